@@ -1,0 +1,261 @@
+package dev.peregrine.yolo.image;
+
+import dev.peregrine.tensor.FormatException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.UUID;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/**
+ * Pictures from files and to files.
+ *
+ * <p>JPEG (also progressive, grey and CMYK), PNG (also palette, transparent and 16 bits), WebP, BMP
+ * and GIF (first frame) are read, whatever the file's name; a camera's orientation note is applied
+ * once, here. Colour profiles and transparency are ignored. No display is needed.
+ */
+public final class Images {
+  /** Pictures with more pixels than this are refused before they are decoded: 100 million. */
+  public static final long MAX_PIXELS = 100_000_000L;
+
+  private static final float JPEG_QUALITY = 0.95f;
+
+  private Images() {}
+
+  /**
+   * Reads a picture.
+   *
+   * <p><b>Errors</b> {@link FormatException} when the file is missing, is not a picture, is damaged
+   * or has more than {@link #MAX_PIXELS} pixels.
+   *
+   * @param file where it lies
+   * @return the picture, upright
+   */
+  public static Image read(Path file) {
+    return read(file, MAX_PIXELS);
+  }
+
+  /**
+   * Reads a picture of limited size.
+   *
+   * @param file where it lies
+   * @param maxPixels the most pixels that are decoded
+   * @return the picture, upright
+   */
+  public static Image read(Path file, long maxPixels) {
+    Decoded decoded = decode(bytesOf(file), file.toString(), maxPixels);
+    if (!Pixels.deep(decoded.picture)) {
+      return upright(decoded).toImage();
+    }
+    BufferedImage picture = decoded.picture;
+    Image image = new Image(picture.getWidth(), picture.getHeight(), Pixels.floats(picture));
+    return Orientation.apply(image, decoded.orientation);
+  }
+
+  /**
+   * Reads a picture into bytes, which need a quarter of the memory; deeper files are rounded.
+   *
+   * <p><b>Errors</b> as {@link #read(Path)}.
+   *
+   * @param file where it lies
+   * @return the picture, upright
+   */
+  public static ByteImage readBytes(Path file) {
+    return upright(decode(bytesOf(file), file.toString(), MAX_PIXELS));
+  }
+
+  /**
+   * Decodes a picture that is already in memory.
+   *
+   * @param encoded the bytes of a picture file
+   * @param name what errors call it
+   * @return the picture, upright
+   */
+  public static Image decode(byte[] encoded, String name) {
+    return upright(decode(encoded, name, MAX_PIXELS)).toImage();
+  }
+
+  /**
+   * Writes a picture as PNG or JPEG, by the name's ending ({@code .png}, {@code .jpg}, {@code
+   * .jpeg}).
+   *
+   * <p>The file appears whole or not at all: it is written beside and then renamed.
+   *
+   * <p><b>Errors</b> {@link FormatException} when the ending is another one or the folder cannot be
+   * written.
+   *
+   * @param file where to put it
+   * @param image values outside 0..1 are clipped
+   */
+  public static void write(Path file, Image image) {
+    write(file, toBufferedImage(image));
+  }
+
+  /**
+   * Writes an AWT picture as PNG or JPEG; see {@link #write(Path, Image)}.
+   *
+   * @param file where to put it
+   * @param picture an opaque picture
+   */
+  public static void write(Path file, BufferedImage picture) {
+    Path name = file.getFileName();
+    String lower = name == null ? "" : name.toString().toLowerCase(Locale.ROOT);
+    boolean jpeg = lower.endsWith(".jpg") || lower.endsWith(".jpeg");
+    if (!jpeg && !lower.endsWith(".png")) {
+      throw new FormatException(
+          file + " cannot be written as a picture: the name must end in .png, .jpg or .jpeg");
+    }
+    Path beside = file.resolveSibling("." + name + "." + UUID.randomUUID() + ".part");
+    try {
+      byte[] encoded = encode(picture, jpeg);
+      try {
+        Files.write(beside, encoded);
+        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(beside);
+      }
+    } catch (IOException e) {
+      throw new FormatException(
+          "%s cannot be written (%s): the folder must exist and be writable".formatted(file, e), e);
+    }
+  }
+
+  /**
+   * Copies a picture to AWT, for drawing on it.
+   *
+   * @param image values outside 0..1 are clipped
+   * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
+   */
+  public static BufferedImage toBufferedImage(Image image) {
+    byte[] bytes = ByteImage.of(image).rgb();
+    int[] packed = new int[image.width() * image.height()];
+    for (int i = 0; i < packed.length; i++) {
+      packed[i] =
+          (bytes[3 * i] & 0xff) << 16 | (bytes[3 * i + 1] & 0xff) << 8 | (bytes[3 * i + 2] & 0xff);
+    }
+    BufferedImage out =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    out.getRaster().setDataElements(0, 0, image.width(), image.height(), packed);
+    return out;
+  }
+
+  /**
+   * Copies an AWT picture. Stored samples are taken as they are: no colour profile, no
+   * transparency.
+   *
+   * @param picture any picture
+   * @return the same pixels
+   */
+  public static Image fromBufferedImage(BufferedImage picture) {
+    return new Image(picture.getWidth(), picture.getHeight(), Pixels.floats(picture));
+  }
+
+  private record Decoded(BufferedImage picture, int orientation) {}
+
+  private static ByteImage upright(Decoded decoded) {
+    BufferedImage picture = decoded.picture;
+    ByteImage image = new ByteImage(picture.getWidth(), picture.getHeight(), Pixels.bytes(picture));
+    return Orientation.apply(image, decoded.orientation);
+  }
+
+  private static byte[] bytesOf(Path file) {
+    if (!Files.exists(file)) {
+      throw new FormatException(file + " does not exist; a picture file was expected there");
+    }
+    if (Files.isDirectory(file)) {
+      throw new FormatException(file + " is a folder; a picture file was expected there");
+    }
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new FormatException("%s cannot be read (%s)".formatted(file, e), e);
+    }
+  }
+
+  private static Decoded decode(byte[] encoded, String name, long maxPixels) {
+    PictureFormat format = PictureFormat.of(encoded);
+    if (format == PictureFormat.OTHER) {
+      throw new FormatException(
+          "%s is not a picture (%d bytes): JPEG, PNG, WebP, BMP and GIF files can be read"
+              .formatted(name, encoded.length));
+    }
+    byte[] fit = format == PictureFormat.JPEG ? JpegFile.prepare(encoded, name) : encoded;
+    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.readerName());
+    if (!readers.hasNext()) {
+      throw new FormatException(
+          "%s is a %s picture but no decoder for it is installed: add its plug-in to the program"
+              .formatted(name, format));
+    }
+    ImageReader reader = readers.next();
+    try {
+      return new Decoded(decode(reader, fit, name, maxPixels), Exif.orientation(format, encoded));
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof FormatException told) {
+        throw told;
+      }
+      // Decoders report damage in many ways: IllegalArgument, IndexOutOfBounds, NegativeArraySize.
+      throw new FormatException(
+          "%s is a damaged %s picture (%s); fetch it again or remove it"
+              .formatted(name, format, e.getMessage() == null ? e : e.getMessage()),
+          e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static BufferedImage decode(ImageReader reader, byte[] fit, String name, long maxPixels)
+      throws IOException {
+    reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(fit)), true, true);
+    long width = reader.getWidth(0);
+    long height = reader.getHeight(0);
+    if (width * height > maxPixels) {
+      throw new FormatException(
+          "%s has %d x %d pixels, more than the limit of %d: scale it down first"
+              .formatted(name, width, height, maxPixels));
+    }
+    StringBuilder cut = new StringBuilder();
+    reader.addIIOReadWarningListener((_, warning) -> {
+      if (warning.contains("premature end")) {
+        cut.append(warning);
+      }
+    });
+    BufferedImage picture = reader.read(0);
+    if (!cut.isEmpty()) {
+      throw JpegFile.truncated(name, fit.length, "its picture data");
+    }
+    return picture;
+  }
+
+  private static byte[] encode(BufferedImage picture, boolean jpeg) throws IOException {
+    BufferedImage opaque = picture;
+    if (jpeg && picture.getColorModel().hasAlpha()) {
+      opaque = toBufferedImage(fromBufferedImage(picture));
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName(jpeg ? "jpeg" : "png").next();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      ImageWriteParam settings = writer.getDefaultWriteParam();
+      if (jpeg) {
+        settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        settings.setCompressionQuality(JPEG_QUALITY);
+      }
+      writer.write(null, new IIOImage(opaque, null, null), settings);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+}
