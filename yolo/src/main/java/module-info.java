@@ -1,0 +1,17 @@
+/** The detectors, their formats, data and evaluation, and the command line. */
+module dev.peregrine.yolo {
+  requires transitive dev.peregrine.nn;
+  requires dev.peregrine.opencl;
+  requires info.picocli;
+  requires transitive java.desktop;
+  requires com.drew.metadata;
+  requires xchart;
+  requires org.snakeyaml.engine;
+  requires me.tongfei.progressbar;
+  requires tools.jackson.databind;
+  requires static org.jspecify;
+
+  exports dev.peregrine.yolo.box;
+  exports dev.peregrine.yolo.data;
+  exports dev.peregrine.yolo.image;
+}
