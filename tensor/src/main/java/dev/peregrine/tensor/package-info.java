@@ -1,8 +1,10 @@
 /**
- * Tensors and what goes wrong with them.
+ * The value and the one door: {@link dev.peregrine.tensor.Tensor}, {@link dev.peregrine.tensor.Ops}
+ * and the families of functions a user calls.
  *
- * <p>What lives here: the value that everything computes with, and the four exceptions of the whole
- * project. What must not: how a device computes.
+ * <p>Here live immutable values, the interpreters' interface and functions composed of operations.
+ * Kernels, graphs and derivatives must not come here. Start reading at {@link
+ * dev.peregrine.tensor.Ops}.
  */
 @NullMarked
 package dev.peregrine.tensor;

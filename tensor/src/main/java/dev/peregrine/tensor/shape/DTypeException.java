@@ -1,4 +1,4 @@
-package dev.peregrine.tensor;
+package dev.peregrine.tensor.shape;
 
 /**
  * An operation met an element type it does not work on.

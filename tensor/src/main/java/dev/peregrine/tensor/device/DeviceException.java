@@ -1,12 +1,12 @@
-package dev.peregrine.tensor;
+package dev.peregrine.tensor.device;
 
 /**
- * A shape, rank or extent breaks the law of the operation it was given to.
+ * A device, its memory or one of its kernels failed or is not there.
  *
  * <p>The message is one sentence that says what is wrong, where, which law it breaks and what to
  * do.
  */
-public final class ShapeException extends RuntimeException {
+public final class DeviceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -14,7 +14,7 @@ public final class ShapeException extends RuntimeException {
    *
    * @param message what, where, which law, what to do
    */
-  public ShapeException(String message) {
+  public DeviceException(String message) {
     super(message);
   }
 
@@ -24,7 +24,7 @@ public final class ShapeException extends RuntimeException {
    * @param message what, where, which law, what to do
    * @param cause the failure below
    */
-  public ShapeException(String message, Throwable cause) {
+  public DeviceException(String message, Throwable cause) {
     super(message, cause);
   }
 }

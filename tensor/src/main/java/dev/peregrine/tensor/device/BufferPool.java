@@ -1,0 +1,93 @@
+package dev.peregrine.tensor.device;
+
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Spec;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Memory of a device that is used again: a step leases buffers and gives all of them back at its
+ * end.
+ *
+ * <p>A training step asks for the same sizes each time, so free buffers are kept by their exact
+ * number of elements. Refilling memory that was used before costs half of what fresh, zeroed memory
+ * costs.
+ */
+public final class BufferPool {
+  private record Size(DType dtype, int elements) {}
+
+  private final AbstractDevice device;
+  private final Map<Size, ArrayDeque<Buffer>> free = new HashMap<>();
+  private long pooledBytes;
+
+  BufferPool(AbstractDevice device) {
+    this.device = device;
+  }
+
+  /**
+   * Opens a lease, the lifetime of one step.
+   *
+   * @return the lease, to be closed
+   */
+  public Lease lease() {
+    return new Lease();
+  }
+
+  /**
+   * Returns how much memory lies free in the pool.
+   *
+   * @return bytes
+   */
+  public synchronized long pooledBytes() {
+    return pooledBytes;
+  }
+
+  /** Lets the free memory go, for instance after a step of an unusual size. */
+  public synchronized void clear() {
+    free.clear();
+    pooledBytes = 0;
+  }
+
+  private synchronized Buffer take(Spec spec) {
+    ArrayDeque<Buffer> buffers = free.get(new Size(spec.dtype(), spec.shape().size()));
+    if (buffers == null || buffers.isEmpty()) {
+      return device.allocate(spec);
+    }
+    pooledBytes -= spec.bytes();
+    return device.recycle(buffers.pop(), spec);
+  }
+
+  private synchronized void giveBack(List<Buffer> buffers) {
+    for (Buffer buffer : buffers) {
+      device.release(buffer);
+      Spec spec = buffer.spec();
+      pooledBytes += spec.bytes();
+      free.computeIfAbsent(new Size(spec.dtype(), spec.shape().size()), size -> new ArrayDeque<>())
+          .push(buffer);
+    }
+  }
+
+  /** Buffers that live until the lease is closed; for one thread. */
+  public final class Lease implements Allocator, AutoCloseable {
+    private final List<Buffer> leased = new ArrayList<>();
+
+    private Lease() {}
+
+    @Override
+    public Buffer allocate(Spec spec) {
+      Buffer buffer = take(spec);
+      leased.add(buffer);
+      return buffer;
+    }
+
+    /** Gives all buffers of the lease back; reading them fails from now on. */
+    @Override
+    public void close() {
+      giveBack(leased);
+      leased.clear();
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.peregrine.tensor.device;
+
+import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Spec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How operations are computed: a place with memory that prepares kernels.
+ *
+ * <p>Devices are safe for use from several threads.
+ */
+public interface Device extends Allocator {
+  /**
+   * Returns the name that {@link Devices#open} finds it by, such as {@code cpu}.
+   *
+   * @return the name
+   */
+  String name();
+
+  /**
+   * Returns one line about the device for people, such as its lanes and threads.
+   *
+   * @return the line
+   */
+  String description();
+
+  /**
+   * Makes an operation ready for given specs.
+   *
+   * <p><b>Errors</b> {@link DeviceException} if the device does not hold values of such a type.
+   *
+   * @param op the operation
+   * @param signature the specs
+   * @return the kernel
+   */
+  Kernel prepare(Op op, Signature signature);
+
+  /**
+   * Returns the kernel of an operation, prepared at the first call and remembered.
+   *
+   * @param op the operation
+   * @param signature the specs
+   * @return the kernel
+   */
+  Kernel kernel(Op op, Signature signature);
+
+  /**
+   * Returns the memory that training steps lease and give back.
+   *
+   * @return the pool of this device
+   */
+  BufferPool pool();
+
+  /**
+   * Allocates one block to carve buffers from.
+   *
+   * @param dtype the type of its elements
+   * @param elements how many
+   * @return the block
+   */
+  Slab slab(DType dtype, long elements);
+
+  /**
+   * Expresses the output of an operation as a view of its input where that needs no computation.
+   *
+   * @param op the operation
+   * @param input the buffer of its first input
+   * @param output the spec of its output
+   * @return the view, or null where the device must compute
+   */
+  @Nullable Buffer view(Op op, Buffer input, Spec output);
+
+  /**
+   * Copies numbers from a Java array into a buffer.
+   *
+   * @param from {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by the buffer's
+   *     type, one number an element
+   * @param to the buffer
+   */
+  void write(Object from, Buffer to);
+
+  /**
+   * Copies numbers from a buffer into a Java array.
+   *
+   * @param from the buffer
+   * @param to {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by the buffer's
+   *     type, one number an element
+   */
+  void read(Buffer from, Object to);
+}

@@ -1,0 +1,49 @@
+package dev.peregrine.tensor.device;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation made ready for given specs on one device.
+ *
+ * <p>A kernel holds no state of a run: several threads may run it at once on different buffers and
+ * workspaces. Elementwise kernels allow the output to be the very buffer of an input of the same
+ * shape; all others need outputs that overlap no input.
+ */
+public interface Kernel {
+  /**
+   * Runs the operation.
+   *
+   * @param inputs buffers of the signature's input specs; unchanged
+   * @param outputs buffers of the signature's output specs; wholly written
+   * @param workspace scratch memory of at least {@link #workspace()} elements of type f32, its
+   *     content undefined; may be any buffer when none is needed
+   */
+  void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace);
+
+  /**
+   * Returns how much scratch memory a run needs.
+   *
+   * @return elements of type f32, 0 for none
+   */
+  default int workspace() {
+    return 0;
+  }
+
+  /**
+   * Takes inputs that will never change, such as the filters of a network that is only run, and
+   * packs or transforms them now rather than in each run.
+   *
+   * @param constants the constant inputs by position, null where an input varies
+   * @return a kernel for the same signature; its runs still receive all inputs
+   */
+  default Kernel withConstants(@Nullable Buffer[] constants) {
+    return this;
+  }
+
+  /**
+   * Names the algorithm for people, such as {@code direct 13x32}.
+   *
+   * @return a few words
+   */
+  String algorithm();
+}

@@ -1,0 +1,48 @@
+package dev.peregrine.tensor.shape;
+
+/** The type of a tensor's elements. */
+public enum DType {
+  /** 32-bit IEEE floating point, the type networks compute in. */
+  F32(4),
+  /** 64-bit IEEE floating point, held by the reference device for gradient checks. */
+  F64(8),
+  /** 32-bit signed integer, the type of indices. */
+  I32(4),
+  /** 8-bit unsigned integer, the type of pictures as they come from a file. */
+  U8(1);
+
+  private final int bytes;
+
+  DType(int bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * Returns the size of one element.
+   *
+   * @return bytes for one element
+   */
+  public int bytes() {
+    return bytes;
+  }
+
+  /**
+   * Tells whether gradients can flow through values of this type.
+   *
+   * @return true for {@link #F32} and {@link #F64}
+   */
+  public boolean isFloating() {
+    return this == F32 || this == F64;
+  }
+
+  /** Returns the short name used in graph texts and errors, such as {@code f32}. */
+  @Override
+  public String toString() {
+    return switch (this) {
+      case F32 -> "f32";
+      case F64 -> "f64";
+      case I32 -> "i32";
+      case U8 -> "u8";
+    };
+  }
+}
