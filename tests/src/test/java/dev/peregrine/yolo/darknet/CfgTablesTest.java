@@ -1,0 +1,196 @@
+package dev.peregrine.yolo.darknet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.testkit.Reference;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Compares every cfg that can be read with the layer table that darknet prints for it. */
+class CfgTablesTest {
+  private static final Pattern ROW =
+      Pattern.compile("^ *(\\d+) (conv|max|route|upsample|dropout|Shortcut|yolo)\\b(.*)");
+  private static final Pattern OUTPUT =
+      Pattern.compile("(?:->|outputs:) *(\\d+) *x *(\\d+) *x *(\\d+)(?: +([0-9.]+) BF)?");
+  private static final Pattern CONVOLUTION =
+      Pattern.compile(" *(\\d+)(?:/ *(\\d+))? +(\\d+) x *\\d+/ *(\\d+) .*");
+  private static final Pattern SOURCES = Pattern.compile("(?: Layer:|^) *([0-9, ]+).*");
+  private static final Map<String, String> KINDS =
+      Map.of("conv", "convolutional", "max", "maxpool", "Shortcut", "shortcut");
+
+  private record Summary(String dir, String cfg, String[] fields) {
+    String name() {
+      return dir + "/" + cfg;
+    }
+  }
+
+  private static List<Summary> summaries() throws IOException {
+    Path file = Reference.require("oracles/layers/summary.tsv");
+    return Files.readAllLines(file).stream()
+        .skip(1)
+        .map(line -> line.split("\t", -1))
+        .map(fields -> new Summary(fields[0], fields[1], fields))
+        .toList();
+  }
+
+  @Test
+  void everySupportedCfgHasDarknetsTable() throws IOException {
+    Map<String, String> refused = new TreeMap<>();
+    int compared = 0;
+    for (Summary summary : summaries()) {
+      CfgFile cfg;
+      try {
+        cfg = CfgFile.read(Reference.require("cfg/" + summary.name()));
+      } catch (FormatException unsupported) {
+        refused.put(summary.name(), reason(unsupported));
+        continue;
+      }
+      assertThat(cfg.layers()).as(summary.name()).hasSize(Integer.parseInt(summary.fields[5]));
+      assertThat(cfg.parameters()).as(summary.name()).isEqualTo(number(summary.fields[7]));
+      assertThat(cfg.storedFloats()).as(summary.name()).isEqualTo(number(summary.fields[8]));
+      // darknet sums in single precision
+      assertThat(cfg.bflops())
+          .as(summary.name())
+          .isCloseTo(Double.parseDouble(summary.fields[6]), within(2e-3));
+      compareTable(summary, cfg);
+      compared++;
+    }
+    assertThat(new TreeSet<>(refused.values()))
+        .as("reasons for refusing a cfg: %s", refused)
+        .containsExactlyInAnyOrder(
+            "avgpool",
+            "sam",
+            "region",
+            "reorg",
+            "reorg3d",
+            "Gaussian_yolo",
+            "xnor",
+            "track",
+            "contrastive",
+            "route_lhalf",
+            "[shortcut] adds");
+    assertThat(compared).as("refused: %s", refused).isEqualTo(62);
+  }
+
+  private static long number(String text) {
+    return Long.parseLong(text);
+  }
+
+  private static String reason(FormatException refused) {
+    String message = refused.getMessage();
+    Matcher section = Pattern.compile("section \\[(\\w+)]|: (\\w+)=\\S* in \\[").matcher(message);
+    if (section.find()) {
+      return section.group(1) != null ? section.group(1) : section.group(2);
+    }
+    return message.replaceAll("^.*?:\\d+: (\\S+ \\S+) .*$", "$1");
+  }
+
+  private static void compareTable(Summary summary, CfgFile cfg) throws IOException {
+    Path table =
+        Reference.require("oracles/layers/" + summary.name().replaceAll("\\.cfg$", ".txt"));
+    int rows = 0;
+    for (String line : Files.readAllLines(table)) {
+      Matcher row = ROW.matcher(line);
+      if (row.matches()) {
+        assertThat(Integer.parseInt(row.group(1))).as(line).isEqualTo(rows);
+        compareRow(line, row, cfg.layers().get(rows++));
+      }
+    }
+    assertThat(rows).as(summary.name()).isEqualTo(cfg.layers().size());
+  }
+
+  private static void compareRow(String line, Matcher row, Layer layer) {
+    String kind = row.group(2);
+    assertThat(layer.kind()).as(line).isEqualTo(KINDS.getOrDefault(kind, kind));
+    Matcher output = OUTPUT.matcher(line);
+    if (output.find()) {
+      assertThat(layer.output())
+          .as(line)
+          .isEqualTo(
+              new FeatureMap(
+                  Integer.parseInt(output.group(2)),
+                  Integer.parseInt(output.group(1)),
+                  Integer.parseInt(output.group(3))));
+      if (output.group(4) != null) {
+        assertThat(layer.bflops())
+            .as(line)
+            .isCloseTo(Double.parseDouble(output.group(4)), within(6e-4));
+      }
+    } else {
+      assertThat(kind).as(line).isIn("yolo", "dropout");
+    }
+    switch (layer) {
+      case Layer.Convolutional conv -> {
+        Matcher text = CONVOLUTION.matcher(row.group(3));
+        assertThat(text.matches()).as(line).isTrue();
+        String groups = text.group(2) == null ? "1" : text.group(2);
+        assertThat(List.of(conv.filters(), conv.groups(), conv.size(), conv.strideX()))
+            .as(line)
+            .isEqualTo(
+                Stream.of(text.group(1), groups, text.group(3), text.group(4))
+                    .map(Integer::valueOf)
+                    .toList());
+      }
+      case Layer.Route route -> assertThat(route.layers()).as(line).isEqualTo(sources(row));
+      case Layer.Shortcut shortcut -> assertThat(shortcut.from()).as(line).isEqualTo(sources(row));
+      case Layer.Dropout dropout ->
+          assertThat(String.format(Locale.ROOT, "%.2f", dropout.probability()))
+              .as(line)
+              .isEqualTo(row.group(3).replaceAll("^.*p = (\\S+).*$", "$1"));
+      case Layer.MaxPool pool ->
+          assertThat(row.group(3).replace(" ", ""))
+              .as(line)
+              .startsWith(pool.size() + "x" + pool.size() + "/" + pool.strideX());
+      case Layer.Upsample upsample ->
+          assertThat(row.group(3).strip()).as(line).startsWith(upsample.stride() + "x");
+      case Layer.Yolo _ -> {}
+    }
+  }
+
+  /** The layers that a route's or a shortcut's row names, before the columns of its output. */
+  private static List<Integer> sources(Matcher row) {
+    Matcher text = SOURCES.matcher(row.group(3).replaceAll("(\t|, *wt).*", ""));
+    List<Integer> sources = new ArrayList<>();
+    if (text.matches()) {
+      for (String number : text.group(1).strip().split("[ ,]+")) {
+        sources.add(Integer.valueOf(number));
+      }
+    }
+    return sources;
+  }
+
+  @Test
+  void readsEveryCfgThatComesWithRealWeights() throws IOException {
+    Map<String, Long> bytes = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(Reference.require("weights"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".cfg")).toList()) {
+        CfgFile cfg = CfgFile.read(file);
+        bytes.put(String.valueOf(file.getFileName()), 20 + 4 * cfg.storedFloats());
+        assertThat(CfgFile.parse(cfg.toText(), "again").layers().size())
+            .isEqualTo(cfg.layers().size());
+      }
+    }
+    assertThat(bytes)
+        .containsEntry("yolov4-tiny-voc.cfg", 23_696_876L)
+        .containsEntry("yolov4-tiny-voc-608.cfg", 23_696_876L)
+        .containsEntry("yolov4-tiny-voc-320x224.cfg", 23_696_876L)
+        .containsEntry("yolo-fastest.cfg", 1_425_644L)
+        .containsEntry("yolo-fastest-1.1.cfg", 1_384_268L)
+        .containsEntry("yolo-fastest-1.1-xl.cfg", 3_693_964L)
+        .containsEntry("MobileNetV2-YOLOv3-Nano-voc.cfg", 3_079_020L)
+        .containsEntry("yoloface-50k.cfg", 45_012L);
+  }
+}

@@ -1,0 +1,205 @@
+package dev.peregrine.yolo.darknet;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Every section and key that the reader knows, in one place.
+ *
+ * <p>A key is of one of three kinds: read; accepted at its default value only, since another value
+ * would change the network or its training in a way that is not available here; or without effect.
+ */
+final class CfgKeys {
+  private CfgKeys() {}
+
+  /**
+   * The keys of one section.
+   *
+   * @param read keys that the reader uses
+   * @param defaultOnly keys that must have the value given here
+   * @param withoutEffect keys that darknet accepts and that change nothing here
+   */
+  record Known(Set<String> read, Map<String, String> defaultOnly, Set<String> withoutEffect) {
+    boolean contains(String key) {
+      return read.contains(key) || defaultOnly.containsKey(key) || withoutEffect.contains(key);
+    }
+
+    Set<String> all() {
+      Set<String> all = new TreeSet<>(read);
+      all.addAll(defaultOnly.keySet());
+      all.addAll(withoutEffect);
+      return all;
+    }
+  }
+
+  private static final Map<String, String> ALIASES =
+      Map.of("network", "net", "conv", "convolutional", "max", "maxpool");
+
+  /** Sections of darknet that are not available here, so that the error can say so. */
+  private static final Set<String> UNAVAILABLE =
+      Set.of(
+          "activation",
+          "avg",
+          "avgpool",
+          "batchnorm",
+          "conn",
+          "connected",
+          "contrastive",
+          "cost",
+          "crop",
+          "crnn",
+          "detection",
+          "empty",
+          "Gaussian_yolo",
+          "gru",
+          "history",
+          "implicit",
+          "local",
+          "local_avg",
+          "local_avgpool",
+          "lrn",
+          "lstm",
+          "conv_lstm",
+          "normalization",
+          "region",
+          "reorg",
+          "reorg3d",
+          "rnn",
+          "sam",
+          "scale_channels",
+          "silence",
+          "soft",
+          "softmax");
+
+  /** Keys of every layer; values other than these would change its training or its loading. */
+  private static final Map<String, String> COMMON_DEFAULT_ONLY =
+      defaults(
+          "clip=0 onlyforward=0 dont_update=0 burnin_update=0 stopbackward=0 train_only_bn=0"
+              + " dontload=0 dontloadscales=0 learning_rate=1");
+
+  /** Keys of every layer that choose a GPU stream. */
+  private static final Set<String> COMMON_WITHOUT_EFFECT = Set.of("stream", "wait_stream");
+
+  private static final Map<String, Known> SECTIONS =
+      Map.of(
+          "net",
+          new Known(
+              names(
+                  """
+                  width height channels letter_box batch subdivisions learning_rate momentum decay
+                  burn_in power max_batches policy step scale steps scales ema_alpha angle aspect
+                  saturation exposure hue min_crop max_crop flip blur gaussian_noise mixup cutmix
+                  mosaic label_smooth_eps resize_step
+                  """),
+              defaults(
+                  """
+                  time_steps=1 adam=0 mosaic_bound=0 attention=0 adversarial_lr=0
+                  dynamic_minibatch=0 weights_reject_freq=0 equidistant_point=0
+                  badlabels_rejection_percentage=0 num_sigmas_reject_badlabels=0 track=0
+                  contrastive=0 unsupervised=0
+                  """),
+              names(
+                  """
+                  max_epochs inputs learning_rate_min gamma B1 B2 eps sgdr_cycle sgdr_mult
+                  optimized_memory workspace_size_limit_MB loss_scale try_fix_nan max_chart_loss
+                  show_receptive_field use_cuda_graph augment_speed sequential_subdivisions
+                  """)),
+          "convolutional",
+          layer(
+              """
+              filters size stride stride_x stride_y pad padding dilation groups activation
+              batch_normalize stopbackward
+              """,
+              """
+              cbn=0 antialiasing=0 assisted_excitation=0 binary=0 xnor=0 bin_output=0 sway=0
+              rotate=0 stretch=0 stretch_sway=0 flipped=0 dot=0 grad_centr=0 reverse=0 coordconv=0
+              share_index=none
+              """,
+              "angle"),
+          "maxpool",
+          layer(
+              "size stride stride_x stride_y padding",
+              "maxpool_depth=0 antialiasing=0 maxpool_zero_nonmax=0",
+              "out_channels"),
+          "route",
+          layer("layers groups group_id", "", ""),
+          "shortcut",
+          layer("from activation", "weights_type=none weights_normalization=none", ""),
+          "upsample",
+          layer("stride scale", "", ""),
+          "dropout",
+          layer("probability", "dropblock=0", "dropblock_size_rel dropblock_size_abs"),
+          "yolo",
+          layer(
+              """
+              mask anchors classes num max jitter resize random ignore_thresh truth_thresh
+              iou_thresh iou_thresh_kind iou_loss iou_normalizer obj_normalizer cls_normalizer
+              delta_normalizer scale_x_y new_coords objectness_smooth label_smooth_eps focal_loss
+              max_delta nms_kind beta_nms counters_per_class
+              """,
+              "map=none embedding_layer=none",
+              // beta1 and uc_normalizer stand in published files, where darknet calls them unused
+              """
+              beta1 uc_normalizer show_details track_history_size sim_thresh dets_for_track
+              dets_for_show track_ciou_norm
+              """));
+
+  /** The canonical name of a section, or empty where it is not available here. */
+  static Optional<String> canonical(String name) {
+    String canonical = ALIASES.getOrDefault(name, name);
+    return SECTIONS.containsKey(canonical) ? Optional.of(canonical) : Optional.empty();
+  }
+
+  /** Whether darknet has such a section, although it is not available here. */
+  static boolean unavailable(String name) {
+    return UNAVAILABLE.contains(name);
+  }
+
+  /** The names of all sections that can be read. */
+  static Set<String> sections() {
+    return new TreeSet<>(SECTIONS.keySet());
+  }
+
+  /** The keys of a section by its canonical name. */
+  static Known of(String canonical) {
+    Known known = SECTIONS.get(canonical);
+    if (known == null) {
+      throw new IllegalArgumentException("no section " + canonical);
+    }
+    return known;
+  }
+
+  private static Known layer(String read, String defaultOnly, String withoutEffect) {
+    Set<String> used = names(read);
+    Map<String, String> fixed = new LinkedHashMap<>(COMMON_DEFAULT_ONLY);
+    fixed.putAll(defaults(defaultOnly));
+    fixed.keySet().removeAll(used);
+    Set<String> idle = new TreeSet<>(COMMON_WITHOUT_EFFECT);
+    idle.addAll(names(withoutEffect));
+    return new Known(used, fixed, idle);
+  }
+
+  private static List<String> words(String text) {
+    List<String> words = new ArrayList<>(List.of(text.strip().split("\\s+")));
+    words.removeIf(String::isEmpty);
+    return words;
+  }
+
+  private static Set<String> names(String text) {
+    return Set.copyOf(words(text));
+  }
+
+  private static Map<String, String> defaults(String text) {
+    Map<String, String> map = new LinkedHashMap<>();
+    for (String word : words(text)) {
+      int equals = word.indexOf('=');
+      map.put(word.substring(0, equals), word.substring(equals + 1));
+    }
+    return map;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.peregrine.yolo.darknet;
+
+import dev.peregrine.yolo.darknet.Net.Augmentation;
+import dev.peregrine.yolo.darknet.Net.Optimisation;
+import dev.peregrine.yolo.darknet.Net.Policy;
+import java.util.List;
+
+/** Turns the {@code [net]} section into a {@link Net}, with darknet's defaults. */
+final class NetReader {
+  private NetReader() {}
+
+  static Net read(SectionReader in) {
+    int width = in.requiredPositive("width");
+    int height = in.requiredPositive("height");
+    return new Net(
+        in.line(),
+        new FeatureMap(height, width, in.requiredPositive("channels")),
+        in.flag("letter_box", false),
+        in.positive("batch", 1),
+        in.positive("subdivisions", 1),
+        optimisation(in),
+        augmentation(in, width));
+  }
+
+  private static Optimisation optimisation(SectionReader in) {
+    return new Optimisation(
+        in.decimal("learning_rate", 0.001),
+        in.decimal("momentum", 0.9),
+        in.decimal("decay", 0.0001),
+        in.notNegative("burn_in", 0),
+        in.decimal("power", 4),
+        in.notNegative("max_batches", 0),
+        policy(in),
+        in.decimal("ema_alpha", 0));
+  }
+
+  private static Policy policy(SectionReader in) {
+    String name = in.text("policy", "constant");
+    return switch (name) {
+      case "constant" -> new Policy.Constant();
+      case "step" -> new Policy.Step(in.positive("step", 1), in.decimal("scale", 1));
+      case "poly" -> new Policy.Poly(in.decimal("power", 4));
+      case "steps" -> steps(in);
+      default ->
+          throw in.error(
+              "policy",
+              "policy="
+                  + SectionReader.shown(name)
+                  + " in [net] is not supported; the policies that are: constant, poly, step,"
+                  + " steps");
+    };
+  }
+
+  private static Policy steps(SectionReader in) {
+    List<Integer> steps = in.requiredIntegers("steps");
+    List<Double> scales = in.requiredDecimals("scales");
+    if (steps.size() != scales.size()) {
+      throw in.error(
+          "scales",
+          "scales= has "
+              + scales.size()
+              + " values but steps= has "
+              + steps.size()
+              + ": each step needs one scale");
+    }
+    return new Policy.Steps(steps, scales);
+  }
+
+  private static Augmentation augmentation(SectionReader in, int width) {
+    return new Augmentation(
+        in.decimal("angle", 0),
+        in.decimal("aspect", 1),
+        in.decimal("saturation", 1),
+        in.decimal("exposure", 1),
+        in.decimal("hue", 0),
+        in.positive("min_crop", width),
+        in.positive("max_crop", 2 * width),
+        in.flag("flip", true),
+        in.notNegative("blur", 0),
+        in.notNegative("gaussian_noise", 0),
+        in.notNegative("mixup", 0),
+        in.flag("cutmix", false),
+        in.flag("mosaic", false),
+        in.decimal("label_smooth_eps", 0),
+        in.positive("resize_step", 32));
+  }
+}
