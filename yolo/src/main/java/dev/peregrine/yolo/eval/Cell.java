@@ -1,0 +1,113 @@
+package dev.peregrine.yolo.eval;
+
+import dev.peregrine.tensor.FormatException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The unit of matching: predictions and true objects of one category in one picture.
+ *
+ * <p>All protocols start here; they differ in how they pair the two lists and in the average they
+ * draw from the pairs.
+ *
+ * @param predictions by falling score; equal scores keep the order in which they were handed over
+ * @param truths in the order of the annotations
+ */
+record Cell(List<Prediction> predictions, List<GroundTruth> truths) {
+
+  static final Comparator<Prediction> BY_FALLING_SCORE =
+      (a, b) -> Double.compare(b.score(), a.score());
+
+  /**
+   * Sorts everything into cells.
+   *
+   * <p>Predictions of categories that the annotations do not list are left out: nobody can say
+   * whether they are right. Empty cells are left out too.
+   *
+   * @return for every listed category its cells in the order of picture ids
+   */
+  static SortedMap<Integer, List<Cell>> group(
+      Annotations annotations, List<Prediction> predictions) {
+    Map<Integer, Map<Long, List<Prediction>>> claimed = new HashMap<>();
+    Map<Integer, Map<Long, List<GroundTruth>>> actual = new HashMap<>();
+    Map<Long, Annotations.Picture> known = new HashMap<>();
+    for (Annotations.Picture picture : annotations.pictures()) {
+      known.put(picture.id(), picture);
+    }
+    for (Prediction p : predictions) {
+      if (!known.containsKey(p.imageId())) {
+        throw new FormatException(
+            "a prediction belongs to picture "
+                + p.imageId()
+                + ", which the annotations do not list; judge predictions against the annotations"
+                + " of the same pictures");
+      }
+      if (Double.isNaN(p.score() + p.x1() + p.y1() + p.x2() + p.y2())) {
+        throw new FormatException(
+            "a prediction of picture " + p.imageId() + " is not a number: " + p);
+      }
+      claimed
+          .computeIfAbsent(p.category(), _ -> new HashMap<>())
+          .computeIfAbsent(p.imageId(), _ -> new ArrayList<>())
+          .add(p);
+    }
+    for (GroundTruth g : annotations.truths()) {
+      actual
+          .computeIfAbsent(g.category(), _ -> new HashMap<>())
+          .computeIfAbsent(g.imageId(), _ -> new ArrayList<>())
+          .add(g);
+    }
+    long[] images =
+        annotations.pictures().stream().mapToLong(Annotations.Picture::id).sorted().toArray();
+    SortedMap<Integer, List<Cell>> cells = new TreeMap<>();
+    for (int category : annotations.categories().keySet()) {
+      Map<Long, List<Prediction>> p = claimed.getOrDefault(category, Map.of());
+      Map<Long, List<GroundTruth>> g = actual.getOrDefault(category, Map.of());
+      List<Cell> row = new ArrayList<>();
+      for (long image : images) {
+        if (p.containsKey(image) || g.containsKey(image)) {
+          List<Prediction> sorted = new ArrayList<>(p.getOrDefault(image, List.of()));
+          sorted.sort(BY_FALLING_SCORE); // stable
+          row.add(new Cell(sorted, g.getOrDefault(image, List.of())));
+        }
+      }
+      cells.put(category, Collections.unmodifiableList(row));
+    }
+    return cells;
+  }
+
+  /** The first {@code limit} predictions only. */
+  Cell limited(int limit) {
+    return predictions.size() <= limit ? this : new Cell(predictions.subList(0, limit), truths);
+  }
+
+  /** Intersection over union of every prediction (rows) with every true object (columns). */
+  double[][] overlaps() {
+    double[][] overlaps = new double[predictions.size()][truths.size()];
+    for (int p = 0; p < overlaps.length; p++) {
+      for (int g = 0; g < overlaps[p].length; g++) {
+        overlaps[p][g] = Overlap.of(predictions.get(p), truths.get(g));
+      }
+    }
+    return overlaps;
+  }
+
+  /**
+   * The order of falling scores over many cells; equal scores keep their order.
+   *
+   * @return indices into {@code scores}
+   */
+  static int[] byFallingScore(double[] scores) {
+    Integer[] order = new Integer[scores.length];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Double.compare(scores[b], scores[a]));
+    return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.peregrine.yolo.eval;
+
+import java.util.Arrays;
+
+/**
+ * Precision and recall after each prediction of one category, in the order of falling score.
+ *
+ * <p><b>Formula</b> precision = TP / (TP + FP), recall = TP / objects. The averages below are the
+ * five in use; they differ in how they read area under this saw-toothed curve.
+ *
+ * @param precision by rank
+ * @param recall by rank, never falling
+ * @param score by rank, never rising
+ */
+record PrecisionRecall(double[] precision, double[] recall, double[] score) {
+
+  /** The curve of outcomes in score order (see {@link CocoMatcher}). */
+  static PrecisionRecall of(byte[] outcomes, double[] scores, int counted) {
+    double[] precision = new double[outcomes.length];
+    double[] recall = new double[outcomes.length];
+    double[] score = new double[outcomes.length];
+    int found = 0;
+    int rank = 0;
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] != CocoMatcher.LEFT_OUT) {
+        found += outcomes[i] == CocoMatcher.TRUE_POSITIVE ? 1 : 0;
+        precision[rank] = (double) found / (rank + 1);
+        recall[rank] = counted == 0 ? 0 : (double) found / counted;
+        score[rank] = scores[i];
+        rank++;
+      }
+    }
+    return new PrecisionRecall(
+        Arrays.copyOf(precision, rank), Arrays.copyOf(recall, rank), Arrays.copyOf(score, rank));
+  }
+
+  /** For every rank the best precision there or later. */
+  double[] envelope() {
+    double[] envelope = precision.clone();
+    for (int r = envelope.length - 2; r >= 0; r--) {
+      envelope[r] = Math.max(envelope[r], envelope[r + 1]);
+    }
+    return envelope;
+  }
+
+  /**
+   * The best precision still to be had at {@code points} evenly spaced recalls from 0 to 1: zero
+   * for recalls never reached.
+   */
+  double[] sampled(int points) {
+    double[] envelope = envelope();
+    double[] sampled = new double[points];
+    double step = 1.0 / (points - 1);
+    int rank = 0;
+    for (int i = 0; i < points; i++) {
+      double wanted = i == points - 1 ? 1 : i * step;
+      while (rank < recall.length && recall[rank] < wanted) {
+        rank++;
+      }
+      sampled[i] = rank < recall.length ? envelope[rank] : 0;
+    }
+    return sampled;
+  }
+
+  /** COCO's average: the mean over 101 recalls. */
+  double sampledAverage() {
+    return sampledAverage(101);
+  }
+
+  /** The mean over evenly spaced recalls: 11 of them in Pascal VOC 2007. */
+  double sampledAverage(int points) {
+    return Arrays.stream(sampled(points)).sum() / points;
+  }
+
+  /** Pascal VOC's average since 2010: the whole area under the envelope. */
+  double area() {
+    double[] envelope = envelope();
+    double area = 0;
+    double reached = 0;
+    for (int r = 0; r < envelope.length; r++) {
+      area += (recall[r] - reached) * envelope[r];
+      reached = recall[r];
+    }
+    return area;
+  }
+
+  /**
+   * Darknet's area: a step of recall counts with the envelope at the rank before it, the first one
+   * with that at the first rank. It is never smaller than {@link #area()}.
+   */
+  double areaFromLeft() {
+    double[] envelope = envelope();
+    double area = 0;
+    double reached = 0;
+    for (int r = 0; r < envelope.length; r++) {
+      area += (recall[r] - reached) * envelope[Math.max(r - 1, 0)];
+      reached = recall[r];
+    }
+    return area;
+  }
+}

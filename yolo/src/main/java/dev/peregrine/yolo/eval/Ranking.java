@@ -1,0 +1,52 @@
+package dev.peregrine.yolo.eval;
+
+import java.util.List;
+
+/**
+ * The predictions of one category over all pictures in one order of falling score.
+ *
+ * @param cell for every rank, the cell
+ * @param place for every rank, the place among that cell's predictions
+ * @param score for every rank, the score
+ */
+record Ranking(int[] cell, int[] place, double[] score) {
+
+  static Ranking of(List<Cell> cells) {
+    int total = cells.stream().mapToInt(c -> c.predictions().size()).sum();
+    int[] cell = new int[total];
+    int[] place = new int[total];
+    double[] score = new double[total];
+    int next = 0;
+    for (int c = 0; c < cells.size(); c++) {
+      List<Prediction> predictions = cells.get(c).predictions();
+      for (int p = 0; p < predictions.size(); p++, next++) {
+        cell[next] = c;
+        place[next] = p;
+        score[next] = predictions.get(p).score();
+      }
+    }
+    int[] order = Cell.byFallingScore(score);
+    int[] rankedCell = new int[total];
+    int[] rankedPlace = new int[total];
+    double[] rankedScore = new double[total];
+    for (int r = 0; r < total; r++) {
+      rankedCell[r] = cell[order[r]];
+      rankedPlace[r] = place[order[r]];
+      rankedScore[r] = score[order[r]];
+    }
+    return new Ranking(rankedCell, rankedPlace, rankedScore);
+  }
+
+  int size() {
+    return cell.length;
+  }
+
+  /** The curve at one threshold; predictions that are left out make no point of it. */
+  PrecisionRecall curve(List<CocoMatcher> matches, int threshold, int counted) {
+    byte[] outcome = new byte[size()];
+    for (int r = 0; r < outcome.length; r++) {
+      outcome[r] = matches.get(cell[r]).outcome()[threshold][place[r]];
+    }
+    return PrecisionRecall.of(outcome, score, counted);
+  }
+}
