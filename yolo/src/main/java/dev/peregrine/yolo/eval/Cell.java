@@ -4,7 +4,6 @@ import dev.peregrine.tensor.FormatException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +17,19 @@ import java.util.TreeMap;
  * draw from the pairs.
  *
  * @param predictions by falling score; equal scores keep the order in which they were handed over
+ * @param arrival the places in {@code predictions} in the order in which they were handed over
  * @param truths in the order of the annotations
  */
-record Cell(List<Prediction> predictions, List<GroundTruth> truths) {
+record Cell(List<Prediction> predictions, int[] arrival, List<GroundTruth> truths) {
 
-  static final Comparator<Prediction> BY_FALLING_SCORE =
-      (a, b) -> Double.compare(b.score(), a.score());
+  private static Cell of(List<Prediction> given, List<GroundTruth> truths) {
+    int[] order = byFallingScore(given.stream().mapToDouble(Prediction::score).toArray());
+    int[] arrival = new int[order.length];
+    for (int place = 0; place < order.length; place++) {
+      arrival[order[place]] = place;
+    }
+    return new Cell(Arrays.stream(order).mapToObj(given::get).toList(), arrival, truths);
+  }
 
   /**
    * Sorts everything into cells.
@@ -73,9 +79,7 @@ record Cell(List<Prediction> predictions, List<GroundTruth> truths) {
       List<Cell> row = new ArrayList<>();
       for (long image : images) {
         if (p.containsKey(image) || g.containsKey(image)) {
-          List<Prediction> sorted = new ArrayList<>(p.getOrDefault(image, List.of()));
-          sorted.sort(BY_FALLING_SCORE); // stable
-          row.add(new Cell(sorted, g.getOrDefault(image, List.of())));
+          row.add(of(p.getOrDefault(image, List.of()), g.getOrDefault(image, List.of())));
         }
       }
       cells.put(category, Collections.unmodifiableList(row));
@@ -83,9 +87,19 @@ record Cell(List<Prediction> predictions, List<GroundTruth> truths) {
     return cells;
   }
 
+  /** How many predictions there are. */
+  int size() {
+    return predictions.size();
+  }
+
   /** The first {@code limit} predictions only. */
   Cell limited(int limit) {
-    return predictions.size() <= limit ? this : new Cell(predictions.subList(0, limit), truths);
+    return predictions.size() <= limit
+        ? this
+        : new Cell(
+            predictions.subList(0, limit),
+            Arrays.stream(arrival).filter(place -> place < limit).toArray(),
+            truths);
   }
 
   /** Intersection over union of every prediction (rows) with every true object (columns). */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Precision and recall after each prediction of one category, in the order of falling score.
  *
- * <p><b>Formula</b> precision = TP / (TP + FP), recall = TP / objects. The averages below are the
- * five in use; they differ in how they read area under this saw-toothed curve.
+ * <p><b>Formula</b> precision = TP / (TP + FP), recall = TP / objects. The averages below differ in
+ * how they read the area under this saw-toothed curve.
  *
  * @param precision by rank
  * @param recall by rank, never falling
@@ -72,28 +72,13 @@ record PrecisionRecall(double[] precision, double[] recall, double[] score) {
     return Arrays.stream(sampled(points)).sum() / points;
   }
 
-  /** Pascal VOC's average since 2010: the whole area under the envelope. */
+  /** Pascal VOC's average since 2010, and darknet's: the whole area under the envelope. */
   double area() {
     double[] envelope = envelope();
     double area = 0;
     double reached = 0;
     for (int r = 0; r < envelope.length; r++) {
       area += (recall[r] - reached) * envelope[r];
-      reached = recall[r];
-    }
-    return area;
-  }
-
-  /**
-   * Darknet's area: a step of recall counts with the envelope at the rank before it, the first one
-   * with that at the first rank. It is never smaller than {@link #area()}.
-   */
-  double areaFromLeft() {
-    double[] envelope = envelope();
-    double area = 0;
-    double reached = 0;
-    for (int r = 0; r < envelope.length; r++) {
-      area += (recall[r] - reached) * envelope[Math.max(r - 1, 0)];
       reached = recall[r];
     }
     return area;

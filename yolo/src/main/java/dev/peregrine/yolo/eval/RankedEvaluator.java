@@ -1,9 +1,10 @@
 package dev.peregrine.yolo.eval;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Pascal VOC's and darknet's evaluation of detections.
@@ -37,54 +38,80 @@ public final class RankedEvaluator {
     SortedMap<Integer, RankedResult.ClassResult> classes = new TreeMap<>();
     double sum = 0;
     int averaged = 0;
-    int truePositives = 0;
-    int falsePositives = 0;
-    int objects = 0;
-    double overlaps = 0;
+    Counts total = new Counts();
     for (var entry : Cell.group(annotations, predictions).entrySet()) {
       List<Cell> cells = entry.getValue();
-      List<Pairs> pairs = cells.stream().map(c -> pair(c, protocol)).toList();
-      Ranking ranking = Ranking.of(cells);
-      byte[] outcomes = new byte[ranking.size()];
-      int found = 0;
-      int wrong = 0;
-      for (int r = 0; r < outcomes.length; r++) {
-        Pairs cell = pairs.get(ranking.cell()[r]);
-        outcomes[r] = cell.outcome[ranking.place()[r]];
-        if (ranking.score()[r] > confidence) {
-          if (outcomes[r] == CocoMatcher.TRUE_POSITIVE) {
-            found++;
-            overlaps += cell.overlap[ranking.place()[r]];
-          } else if (outcomes[r] == CocoMatcher.FALSE_POSITIVE) {
-            wrong++;
-          }
-        }
+      Counts counts = new Counts();
+      List<byte[]> outcomes = new ArrayList<>();
+      for (Cell cell : cells) {
+        Pointers pointers = point(cell, protocol);
+        byte[] ranked = outcomes(cell, pointers, IntStream.range(0, cell.size()).toArray());
+        outcomes.add(ranked);
+        counts.add(
+            cell,
+            pointers,
+            protocol.countByArrival() ? outcomes(cell, pointers, cell.arrival()) : ranked,
+            confidence);
       }
-      int counted =
-          cells.stream()
-              .mapToInt(c -> (int) c.truths().stream().filter(t -> !t.crowd()).count())
-              .sum();
-      PrecisionRecall curve = PrecisionRecall.of(outcomes, ranking.score(), counted);
-      double ap = average(curve, protocol.average());
-      if (counted > 0 || protocol.countEmpty()) {
+      Ranking ranking = Ranking.of(cells);
+      double ap =
+          average(
+              PrecisionRecall.of(ranking.gather(outcomes), ranking.score(), counts.objects),
+              protocol.average());
+      if (counts.objects > 0 || protocol.countEmpty()) {
         sum += ap;
         averaged++;
       }
-      truePositives += found;
-      falsePositives += wrong;
-      objects += counted;
-      String name = annotations.categories().getOrDefault(entry.getKey(), "");
-      classes.put(entry.getKey(), new RankedResult.ClassResult(name, ap, counted, found, wrong));
+      total.add(counts);
+      classes.put(
+          entry.getKey(),
+          new RankedResult.ClassResult(
+              annotations.categories().getOrDefault(entry.getKey(), ""),
+              ap,
+              counts.objects,
+              counts.found,
+              counts.wrong));
     }
-    int all = truePositives + falsePositives;
+    int all = total.found + total.wrong;
     return new RankedResult(
         averaged == 0 ? 0 : sum / averaged,
         classes,
         confidence,
-        truePositives,
-        falsePositives,
-        objects,
-        all == 0 ? 0 : overlaps / all);
+        total.found,
+        total.wrong,
+        total.objects,
+        all == 0 ? 0 : total.overlap / all);
+  }
+
+  /** What predictions above the confidence amount to. */
+  private static final class Counts {
+    private int found;
+    private int wrong;
+    private int objects;
+    private double overlap;
+
+    void add(Cell cell, Pointers pointers, byte[] outcomes, double confidence) {
+      for (GroundTruth truth : cell.truths()) {
+        objects += truth.crowd() ? 0 : 1;
+      }
+      for (int p = 0; p < outcomes.length; p++) {
+        if (cell.predictions().get(p).score() > confidence) {
+          if (outcomes[p] == CocoMatcher.TRUE_POSITIVE) {
+            found++;
+            overlap += pointers.overlap[p];
+          } else if (outcomes[p] == CocoMatcher.FALSE_POSITIVE) {
+            wrong++;
+          }
+        }
+      }
+    }
+
+    void add(Counts other) {
+      found += other.found;
+      wrong += other.wrong;
+      objects += other.objects;
+      overlap += other.overlap;
+    }
   }
 
   private static double average(PrecisionRecall curve, RankedProtocol.Average average) {
@@ -92,23 +119,19 @@ public final class RankedEvaluator {
       case POINTS_11 -> curve.sampledAverage(11);
       case POINTS_101 -> curve.sampledAverage(101);
       case AREA -> curve.area();
-      case AREA_FROM_LEFT -> curve.areaFromLeft();
     };
   }
 
-  /** What became of each prediction of a cell, and how well it fits the object it points at. */
-  private record Pairs(byte[] outcome, double[] overlap) {}
+  /** The object every prediction of a cell points at (-1 for none), and the overlap with it. */
+  private record Pointers(int[] object, double[] overlap) {}
 
-  private static Pairs pair(Cell cell, RankedProtocol protocol) {
-    int truths = cell.truths().size();
-    byte[] outcome = new byte[cell.predictions().size()];
-    double[] overlap = new double[outcome.length];
-    boolean[] used = new boolean[truths];
-    Arrays.fill(outcome, CocoMatcher.FALSE_POSITIVE);
-    for (int p = 0; p < outcome.length; p++) {
+  private static Pointers point(Cell cell, RankedProtocol protocol) {
+    int[] object = new int[cell.size()];
+    double[] overlap = new double[cell.size()];
+    for (int p = 0; p < object.length; p++) {
       Prediction prediction = cell.predictions().get(p);
       int best = -1;
-      for (int g = 0; g < truths; g++) {
+      for (int g = 0; g < cell.truths().size(); g++) {
         // Difficult objects are compared like any other, not like a crowd's region.
         GroundTruth truth = plain(cell.truths().get(g));
         double shared =
@@ -122,17 +145,27 @@ public final class RankedEvaluator {
       }
       boolean enough =
           protocol.strict() ? overlap[p] > protocol.matchIou() : overlap[p] >= protocol.matchIou();
-      if (best < 0 || !enough) {
-        continue;
-      }
-      if (cell.truths().get(best).crowd()) {
-        outcome[p] = CocoMatcher.LEFT_OUT;
-      } else if (!used[best]) {
-        used[best] = true;
-        outcome[p] = CocoMatcher.TRUE_POSITIVE;
+      object[p] = enough ? best : -1;
+    }
+    return new Pointers(object, overlap);
+  }
+
+  /** Who finds what if predictions come in the given order: the first at each object. */
+  private static byte[] outcomes(Cell cell, Pointers pointers, int[] order) {
+    byte[] outcomes = new byte[order.length];
+    boolean[] used = new boolean[cell.truths().size()];
+    for (int p : order) {
+      int object = pointers.object[p];
+      if (object < 0 || used[object]) {
+        outcomes[p] = CocoMatcher.FALSE_POSITIVE;
+      } else if (cell.truths().get(object).crowd()) {
+        outcomes[p] = CocoMatcher.LEFT_OUT;
+      } else {
+        used[object] = true;
+        outcomes[p] = CocoMatcher.TRUE_POSITIVE;
       }
     }
-    return new Pairs(outcome, overlap);
+    return outcomes;
   }
 
   private static GroundTruth plain(GroundTruth g) {

@@ -10,9 +10,17 @@ package dev.peregrine.yolo.eval;
  *     {@code x2 - x1 + 1}
  * @param strict whether the overlap must exceed {@code matchIou}, not merely reach it
  * @param countEmpty whether categories without objects enter the mean, as zeros
+ * @param countByArrival whether, in the counts at one confidence (not in the averages), an object
+ *     is taken by whichever matching prediction was handed over first, even one below the
+ *     confidence, and not by the one with the highest score
  */
 public record RankedProtocol(
-    double matchIou, Average average, boolean inclusive, boolean strict, boolean countEmpty) {
+    double matchIou,
+    Average average,
+    boolean inclusive,
+    boolean strict,
+    boolean countEmpty,
+    boolean countByArrival) {
 
   /** How a curve of precision over recall becomes one number. */
   public enum Average {
@@ -21,9 +29,7 @@ public record RankedProtocol(
     /** The mean of the envelope at recalls 0, 0.01 ... 1. */
     POINTS_101,
     /** The area under the envelope. */
-    AREA,
-    /** Darknet's area: each step of recall counts with the envelope where it begins. */
-    AREA_FROM_LEFT
+    AREA
   }
 
   /** Checks the threshold. */
@@ -39,7 +45,7 @@ public record RankedProtocol(
    * @return the protocol, at match IoU 0.5
    */
   public static RankedProtocol voc07() {
-    return new RankedProtocol(0.5, Average.POINTS_11, true, false, false);
+    return new RankedProtocol(0.5, Average.POINTS_11, true, false, false, false);
   }
 
   /**
@@ -48,7 +54,7 @@ public record RankedProtocol(
    * @return the protocol, at match IoU 0.5
    */
   public static RankedProtocol voc() {
-    return new RankedProtocol(0.5, Average.AREA, true, false, false);
+    return new RankedProtocol(0.5, Average.AREA, true, false, false, false);
   }
 
   /**
@@ -61,14 +67,14 @@ public record RankedProtocol(
   public static RankedProtocol darknet(int points, double matchIou) {
     Average average =
         switch (points) {
-          case 0 -> Average.AREA_FROM_LEFT;
+          case 0 -> Average.AREA;
           case 11 -> Average.POINTS_11;
           case 101 -> Average.POINTS_101;
           default ->
               throw new IllegalArgumentException(
                   "darknet's average has 0 (area), 11 or 101 points, not " + points);
         };
-    return new RankedProtocol(matchIou, average, false, true, true);
+    return new RankedProtocol(matchIou, average, false, true, true, true);
   }
 
   /**
@@ -78,6 +84,6 @@ public record RankedProtocol(
    * @return the changed copy
    */
   public RankedProtocol withMatchIou(double iou) {
-    return new RankedProtocol(iou, average, inclusive, strict, countEmpty);
+    return new RankedProtocol(iou, average, inclusive, strict, countEmpty, countByArrival);
   }
 }

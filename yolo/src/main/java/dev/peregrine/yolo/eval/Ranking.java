@@ -37,16 +37,18 @@ record Ranking(int[] cell, int[] place, double[] score) {
     return new Ranking(rankedCell, rankedPlace, rankedScore);
   }
 
-  int size() {
-    return cell.length;
-  }
-
   /** The curve at one threshold; predictions that are left out make no point of it. */
   PrecisionRecall curve(List<CocoMatcher> matches, int threshold, int counted) {
-    byte[] outcome = new byte[size()];
-    for (int r = 0; r < outcome.length; r++) {
-      outcome[r] = matches.get(cell[r]).outcome()[threshold][place[r]];
+    return PrecisionRecall.of(
+        gather(matches.stream().map(m -> m.outcome()[threshold]).toList()), score, counted);
+  }
+
+  /** The outcomes of all cells in rank order. */
+  byte[] gather(List<byte[]> outcomes) {
+    byte[] ranked = new byte[score.length];
+    for (int r = 0; r < ranked.length; r++) {
+      ranked[r] = outcomes.get(cell[r])[place[r]];
     }
-    return PrecisionRecall.of(outcome, score, counted);
+    return ranked;
   }
 }
