@@ -9,7 +9,7 @@ package dev.peregrine.yolo.image;
  *
  * <p><b>Units</b> 0 is black, 255 is full intensity.
  */
-public final class ByteImage {
+public final class ByteImage implements Picture {
   private final int width;
   private final int height;
   private final byte[] rgb;
@@ -32,20 +32,12 @@ public final class ByteImage {
     this.rgb = rgb;
   }
 
-  /**
-   * Pixels in a row.
-   *
-   * @return the width
-   */
+  @Override
   public int width() {
     return width;
   }
 
-  /**
-   * Number of rows.
-   *
-   * @return the height
-   */
+  @Override
   public int height() {
     return height;
   }

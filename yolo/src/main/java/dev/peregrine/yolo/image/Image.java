@@ -11,7 +11,7 @@ package dev.peregrine.yolo.image;
  * <p><b>Errors</b> {@link IllegalArgumentException} when an extent is not positive or the array has
  * another length.
  */
-public final class Image {
+public final class Image implements Picture {
   private final int width;
   private final int height;
   private final float[] rgb;
@@ -44,20 +44,12 @@ public final class Image {
     this(width, height, new float[Math.multiplyExact(3, Math.multiplyExact(width, height))]);
   }
 
-  /**
-   * Pixels in a row.
-   *
-   * @return the width
-   */
+  @Override
   public int width() {
     return width;
   }
 
-  /**
-   * Number of rows.
-   *
-   * @return the height
-   */
+  @Override
   public int height() {
     return height;
   }

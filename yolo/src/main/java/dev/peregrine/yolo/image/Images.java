@@ -191,7 +191,10 @@ public final class Images {
           "%s is not a picture (%d bytes): JPEG, PNG, WebP, BMP and GIF files can be read"
               .formatted(name, encoded.length));
     }
-    byte[] fit = format == PictureFormat.JPEG ? JpegFile.prepare(encoded, name) : encoded;
+    JpegFile.Prepared fit =
+        format == PictureFormat.JPEG
+            ? JpegFile.prepare(encoded, name)
+            : new JpegFile.Prepared(encoded, false);
     Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.readerName());
     if (!readers.hasNext()) {
       throw new FormatException(
@@ -215,9 +218,10 @@ public final class Images {
     }
   }
 
-  private static BufferedImage decode(ImageReader reader, byte[] fit, String name, long maxPixels)
-      throws IOException {
-    reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(fit)), true, true);
+  private static BufferedImage decode(
+      ImageReader reader, JpegFile.Prepared fit, String name, long maxPixels) throws IOException {
+    reader.setInput(
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(fit.bytes())), true, true);
     long width = reader.getWidth(0);
     long height = reader.getHeight(0);
     if (width * height > maxPixels) {
@@ -231,9 +235,10 @@ public final class Images {
         cut.append(warning);
       }
     });
-    BufferedImage picture = reader.read(0);
+    BufferedImage picture =
+        fit.tallChroma() ? TallChroma.picture(reader.readRaster(0, null)) : reader.read(0);
     if (!cut.isEmpty()) {
-      throw JpegFile.truncated(name, fit.length, "its picture data");
+      throw JpegFile.truncated(name, fit.bytes().length, "its picture data");
     }
     return picture;
   }

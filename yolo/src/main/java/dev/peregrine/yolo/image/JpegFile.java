@@ -18,6 +18,12 @@ final class JpegFile {
   private static final int LAST_APPLICATION = 0xef;
   private static final int ADOBE = 0xee;
 
+  private static final int FRAME_BYTES = 19;
+  private static final byte[] TALL_SAMPLING = {0x12, 0x11, 0x11};
+
+  /** What to decode, and whether two rows share one row of colours ({@link TallChroma}). */
+  record Prepared(byte[] bytes, boolean tallChroma) {}
+
   private JpegFile() {}
 
   /**
@@ -25,12 +31,14 @@ final class JpegFile {
    *
    * @param file the whole file
    * @param name its name for errors
-   * @return the bytes to decode
+   * @return what to decode
    */
-  static byte[] prepare(byte[] file, String name) {
+  static Prepared prepare(byte[] file, String name) {
     ByteArrayOutputStream kept = new ByteArrayOutputStream(file.length);
     kept.write(file, 0, 2);
     boolean fourComponents = false;
+    boolean tall = false;
+    boolean untransformed = false;
     int at = 2;
     while (true) {
       if (at + 4 > file.length) {
@@ -52,6 +60,11 @@ final class JpegFile {
       }
       if (isFrame(marker) && at + 9 < file.length) {
         fourComponents = (file[at + 9] & 0xff) == 4;
+        tall = isTall(file, at);
+      }
+      if (marker == ADOBE && end == at + 16) {
+        // The last byte of Adobe's note: 0 means that red, green, blue are stored as they are.
+        untransformed = file[end - 1] == 0;
       }
       if (marker == START_OF_SCAN) {
         break;
@@ -66,10 +79,10 @@ final class JpegFile {
       throw truncated(name, file.length, "its picture data");
     }
     if (fourComponents) {
-      return file;
+      return new Prepared(file, false);
     }
     kept.write(file, at, file.length - at);
-    return kept.toByteArray();
+    return new Prepared(kept.toByteArray(), tall && !untransformed);
   }
 
   static FormatException truncated(String name, long length, String where) {
@@ -81,6 +94,14 @@ final class JpegFile {
   private static boolean isFrame(int marker) {
     // 0xc0..0xcf are frames but for the Huffman (c4), reserved (c8) and arithmetic (cc) tables.
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+  }
+
+  private static boolean isTall(byte[] file, int at) {
+    boolean tall = at + FRAME_BYTES <= file.length && file[at + 9] == 3;
+    for (int c = 0; tall && c < 3; c++) {
+      tall = file[at + 11 + 3 * c] == TALL_SAMPLING[c];
+    }
+    return tall;
   }
 
   private static boolean hasEnd(byte[] file, int scan) {
