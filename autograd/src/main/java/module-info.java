@@ -2,4 +2,6 @@
 module dev.peregrine.autograd {
   requires transitive dev.peregrine.tensor;
   requires static org.jspecify;
+
+  exports dev.peregrine.autograd;
 }

@@ -1,8 +1,10 @@
 /**
- * Derivatives.
+ * Derivatives: the tape that records and replays, the table of gradients, and the check by
+ * differences.
  *
- * <p>What must not live here: the tape remembers what was computed and replays it backwards:kernels
- * and devices; derivatives are written in operations.
+ * <p>Here lives what differentiates operations. Kernels must not come here: every derivative is
+ * written in operations and goes through the same door. Start reading at {@link
+ * dev.peregrine.autograd.Tape}.
  */
 @NullMarked
 package dev.peregrine.autograd;

@@ -1,0 +1,95 @@
+package dev.peregrine.autograd;
+
+import dev.peregrine.tensor.Arrays;
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Reductions;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.tensor.shape.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Compares derivatives with differences, in f64 on the reference device, along one random
+ * direction.
+ *
+ * <p>The direction makes the check cost two evaluations however many numbers the inputs have, so
+ * that real layers can be checked.
+ *
+ * <p><b>Formula</b> with a random direction v and a random weighting of the outputs, {@code <grad
+ * f, v>} against {@code (f(x + e v) - f(x - e v)) / 2 e}.
+ */
+public final class GradCheck {
+  private static final double STEP = 1e-5;
+
+  private GradCheck() {}
+
+  /**
+   * The two derivatives along the direction.
+   *
+   * @param analytic by the tape
+   * @param numeric by differences
+   */
+  public record Result(double analytic, double numeric) {
+    /**
+     * Returns how far apart the two are.
+     *
+     * @return the difference, relative to the larger magnitude where that exceeds 1e-3
+     */
+    public double error() {
+      double scale = Math.max(1e-3, Math.max(Math.abs(analytic), Math.abs(numeric)));
+      return Math.abs(analytic - numeric) / scale;
+    }
+  }
+
+  /**
+   * Checks a function at a point.
+   *
+   * @param function from tensors to one tensor, smooth near the point
+   * @param inputs the point; f64 inputs are moved, others stay as they are
+   * @param seed of the direction and the weighting
+   * @return both derivatives
+   */
+  public static Result directional(
+      Function<List<Tensor>, Tensor> function, List<Tensor> inputs, long seed) {
+    return Ops.on(Devices.reference(), () -> check(function, inputs, seed));
+  }
+
+  private static Result check(
+      Function<List<Tensor>, Tensor> function, List<Tensor> inputs, long seed) {
+    List<Tensor> point = inputs.stream().map(x -> x.to(Devices.reference())).toList();
+    List<Tensor> directions = new ArrayList<>();
+    for (int i = 0; i < point.size(); i++) {
+      Tensor x = point.get(i);
+      directions.add(x.dtype() == DType.F64 ? Arrays.normal(x.spec(), seed * 31 + i) : x);
+    }
+    double analytic = 0;
+    List<Tensor> moving = point.stream().filter(x -> x.dtype() == DType.F64).toList();
+    try (Tape tape = Tape.watching(moving)) {
+      Tensor loss = tape.record(() -> weigh(function.apply(point), seed));
+      Adjoints adjoints = tape.backward(loss);
+      for (int i = 0; i < point.size(); i++) {
+        if (point.get(i).dtype() == DType.F64) {
+          analytic += Reductions.sum(adjoints.of(point.get(i)).times(directions.get(i))).item();
+        }
+      }
+    }
+    double above = weigh(function.apply(moved(point, directions, STEP)), seed).item();
+    double below = weigh(function.apply(moved(point, directions, -STEP)), seed).item();
+    return new Result(analytic, (above - below) / (2 * STEP));
+  }
+
+  private static Tensor weigh(Tensor output, long seed) {
+    return Reductions.sum(output.times(Arrays.normal(output.spec(), seed + 0x5DEECE66DL)));
+  }
+
+  private static List<Tensor> moved(List<Tensor> point, List<Tensor> directions, double step) {
+    List<Tensor> moved = new ArrayList<>();
+    for (int i = 0; i < point.size(); i++) {
+      Tensor x = point.get(i);
+      moved.add(x.dtype() == DType.F64 ? x.plus(directions.get(i).times(step)) : x);
+    }
+    return moved;
+  }
+}
