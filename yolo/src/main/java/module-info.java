@@ -13,5 +13,7 @@ module dev.peregrine.yolo {
 
   exports dev.peregrine.yolo.box;
   exports dev.peregrine.yolo.data;
+  exports dev.peregrine.yolo.demo;
+  exports dev.peregrine.yolo.eval;
   exports dev.peregrine.yolo.image;
 }
