@@ -12,6 +12,7 @@ module dev.peregrine.yolo {
   requires static org.jspecify;
 
   exports dev.peregrine.yolo.box;
+  exports dev.peregrine.yolo.darknet;
   exports dev.peregrine.yolo.data;
   exports dev.peregrine.yolo.demo;
   exports dev.peregrine.yolo.eval;

@@ -1,0 +1,293 @@
+package dev.peregrine.yolo.darknet;
+
+import dev.peregrine.tensor.FormatException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Darknet's weights files: a short header, then the numbers of every convolution in the cfg's
+ * order, little-endian and without names or sizes.
+ *
+ * <p>Since the file says nothing about its network, its length is the only check: it must fit the
+ * cfg to the last byte. The check comes before the first layer is delivered. Reading and writing go
+ * layer by layer, so no more than one layer is in memory besides what the caller keeps.
+ */
+public final class WeightsFile {
+  private static final int BLOCK = 1 << 18;
+
+  private WeightsFile() {}
+
+  /**
+   * The start of a weights file.
+   *
+   * @param major first part of the version
+   * @param minor second part of the version
+   * @param revision third part of the version
+   * @param seen pictures that the network was trained on
+   */
+  public record Header(int major, int minor, int revision, long seen) {
+    /**
+     * The header that current programs write, version 0.2.5.
+     *
+     * @param seen pictures that the network was trained on
+     * @return the header
+     */
+    public static Header current(long seen) {
+      return new Header(0, 2, 5, seen);
+    }
+
+    /**
+     * Its length, which depends on the version: from 0.2 on, {@code seen} takes eight bytes instead
+     * of four.
+     *
+     * @return bytes
+     */
+    public int bytes() {
+      return wide(major, minor) ? 20 : 16;
+    }
+
+    private static boolean wide(int major, int minor) {
+      return major * 10L + minor >= 2;
+    }
+  }
+
+  /**
+   * What a file held.
+   *
+   * @param header its start
+   * @param layers how many of the cfg's layers it covers, counted from the first one: all of them,
+   *     or those up to the last convolution of a file that ends early
+   */
+  public record Content(Header header, int layers) {}
+
+  /**
+   * Reads a file.
+   *
+   * <p><b>Errors</b> {@link FormatException} where the file is missing, is no weights file, or does
+   * not fit the cfg: the message names the layer where it ran out, or the bytes that are left over.
+   * Nothing is delivered then.
+   *
+   * @param file the weights file
+   * @param cfg the network it belongs to
+   * @param partial accept a file that ends exactly after a convolution, such as a backbone {@code
+   *     .conv.29}
+   * @param sink receives the layers in their order; the object and its arrays are its own
+   * @return header and number of layers
+   */
+  public static Content read(
+      Path file, CfgFile cfg, boolean partial, Consumer<ConvolutionWeights> sink) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      Header header = readHeader(file, channel);
+      int convolutions = fit(file, cfg, channel.size() - header.bytes(), partial);
+      ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+      List<Layer.Convolutional> layers = cfg.convolutions().subList(0, convolutions);
+      for (Layer.Convolutional layer : layers) {
+        ConvolutionWeights weights = new ConvolutionWeights(layer);
+        for (float[] array : weights.inFileOrder()) {
+          readFloats(channel, block, array);
+        }
+        sink.accept(weights);
+      }
+      boolean all = convolutions == cfg.convolutions().size();
+      return new Content(header, all ? cfg.layers().size() : layers.getLast().index() + 1);
+    } catch (NoSuchFileException missing) {
+      throw new FormatException(file + ": there is no such weights file", missing);
+    } catch (IOException failure) {
+      throw new FormatException(file + ": cannot be read: " + failure, failure);
+    }
+  }
+
+  /**
+   * Reads the start of a file only.
+   *
+   * @param file the weights file
+   * @return its header
+   */
+  public static Header header(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return readHeader(file, channel);
+    } catch (NoSuchFileException missing) {
+      throw new FormatException(file + ": there is no such weights file", missing);
+    } catch (IOException failure) {
+      throw new FormatException(file + ": cannot be read: " + failure, failure);
+    }
+  }
+
+  /**
+   * Writes a file beside its place and then moves it there, so that a failure leaves what was.
+   *
+   * @param file the weights file, replaced where it exists
+   * @param header its start
+   * @param layers the convolutions to write; the first ones of a cfg make a backbone file
+   * @param source gives the numbers of each layer, asked in that order
+   */
+  public static void write(
+      Path file,
+      Header header,
+      List<Layer.Convolutional> layers,
+      Function<Layer.Convolutional, ConvolutionWeights> source) {
+    Path beside = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
+    try {
+      try {
+        try (FileChannel channel =
+            FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          write(channel, header, layers, source);
+          channel.force(true);
+        }
+        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(beside);
+      }
+    } catch (IOException failure) {
+      throw new FormatException(
+          file + " cannot be written (" + failure + "): the folder must exist and be writable",
+          failure);
+    }
+  }
+
+  /**
+   * Writes the bytes of a weights file into a channel.
+   *
+   * @param channel receives all bytes
+   * @param header the start
+   * @param layers the convolutions to write
+   * @param source gives the numbers of each layer, asked in that order
+   * @throws IOException where the channel fails
+   */
+  public static void write(
+      WritableByteChannel channel,
+      Header header,
+      List<Layer.Convolutional> layers,
+      Function<Layer.Convolutional, ConvolutionWeights> source)
+      throws IOException {
+    ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+    block.putInt(header.major()).putInt(header.minor()).putInt(header.revision());
+    if (header.bytes() == 20) {
+      block.putLong(header.seen());
+    } else {
+      block.putInt(Math.toIntExact(header.seen()));
+    }
+    for (Layer.Convolutional layer : layers) {
+      for (float[] array : source.apply(layer).inFileOrder()) {
+        for (float value : array) {
+          if (block.remaining() < Float.BYTES) {
+            drain(channel, block);
+          }
+          block.putFloat(value);
+        }
+      }
+    }
+    drain(channel, block);
+  }
+
+  private static void drain(WritableByteChannel channel, ByteBuffer block) throws IOException {
+    block.flip();
+    while (block.hasRemaining()) {
+      channel.write(block);
+    }
+    block.clear();
+  }
+
+  private static Header readHeader(Path file, FileChannel channel) throws IOException {
+    ByteBuffer start = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
+    while (start.hasRemaining() && channel.read(start) >= 0) {
+      // a read may stop anywhere
+    }
+    start.flip();
+    if (start.remaining() < 16) {
+      throw new FormatException(
+          "%s: has %d bytes, too few for the header of a weights file"
+              .formatted(file, start.remaining()));
+    }
+    int major = start.getInt();
+    int minor = start.getInt();
+    int revision = start.getInt();
+    boolean wide = Header.wide(major, minor);
+    // above 1000, darknet stores the matrices of fully connected layers transposed
+    if (major < 0 || minor < 0 || major > 2000 || minor > 2000) {
+      throw new FormatException(
+          "%s: is not a darknet weights file: its version would be %d.%d.%d"
+              .formatted(file, major, minor, revision));
+    }
+    if (wide && start.remaining() < Long.BYTES) {
+      throw new FormatException(
+          "%s: has %d bytes, too few for the header of a weights file"
+              .formatted(file, start.limit()));
+    }
+    long seen = wide ? start.getLong() : Integer.toUnsignedLong(start.getInt());
+    Header header = new Header(major, minor, revision, seen);
+    channel.position(header.bytes());
+    return header;
+  }
+
+  /** Compares the bytes after the header with the cfg; gives how many convolutions are there. */
+  private static int fit(Path file, CfgFile cfg, long bytes, boolean partial) {
+    List<Layer.Convolutional> convolutions = cfg.convolutions();
+    long left = bytes;
+    for (int i = 0; i < convolutions.size(); i++) {
+      Layer.Convolutional layer = convolutions.get(i);
+      long needed = layer.storedFloats() * Float.BYTES;
+      if (left == 0 && i > 0) {
+        if (partial) {
+          return i;
+        }
+        throw new FormatException(
+            "%s: ends after layer %d of %s, which has %d layers: a backbone? Read it as a partial"
+                    .formatted(
+                        file, convolutions.get(i - 1).index(), cfg.name(), cfg.layers().size())
+                + " file to leave the other layers as they are");
+      }
+      if (left < needed) {
+        throw new FormatException(
+            "%s: ends in layer %d (%s:%d) with %d of its %d bytes, %d bytes too short in all: a"
+                    .formatted(
+                        file,
+                        layer.index(),
+                        cfg.name(),
+                        layer.line(),
+                        left,
+                        needed,
+                        cfg.storedFloats() * Float.BYTES - bytes)
+                + " truncated file, or the weights of another cfg");
+      }
+      left -= needed;
+    }
+    if (left > 0) {
+      throw new FormatException(
+          "%s: %d bytes are left over after the last layer of %s: the weights of another cfg?"
+              .formatted(file, left, cfg.name()));
+    }
+    return convolutions.size();
+  }
+
+  private static void readFloats(ReadableByteChannel channel, ByteBuffer block, float[] into)
+      throws IOException {
+    int done = 0;
+    while (done < into.length) {
+      int count = Math.min(into.length - done, BLOCK / Float.BYTES);
+      block.clear().limit(count * Float.BYTES);
+      while (block.hasRemaining()) {
+        if (channel.read(block) < 0) {
+          throw new EOFException("the file became shorter while it was read");
+        }
+      }
+      block.flip();
+      block.asFloatBuffer().get(into, done, count);
+      done += count;
+    }
+  }
+}
