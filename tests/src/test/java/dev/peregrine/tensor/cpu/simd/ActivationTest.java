@@ -1,0 +1,112 @@
+package dev.peregrine.tensor.cpu.simd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peregrine.tensor.op.Unary;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("simd")
+class ActivationTest {
+  private static final float[] ARGUMENTS = arguments();
+
+  private static float[] arguments() {
+    float[] special = {
+      0, 1e-30f, -1e-30f, 1e-6f, -1e-6f, 3, -3, 6, 20, 20.5f, -20, 88, -88, 1e4f, -1e4f, 1e30f
+    };
+    float[] all = new float[4096];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = i < special.length ? special[i] : (i - 2048) * 0.0127f + 0.0003f;
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void agreesWithDoublePrecision(Unary.Kind kind) {
+    float[] y = new float[ARGUMENTS.length];
+    float[] slope = new float[ARGUMENTS.length];
+    for (int i = 0; i < y.length; i += Lanes.LENGTH) {
+      FloatVector x = FloatVector.fromArray(Lanes.SPECIES, ARGUMENTS, i);
+      Activation.apply(kind, x).intoArray(y, i);
+      Activation.derivative(kind, x).intoArray(slope, i);
+    }
+    for (int i = 0; i < y.length; i++) {
+      float x = ARGUMENTS[i];
+      if ((kind == Unary.Kind.LOG || kind == Unary.Kind.SQRT) && x <= 0) {
+        continue;
+      }
+      check(kind + "(" + x + ")", value(kind, x), y[i]);
+      check(kind + "'(" + x + ")", slope(kind, x), slope[i]);
+    }
+  }
+
+  private static void check(String what, double expected, float actual) {
+    if (Math.abs(expected) > Float.MAX_VALUE) {
+      assertThat(actual).as(what).isInfinite();
+      return;
+    }
+    // Where terms of about 1 cancel, only the absolute error can be small.
+    double tolerance = 1.2e-6 * Math.abs(expected) + (what.contains("'") ? 4e-7 : 1e-38);
+    assertThat((double) actual)
+        .as(what)
+        .isCloseTo(expected, org.assertj.core.api.Assertions.within(tolerance));
+  }
+
+  private static double logistic(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  private static double softplus(double x) {
+    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  }
+
+  private static double clip(double x) {
+    return Math.min(Math.max(x, 0), 6);
+  }
+
+  private static double value(Unary.Kind kind, double x) {
+    return switch (kind) {
+      case NEGATE -> -x;
+      case ABS -> Math.abs(x);
+      case EXP -> Math.exp(x);
+      case LOG -> Math.log(x);
+      case SQRT -> Math.sqrt(x);
+      case TANH -> Math.tanh(x);
+      case ATAN -> Math.atan(x);
+      case LOGISTIC -> logistic(x);
+      case SOFTPLUS -> softplus(x);
+      case RELU -> Math.max(x, 0);
+      case RELU6 -> clip(x);
+      case LEAKY_RELU -> x > 0 ? x : 0.1 * x;
+      case MISH -> x * Math.tanh(softplus(x));
+      case SWISH -> x * logistic(x);
+      case HARD_SWISH -> x * clip(x + 3) / 6;
+    };
+  }
+
+  private static double slope(Unary.Kind kind, double x) {
+    return switch (kind) {
+      case NEGATE -> -1;
+      case ABS -> Math.signum(x);
+      case EXP -> Math.exp(x);
+      case LOG -> 1 / x;
+      case SQRT -> 0.5 / Math.sqrt(x);
+      case TANH -> 1 - Math.tanh(x) * Math.tanh(x);
+      case ATAN -> 1 / (1 + x * x);
+      case LOGISTIC -> logistic(x) * logistic(-x);
+      case SOFTPLUS -> logistic(x);
+      case RELU -> x > 0 ? 1 : 0;
+      case RELU6 -> x > 0 && x < 6 ? 1 : 0;
+      case LEAKY_RELU -> x > 0 ? 1 : 0.1;
+      case MISH -> {
+        double t = Math.tanh(softplus(x));
+        yield t + x * (1 - t * t) * logistic(x);
+      }
+      case SWISH -> logistic(x) * (1 + x * logistic(-x));
+      case HARD_SWISH -> x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6;
+    };
+  }
+}
