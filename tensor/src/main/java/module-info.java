@@ -4,4 +4,9 @@ module dev.peregrine.tensor {
   requires static transitive org.jspecify;
 
   exports dev.peregrine.tensor;
+
+  uses dev.peregrine.tensor.device.DeviceProvider;
+
+  provides dev.peregrine.tensor.device.DeviceProvider with
+      dev.peregrine.tensor.cpu.reference.ReferenceProvider;
 }
