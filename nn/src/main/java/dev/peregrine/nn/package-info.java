@@ -1,7 +1,8 @@
 /**
- * Parameters, layers and the functions that build networks.
+ * Named parameters, layers and models as plain functions.
  *
- * <p>What must not live here: anything that knows of detection or of a device.
+ * <p>Here lives what a network is written with. Training loops, losses and detectors must not come
+ * here. Start reading at {@link dev.peregrine.nn.Params}, then {@link dev.peregrine.nn.Layers}.
  */
 @NullMarked
 package dev.peregrine.nn;

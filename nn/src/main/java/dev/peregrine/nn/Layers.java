@@ -1,0 +1,106 @@
+package dev.peregrine.nn;
+
+import dev.peregrine.tensor.Activations;
+import dev.peregrine.tensor.Convolutions;
+import dev.peregrine.tensor.Normalization;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.op.Unary;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.Window;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers of a convolutional network, as functions of their parameters and an activation.
+ *
+ * <p>Input channels are read from the tensor in hand.
+ */
+public final class Layers {
+  /** The epsilon of darknet's batch normalisation, inside the square root. */
+  public static final double DARKNET_EPSILON = 1e-5;
+
+  private Layers() {}
+
+  /**
+   * Convolves without bias.
+   *
+   * <p><b>Shapes</b> x {@code [N, H, W, C]}; the result is {@code [N, OH, OW, channels]}.
+   *
+   * @param p the room with {@code weight [KH, KW, C / groups, channels]}
+   * @param x the activation
+   * @param channels output channels
+   * @param window kernel, stride, padding, dilation
+   * @param groups groups of channels convolved apart
+   * @return the convolved activation
+   */
+  public static Tensor conv2d(Params p, Tensor x, int channels, Window window, int groups) {
+    Shape shape =
+        Shape.of(
+            window.kernelHeight(), window.kernelWidth(), x.shape().channels() / groups, channels);
+    Tensor weight = p.get("weight", Params.Kind.WEIGHT, shape, Initializer.DARKNET);
+    return Convolutions.conv2d(x, weight, window, groups);
+  }
+
+  /**
+   * Adds one learned number to each channel.
+   *
+   * @param p the room with {@code bias [C]}
+   * @param x the activation
+   * @return the shifted activation
+   */
+  public static Tensor bias(Params p, Tensor x) {
+    Shape shape = Shape.of(x.shape().channels());
+    return x.plus(p.get("bias", Params.Kind.BIAS, shape, Initializer.ZEROS));
+  }
+
+  /**
+   * Normalises each channel, then applies an activation: with the batch's statistics while
+   * training, with the running ones otherwise.
+   *
+   * <p><b>Formula</b> training moves {@code running = (1 - m) running + m batch}, the batch's
+   * variance divided by rows - 1, m the statistics momentum of the parameters.
+   *
+   * @param p the room with {@code gamma, beta, mean, variance [C]}
+   * @param x the activation
+   * @param epsilon added to the variance inside the root
+   * @param activation the function, or null for none
+   * @return the normalised activation
+   */
+  public static Tensor batchNorm(
+      Params p, Tensor x, double epsilon, Unary.@Nullable Kind activation) {
+    Shape shape = Shape.of(x.shape().channels());
+    Tensor gamma = p.get("gamma", Params.Kind.SCALE, shape, Initializer.ONES);
+    Tensor beta = p.get("beta", Params.Kind.BIAS, shape, Initializer.ZEROS);
+    Tensor mean = p.get("mean", Params.Kind.STATISTIC, shape, Initializer.ZEROS);
+    Tensor variance = p.get("variance", Params.Kind.STATISTIC, shape, Initializer.ONES);
+    if (!p.isTraining()) {
+      Tensor y = Normalization.batchNorm(x, gamma, beta, mean, variance, epsilon);
+      return activation == null ? y : Activations.apply(activation, y);
+    }
+    List<Tensor> outputs = Normalization.batchNormTrain(x, gamma, beta, epsilon, activation);
+    double share = p.statisticsMomentum();
+    int rows = x.shape().rows();
+    double unbiased = rows > 1 ? rows / (rows - 1.0) : 1;
+    p.pend("mean", mean.times(1 - share).plus(outputs.get(1).times(share)));
+    p.pend("variance", variance.times(1 - share).plus(outputs.get(2).times(share * unbiased)));
+    return outputs.get(0);
+  }
+
+  /**
+   * Convolves, normalises and activates: the unit that detectors are made of, padded to keep the
+   * size at stride 1.
+   *
+   * @param p the room of both
+   * @param x the activation {@code [N, H, W, C]}
+   * @param channels output channels
+   * @param size rows and columns of the kernel
+   * @param stride rows and columns from one output to the next
+   * @param activation the function
+   * @return the activation {@code [N, OH, OW, channels]}
+   */
+  public static Tensor convBn(
+      Params p, Tensor x, int channels, int size, int stride, Unary.Kind activation) {
+    Tensor y = conv2d(p, x, channels, Window.same(size, stride), 1);
+    return batchNorm(p, y, DARKNET_EPSILON, activation);
+  }
+}

@@ -1,0 +1,353 @@
+package dev.peregrine.nn;
+
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.ShapeException;
+import dev.peregrine.tensor.shape.Spec;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The named numbers of a model, by path: the one thing with state.
+ *
+ * <p>{@link #at} opens a room; a number is created, found or loaded at its first use there, so that
+ * the same function initialises, loads, freezes and trains a model. Paths read {@code
+ * csp.2.down.weight}. Handles to rooms share one set of numbers.
+ *
+ * <p>Only optimisers and loaders change numbers, through {@link #set}. Statistics that a training
+ * step computes wait in {@link #pend} until {@link #commit}.
+ */
+public final class Params implements Iterable<Tensor> {
+  /** What a number is to training. */
+  public enum Kind {
+    /** A filter or matrix: trained, with weight decay. */
+    WEIGHT,
+    /** A summand, of a convolution or a normalisation: trained without decay. */
+    BIAS,
+    /** A factor of a normalisation: trained without decay. */
+    SCALE,
+    /** A running statistic: not trained by gradients. */
+    STATISTIC
+  }
+
+  /**
+   * One named number array.
+   *
+   * @param path its full path
+   * @param kind what it is to training
+   * @param value its numbers
+   * @param frozen whether training leaves it as it is
+   */
+  public record Entry(String path, Kind kind, Tensor value, boolean frozen) {
+    /**
+     * Tells whether gradients change it.
+     *
+     * @return true unless it is frozen or a statistic
+     */
+    public boolean isTrained() {
+      return !frozen && kind != Kind.STATISTIC;
+    }
+  }
+
+  private static final class House {
+    final Map<String, Entry> entries = new LinkedHashMap<>();
+    final Map<String, Tensor> pending = new LinkedHashMap<>();
+    final long seed;
+    final DType dtype;
+    final boolean symbolic;
+    boolean training;
+    double statisticsMomentum = 0.03;
+
+    House(long seed, DType dtype, boolean symbolic) {
+      this.seed = seed;
+      this.dtype = dtype;
+      this.symbolic = symbolic;
+    }
+  }
+
+  private final House house;
+  private final String prefix;
+
+  private Params(House house, String prefix) {
+    this.house = house;
+    this.prefix = prefix;
+  }
+
+  /**
+   * Makes an empty set of f32 numbers.
+   *
+   * @param seed of the initial values; each depends on the seed and its path alone
+   * @return the root
+   */
+  public static Params create(long seed) {
+    return create(seed, DType.F32);
+  }
+
+  /**
+   * Makes an empty set of numbers of a type.
+   *
+   * @param seed of the initial values
+   * @param dtype f32, or f64 for checks on the reference device
+   * @return the root
+   */
+  public static Params create(long seed, DType dtype) {
+    return new Params(new House(seed, dtype, false), "");
+  }
+
+  /**
+   * Makes a set whose numbers have shapes only, to count and print a model without computing.
+   *
+   * @return the root
+   */
+  public static Params symbolic() {
+    return new Params(new House(0, DType.F32, true), "");
+  }
+
+  /**
+   * Opens a room.
+   *
+   * @param name its name
+   * @return the handle to it
+   */
+  public Params at(String name) {
+    return new Params(house, prefix + name + ".");
+  }
+
+  /**
+   * Opens a numbered room.
+   *
+   * @param name its name
+   * @param index its number
+   * @return the handle to it
+   */
+  public Params at(String name, int index) {
+    return at(name + "." + index);
+  }
+
+  /**
+   * Finds an array, or creates it at first use.
+   *
+   * <p><b>Errors</b> {@link ShapeException} if it exists with another shape.
+   *
+   * @param name its name in this room
+   * @param kind what it is to training
+   * @param shape its shape
+   * @param initializer its initial numbers
+   * @return its present numbers
+   */
+  public Tensor get(String name, Kind kind, Shape shape, Initializer initializer) {
+    String path = prefix + name;
+    Entry entry = house.entries.get(path);
+    if (entry == null) {
+      Spec spec = new Spec(house.dtype, shape);
+      Tensor value =
+          house.symbolic
+              ? Tensor.symbolic(spec)
+              : initializer.initialize(spec, house.seed ^ path.hashCode() * 0x9E3779B97F4A7C15L);
+      entry = new Entry(path, kind, value, false);
+      house.entries.put(path, entry);
+    }
+    if (!entry.value().shape().equals(shape)) {
+      throw new ShapeException(
+          "params: "
+              + path
+              + " has shape "
+              + entry.value().shape()
+              + " but the model asks for "
+              + shape
+              + "; these numbers belong to another model, class count or width");
+    }
+    return entry.value();
+  }
+
+  /**
+   * Replaces the numbers of an array, which keeps its kind.
+   *
+   * <p><b>Errors</b> {@link ShapeException} if there is no such array or the spec differs.
+   *
+   * @param path its full path
+   * @param value the new numbers
+   */
+  public void set(String path, Tensor value) {
+    Entry entry = entry(path);
+    if (!entry.value().spec().equals(value.spec())) {
+      throw new ShapeException(
+          "params: "
+              + path
+              + " is "
+              + entry.value().spec()
+              + " but was to be set to "
+              + value.spec());
+    }
+    house.entries.put(path, new Entry(path, entry.kind(), value, entry.frozen()));
+  }
+
+  /**
+   * Returns one array.
+   *
+   * <p><b>Errors</b> {@link ShapeException} if there is none of that path.
+   *
+   * @param path its full path
+   * @return the array
+   */
+  public Entry entry(String path) {
+    Entry entry = house.entries.get(path);
+    if (entry == null) {
+      throw new ShapeException(
+          "params: there is no "
+              + path
+              + " among the "
+              + house.entries.size()
+              + " arrays of this model; run or trace the model once so that they exist");
+    }
+    return entry;
+  }
+
+  /**
+   * Returns all arrays, in the order of their first use.
+   *
+   * @return a copy of the list
+   */
+  public List<Entry> entries() {
+    return new ArrayList<>(house.entries.values());
+  }
+
+  /** Returns the arrays that gradients change, for {@code Tape.watching}. */
+  @Override
+  public Iterator<Tensor> iterator() {
+    return entries().stream().filter(Entry::isTrained).map(Entry::value).iterator();
+  }
+
+  /**
+   * Counts the numbers that training learns, frozen or not; running statistics do not count.
+   *
+   * @return the count
+   */
+  public long count() {
+    return house.entries.values().stream()
+        .filter(entry -> entry.kind() != Kind.STATISTIC)
+        .mapToLong(entry -> entry.value().shape().size())
+        .sum();
+  }
+
+  /**
+   * Freezes or thaws all arrays whose path begins so.
+   *
+   * @param start the beginning of the paths; empty for all
+   * @param frozen whether training leaves them as they are
+   */
+  public void freeze(String start, boolean frozen) {
+    house.entries.replaceAll((path, entry) ->
+        path.startsWith(start) ? new Entry(path, entry.kind(), entry.value(), frozen) : entry);
+  }
+
+  /**
+   * Tells whether layers use the statistics of the batch and drop at random.
+   *
+   * @return true while training
+   */
+  public boolean isTraining() {
+    return house.training;
+  }
+
+  /**
+   * Switches between training and running, for all rooms.
+   *
+   * @param training whether layers behave as in training
+   * @return this handle
+   */
+  public Params training(boolean training) {
+    house.training = training;
+    return this;
+  }
+
+  /**
+   * Returns how much of a new batch statistic enters the running one.
+   *
+   * @return the share, 0.03 unless set
+   */
+  public double statisticsMomentum() {
+    return house.statisticsMomentum;
+  }
+
+  /**
+   * Sets how much of a new batch statistic enters the running one, for all rooms.
+   *
+   * @param share 0.03 in PyTorch's recipe, 0.01 in darknet's on a GPU, 0.1 on its CPU
+   * @return this handle
+   */
+  public Params statisticsMomentum(double share) {
+    house.statisticsMomentum = share;
+    return this;
+  }
+
+  /**
+   * Sets the running statistic that this step leads to, effective at {@link #commit}.
+   *
+   * @param name its name in this room
+   * @param value the new numbers
+   */
+  public void pend(String name, Tensor value) {
+    house.pending.put(prefix + name, value);
+  }
+
+  /** Makes pending statistics effective, copying them out of the step that computed them. */
+  public void commit() {
+    house.pending.forEach((path, value) -> set(path, copy(value)));
+    house.pending.clear();
+  }
+
+  /** Forgets pending statistics, of a step that is not to count. */
+  public void discard() {
+    house.pending.clear();
+  }
+
+  private static Tensor copy(Tensor value) {
+    return Ops.on(
+        value.device(),
+        () ->
+            value.dtype() == DType.F64
+                ? Tensor.of(value.shape(), value.doubles())
+                : Tensor.of(value.shape(), value.floats()));
+  }
+
+  /**
+   * Copies all numbers to another type and device.
+   *
+   * @param dtype f32 or f64
+   * @param device where the copies live
+   * @return a new root, in the same mode
+   */
+  public Params to(DType dtype, Device device) {
+    House copy = new House(house.seed, dtype, house.symbolic);
+    copy.training = house.training;
+    copy.statisticsMomentum = house.statisticsMomentum;
+    house.entries.forEach((path, entry) -> {
+      Tensor value = entry.value();
+      Tensor converted =
+          value.isSymbolic()
+              ? Tensor.symbolic(new Spec(dtype, value.shape()))
+              : Ops.on(device, () -> convert(value, dtype));
+      copy.entries.put(path, new Entry(path, entry.kind(), converted, entry.frozen()));
+    });
+    return new Params(copy, prefix);
+  }
+
+  private static Tensor convert(Tensor value, DType dtype) {
+    if (dtype == DType.F64) {
+      return Tensor.of(value.shape(), value.doubles());
+    }
+    double[] numbers = value.doubles();
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return Tensor.of(value.shape(), floats);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.peregrine.yolo.model;
+
+import static dev.peregrine.nn.Layers.bias;
+import static dev.peregrine.nn.Layers.conv2d;
+import static dev.peregrine.nn.Layers.convBn;
+import static dev.peregrine.tensor.Arrays.concat;
+import static dev.peregrine.tensor.Arrays.slice;
+import static dev.peregrine.tensor.Pooling.maxPool;
+import static dev.peregrine.tensor.Pooling.upsample;
+import static dev.peregrine.tensor.op.Unary.Kind.LEAKY_RELU;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.shape.ShapeException;
+import dev.peregrine.tensor.shape.Window;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.head.HeadTraining;
+import java.util.List;
+
+/**
+ * YOLOv4-tiny: three partial blocks and two heads, the network for small machines.
+ *
+ * <p><b>Cost</b> 6.06 million parameters and 6.9 GFLOP at 416 for 80 classes.
+ *
+ * <p><b>Source</b> Wang, Bochkovskiy and Liao 2021, "Scaled-YOLOv4", section 4.2; {@code
+ * yolov4-tiny.cfg}.
+ */
+public final class YoloV4Tiny implements DetectionModel {
+  private static final List<Anchor> ANCHORS =
+      List.of(
+          new Anchor(10, 14),
+          new Anchor(23, 27),
+          new Anchor(37, 58),
+          new Anchor(81, 82),
+          new Anchor(135, 169),
+          new Anchor(344, 319));
+
+  private final double width;
+  private final List<HeadSpec> heads;
+
+  /**
+   * Makes the network of full width.
+   *
+   * @param classes how many classes it tells apart
+   */
+  public YoloV4Tiny(int classes) {
+    this(classes, 1, ANCHORS);
+  }
+
+  /**
+   * Makes a network of scaled width.
+   *
+   * @param classes how many classes it tells apart
+   * @param width factor of all channels, which are rounded up to multiples of 8
+   * @param anchors six anchors by rising area; the third and finer ones serve stride 16
+   */
+  public YoloV4Tiny(int classes, double width, List<Anchor> anchors) {
+    if (classes < 1 || !(width > 0) || anchors.size() != 6) {
+      throw new ShapeException(
+          "yolov4-tiny: classes "
+              + classes
+              + ", width "
+              + width
+              + " and "
+              + anchors.size()
+              + " anchors; it takes at least one class, a positive width and six anchors");
+    }
+    this.width = width;
+    this.heads =
+        List.of(
+            new HeadSpec(classes, anchors, List.of(3, 4, 5), 1.05, false, HeadTraining.TINY),
+            // Anchor 3 serves both heads and anchor 0 none: so the network was published.
+            new HeadSpec(classes, anchors, List.of(1, 2, 3), 1.05, false, HeadTraining.TINY));
+  }
+
+  /**
+   * Returns the published anchors.
+   *
+   * @return six anchors by rising area
+   */
+  public static List<Anchor> anchors() {
+    return ANCHORS;
+  }
+
+  @Override
+  public List<Tensor> forward(Params p, Tensor image) { // [N, 416, 416, 3]
+    Tensor x = convBn(p.at("stem", 0), image, channels(32), 3, 2, LEAKY_RELU); // [N, 208, 208, 32]
+    x = convBn(p.at("stem", 1), x, channels(64), 3, 2, LEAKY_RELU); // [N, 104, 104, 64]
+    x = join(partial(p.at("csp", 0), x, channels(64))); // [N, 52, 52, 128]
+    x = join(partial(p.at("csp", 1), x, channels(128))); // [N, 26, 26, 256]
+    Tensor[] last = partial(p.at("csp", 2), x, channels(256)); // twice [N, 26, 26, 256]
+    x = convBn(p.at("top"), join(last), channels(512), 3, 1, LEAKY_RELU); // [N, 13, 13, 512]
+    Tensor neck = convBn(p.at("neck"), x, channels(256), 1, 1, LEAKY_RELU); // [N, 13, 13, 256]
+    Tensor coarse = convBn(p.at("coarse"), neck, channels(512), 3, 1, LEAKY_RELU);
+    Tensor head0 = head(p.at("head", 0), coarse, heads.get(0)); // [N, 13, 13, 3 * (5 + classes)]
+    Tensor lateral = convBn(p.at("lateral"), neck, channels(128), 1, 1, LEAKY_RELU);
+    Tensor fine = concat(-1, upsample(lateral, 2), last[1]); // [N, 26, 26, 384]
+    fine = convBn(p.at("fine"), fine, channels(256), 3, 1, LEAKY_RELU); // [N, 26, 26, 256]
+    Tensor head1 = head(p.at("head", 1), fine, heads.get(1)); // [N, 26, 26, 3 * (5 + classes)]
+    return List.of(head0, head1);
+  }
+
+  /**
+   * The partial block: only the second half of the channels goes through the two inner
+   * convolutions.
+   */
+  private static Tensor[] partial(Params p, Tensor x, int channels) {
+    Tensor whole = convBn(p.at("in"), x, channels, 3, 1, LEAKY_RELU);
+    Tensor half = slice(whole, -1, channels / 2, channels / 2);
+    Tensor first = convBn(p.at("part", 0), half, channels / 2, 3, 1, LEAKY_RELU);
+    Tensor second = convBn(p.at("part", 1), first, channels / 2, 3, 1, LEAKY_RELU);
+    Tensor out = convBn(p.at("out"), concat(-1, second, first), channels, 1, 1, LEAKY_RELU);
+    return new Tensor[] {whole, out};
+  }
+
+  private static Tensor join(Tensor[] halves) {
+    Tensor joined = concat(-1, halves[0], halves[1]);
+    // An odd map keeps its last row and column: darknet pads 2x2 pooling by one at the far side.
+    return maxPool(joined, Window.of(2).stride(2).pad(0, 0, 1, 1));
+  }
+
+  private static Tensor head(Params p, Tensor x, HeadSpec head) {
+    return bias(p, conv2d(p, x, head.channels(), Window.of(1), 1));
+  }
+
+  private int channels(int base) {
+    return (int) Math.ceil(base * width / 8) * 8;
+  }
+
+  @Override
+  public String name() {
+    return width == 1 ? "yolov4-tiny" : "yolov4-tiny@" + width;
+  }
+
+  @Override
+  public List<HeadSpec> heads() {
+    return heads;
+  }
+
+  @Override
+  public InputSize inputSize() {
+    return InputSize.square(416);
+  }
+
+  @Override
+  public int maxStride() {
+    return 32;
+  }
+}
