@@ -1,8 +1,9 @@
 /**
  * Data sets on disk: pictures, their label files, and the files that name both.
  *
- * <p>Nothing here decodes pictures or draws random numbers. Start reading at {@link
- * dev.peregrine.yolo.data.Label}.
+ * <p>Nothing here draws random numbers or changes a picture. Start reading at {@link
+ * dev.peregrine.yolo.data.DataSet}; {@link dev.peregrine.yolo.data.LabelFile} has the rules for
+ * labels, {@link dev.peregrine.yolo.data.DataConfig} those for {@code data.yaml} and {@code .data}.
  */
 @NullMarked
 package dev.peregrine.yolo.data;

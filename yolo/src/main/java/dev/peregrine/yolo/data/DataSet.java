@@ -1,0 +1,68 @@
+package dev.peregrine.yolo.data;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Classes and labelled pictures.
+ *
+ * @param names the classes' names by index
+ * @param samples the pictures, in the order of their list
+ */
+public record DataSet(List<String> names, List<Sample> samples) {
+  /**
+   * Keeps unchangeable copies.
+   *
+   * @param names the classes' names by index
+   * @param samples the pictures
+   */
+  public DataSet {
+    names = List.copyOf(names);
+    samples = List.copyOf(samples);
+  }
+
+  /**
+   * Loads a split and refuses it when anything is wrong with it.
+   *
+   * <p><b>Errors</b> {@link dev.peregrine.tensor.FormatException} that lists up to ten faults as
+   * {@code file:line: what}.
+   *
+   * @param description a {@code data.yaml} or a darknet {@code .data} file
+   * @param split which part
+   * @return the data set
+   */
+  public static DataSet load(Path description, Split split) {
+    return load(DataConfig.read(description), split);
+  }
+
+  /**
+   * Loads a split and refuses it when anything is wrong with it; see {@link #load(Path, Split)}.
+   *
+   * @param config what a description says
+   * @param split which part
+   * @return the data set
+   */
+  public static DataSet load(DataConfig config, Split split) {
+    DataScan scan = DataScan.of(config, split, false);
+    scan.requireSound();
+    return scan.dataSet();
+  }
+
+  /**
+   * Number of pictures.
+   *
+   * @return size of {@link #samples}
+   */
+  public int size() {
+    return samples.size();
+  }
+
+  /**
+   * Number of marked objects in all pictures.
+   *
+   * @return sum over the samples
+   */
+  public long objects() {
+    return samples.stream().mapToLong(sample -> sample.labels().size()).sum();
+  }
+}

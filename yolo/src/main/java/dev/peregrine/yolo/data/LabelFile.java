@@ -1,0 +1,194 @@
+package dev.peregrine.yolo.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The label file of a picture: one object a line, {@code class centerX centerY width height}, the
+ * box in fractions of the picture. An empty file means that the picture shows no object.
+ *
+ * <p>Boxes may reach beyond the picture by rounding ({@value #TOLERANCE} of its extent) and are
+ * then cut; a repeated line counts once.
+ *
+ * <p><b>Source</b> SPEC E.3.
+ *
+ * @param labels the objects that could be read, each once
+ * @param duplicates lines that repeated an earlier one
+ * @param faults what is wrong in the file
+ */
+public record LabelFile(List<Label> labels, int duplicates, List<Fault> faults) {
+  /** How far an edge may lie outside the picture, in fractions of it. */
+  public static final double TOLERANCE = 1e-3;
+
+  private static final int FIELDS = 5;
+
+  /**
+   * Finds the label file of a picture, by the rules of both families: the last folder {@code
+   * images} of its path becomes {@code labels} (or all of them, or {@code JPEGImages}), or it lies
+   * beside the picture; the ending is {@code .txt}.
+   *
+   * @param image the picture's file
+   * @return the first that exists
+   */
+  public static Optional<Path> find(Path image) {
+    return candidates(image).stream().filter(Files::isRegularFile).findFirst();
+  }
+
+  /**
+   * Where the label file of a picture may lie, the likeliest first.
+   *
+   * @param image the picture's file
+   * @return the places that {@link #find} looks at
+   */
+  public static List<Path> candidates(Path image) {
+    Path whole = image.toAbsolutePath();
+    String name = String.valueOf(whole.getFileName());
+    int dot = name.lastIndexOf('.');
+    Path text = whole.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + ".txt");
+    Set<Path> places = new LinkedHashSet<>();
+    places.add(replaceFolder(text, "images", false));
+    places.add(replaceFolder(text, "images", true));
+    places.add(replaceFolder(text, "JPEGImages", false));
+    places.remove(text);
+    places.add(text);
+    return List.copyOf(places);
+  }
+
+  private static Path replaceFolder(Path file, String folder, boolean all) {
+    Path result = file;
+    for (int i = file.getNameCount() - 2; i >= 0; i--) {
+      if (file.getName(i).toString().equals(folder)) {
+        Path rest = file.subpath(i + 1, file.getNameCount());
+        Path tail = result.subpath(i + 1, result.getNameCount());
+        Path head = i == 0 ? file.getRoot() : file.getRoot().resolve(file.subpath(0, i));
+        result = head.resolve("labels").resolve(all ? tail : rest);
+        if (!all) {
+          break;
+        }
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Reads a label file. Wrong lines become {@link #faults}, not exceptions, so that all of them can
+   * be shown at once.
+   *
+   * @param file the label file
+   * @param classes number of classes
+   * @return what it says
+   */
+  public static LabelFile read(Path file, int classes) {
+    Set<Label> labels = new LinkedHashSet<>();
+    List<Fault> faults = new ArrayList<>();
+    int duplicates = 0;
+    try {
+      List<String> lines = TextFile.lines(file);
+      for (int i = 0; i < lines.size(); i++) {
+        String line = lines.get(i).strip();
+        if (line.isEmpty()) {
+          continue;
+        }
+        try {
+          if (!labels.add(parse(line, classes))) {
+            duplicates++;
+          }
+        } catch (IllegalArgumentException e) {
+          faults.add(new Fault(file, i + 1, String.valueOf(e.getMessage())));
+        }
+      }
+    } catch (IOException e) {
+      faults.add(new Fault(file, 0, "cannot be read: " + TextFile.reason(e)));
+    }
+    return new LabelFile(List.copyOf(labels), duplicates, List.copyOf(faults));
+  }
+
+  /**
+   * Reads one line.
+   *
+   * <p><b>Errors</b> {@link IllegalArgumentException} with a sentence that says what is wrong.
+   *
+   * @param line {@code class centerX centerY width height}
+   * @param classes number of classes
+   * @return the object
+   */
+  static Label parse(String line, int classes) {
+    String[] fields = line.strip().split("\\s+");
+    if (fields.length != FIELDS) {
+      throw new IllegalArgumentException(
+          "%d numbers in '%s': a label has 5, class centerX centerY width height"
+              .formatted(fields.length, shorten(line)));
+    }
+    double[] numbers = new double[FIELDS];
+    for (int i = 0; i < FIELDS; i++) {
+      numbers[i] = number(fields[i]);
+    }
+    int classIndex = (int) numbers[0];
+    if (classIndex != numbers[0] || classIndex < 0) {
+      throw new IllegalArgumentException(
+          "class '%s' is not a whole number from 0 up".formatted(fields[0]));
+    }
+    if (classIndex >= classes) {
+      throw new IllegalArgumentException(
+          "class %d is out of range: the data set has %d classes, counted 0 to %d"
+              .formatted(classIndex, classes, classes - 1));
+    }
+    Label label = new Label(classIndex, numbers[1], numbers[2], numbers[3], numbers[4]);
+    if (!(label.width() > 0) || !(label.height() > 0)) {
+      throw new IllegalArgumentException(
+          "box of size %s x %s: width and height must be positive".formatted(fields[3], fields[4]));
+    }
+    return inside(label);
+  }
+
+  private static double number(String field) {
+    double value;
+    try {
+      value = Double.parseDouble(field);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'%s' is not a number".formatted(shorten(field)), e);
+    }
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException("'%s' is not a finite number".formatted(field));
+    }
+    return value;
+  }
+
+  private static Label inside(Label label) {
+    double left = label.left();
+    double top = label.top();
+    double right = label.right();
+    double bottom = label.bottom();
+    double beyond = Math.max(Math.max(-left, -top), Math.max(right - 1, bottom - 1));
+    if (beyond <= 0) {
+      return label;
+    }
+    if (beyond > TOLERANCE) {
+      throw new IllegalArgumentException(
+          "box from (%.6g, %.6g) to (%.6g, %.6g) lies outside the picture, which reaches from 0 to 1%s"
+              .formatted(
+                  left, top, right, bottom, beyond > 2 ? " (are these numbers pixels?)" : ""));
+    }
+    Label cut =
+        Label.ofEdges(
+            label.classIndex(),
+            Math.max(0, left),
+            Math.max(0, top),
+            Math.min(1, right),
+            Math.min(1, bottom));
+    if (!(cut.width() > 0) || !(cut.height() > 0)) {
+      throw new IllegalArgumentException("box lies on the picture's border with nothing inside");
+    }
+    return cut;
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "...";
+  }
+}
