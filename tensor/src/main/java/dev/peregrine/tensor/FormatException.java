@@ -1,5 +1,7 @@
 package dev.peregrine.tensor;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A file or another input does not follow its format.
  *
@@ -22,9 +24,9 @@ public final class FormatException extends RuntimeException {
    * Creates the exception for a lower-level failure.
    *
    * @param message what, where, which law, what to do
-   * @param cause the failure below
+   * @param cause the failure below, or null where there is none
    */
-  public FormatException(String message, Throwable cause) {
+  public FormatException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }
