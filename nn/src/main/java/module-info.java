@@ -2,4 +2,6 @@
 module dev.peregrine.nn {
   requires transitive dev.peregrine.autograd;
   requires static org.jspecify;
+
+  exports dev.peregrine.nn;
 }

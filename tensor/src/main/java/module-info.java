@@ -4,6 +4,9 @@ module dev.peregrine.tensor {
   requires static transitive org.jspecify;
 
   exports dev.peregrine.tensor;
+  exports dev.peregrine.tensor.device;
+  exports dev.peregrine.tensor.op;
+  exports dev.peregrine.tensor.shape;
 
   uses dev.peregrine.tensor.device.DeviceProvider;
 
