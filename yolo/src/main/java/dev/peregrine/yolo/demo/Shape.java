@@ -144,7 +144,8 @@ public record Shape(Kind kind, double centerX, double centerY, double radius, do
       for (int x = left; x < right; x++) {
         int hits = 0;
         for (int s = 0; s < 16; s++) {
-          hits += contains(corners, x + (s % 4 + 0.5) / 4, y + (s / 4 + 0.5) / 4) ? 1 : 0;
+          hits +=
+              contains(corners, x + (s % 4 + 0.5) / 4, y + (Math.floorDiv(s, 4) + 0.5) / 4) ? 1 : 0;
         }
         coverage[y * width + x] = hits / 16f;
       }
