@@ -1,0 +1,182 @@
+package dev.peregrine.tensor.cpu.simd;
+
+import dev.peregrine.tensor.cpu.HostBuffer;
+import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.op.Conv2d;
+import dev.peregrine.tensor.op.Conv2dInputGrad;
+import dev.peregrine.tensor.op.Epilogue;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.tensor.shape.Window;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Chooses and makes the kernels of convolutions and their gradients. */
+final class ConvolutionKernels {
+  private ConvolutionKernels() {}
+
+  /**
+   * Makes the kernel of a convolution.
+   *
+   * @param op the convolution
+   * @param signature its specs
+   * @param workers share the work
+   * @return the kernel, or null for types other than f32
+   */
+  static @Nullable Kernel forward(Conv2d op, Signature signature, Workers workers) {
+    if (signature.output().dtype() != DType.F32) {
+      return null;
+    }
+    Shape x = signature.input(0).shape();
+    Shape w = signature.input(1).shape();
+    Shape y = signature.output().shape();
+    Window window = op.window();
+    ConvAxis rows =
+        ConvAxis.forward(
+            x.dim(1),
+            y.dim(1),
+            w.dim(0),
+            window.strideHeight(),
+            window.padTop(),
+            window.dilationHeight());
+    ConvAxis columns =
+        ConvAxis.forward(
+            x.dim(2),
+            y.dim(2),
+            w.dim(1),
+            window.strideWidth(),
+            window.padLeft(),
+            window.dilationWidth());
+    PackedFilters filters =
+        new PackedFilters(op.groups(), w.dim(2), w.dim(3) / op.groups(), rows, columns);
+    return new Direct(
+        "direct",
+        window,
+        List.of(filters),
+        List.of(new ConvPass(x.dim(0), filters)),
+        false,
+        op.epilogue(),
+        workers,
+        null);
+  }
+
+  /**
+   * Makes the kernel of a convolution's gradient by its input.
+   *
+   * @param op the gradient
+   * @param signature its specs
+   * @param workers share the work
+   * @return the kernel, or null for types other than f32
+   */
+  static @Nullable Kernel inputGrad(Conv2dInputGrad op, Signature signature, Workers workers) {
+    if (signature.output().dtype() != DType.F32) {
+      return null;
+    }
+    Shape dy = signature.input(0).shape();
+    Shape w = signature.input(1).shape();
+    Shape x = op.input();
+    Window window = op.window();
+    List<PackedFilters> filters = new ArrayList<>();
+    List<ConvPass> passes = new ArrayList<>();
+    for (ConvAxis rows :
+        ConvAxis.inputGrad(
+            x.dim(1),
+            dy.dim(1),
+            w.dim(0),
+            window.strideHeight(),
+            window.padTop(),
+            window.dilationHeight())) {
+      for (ConvAxis columns :
+          ConvAxis.inputGrad(
+              x.dim(2),
+              dy.dim(2),
+              w.dim(1),
+              window.strideWidth(),
+              window.padLeft(),
+              window.dilationWidth())) {
+        PackedFilters part =
+            new PackedFilters(op.groups(), w.dim(3) / op.groups(), w.dim(2), rows, columns);
+        filters.add(part);
+        passes.add(new ConvPass(x.dim(0), part));
+      }
+    }
+    return new Direct("direct turned", window, filters, passes, true, Epilogue.NONE, workers, null);
+  }
+
+  /**
+   * Direct convolutions, one or, for the gradient of a strided one, several that share the output.
+   */
+  private record Direct(
+      String name,
+      Window window,
+      List<PackedFilters> filters,
+      List<ConvPass> passes,
+      boolean turned,
+      Epilogue epilogue,
+      Workers workers,
+      @Nullable HostBuffer packed)
+      implements Kernel {
+
+    @Override
+    public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+      HostBuffer panels = packed;
+      if (panels == null) {
+        if (workspace == null) {
+          throw new IllegalArgumentException(algorithm() + " needs a workspace");
+        }
+        panels = (HostBuffer) workspace;
+        pack((HostBuffer) inputs[1], panels);
+      }
+      ConvEpilogue bound = ConvEpilogue.bind(epilogue, inputs, 2);
+      int at = panels.offset();
+      for (int i = 0; i < passes.size(); i++) {
+        passes
+            .get(i)
+            .run(
+                (HostBuffer) inputs[0],
+                panels.floats(),
+                at,
+                (HostBuffer) outputs[0],
+                bound,
+                workers);
+        at += filters.get(i).size();
+      }
+    }
+
+    private void pack(HostBuffer w, HostBuffer to) {
+      int at = to.offset();
+      for (PackedFilters part : filters) {
+        part.pack(w, turned, to.floats(), at, workers);
+        at += part.size();
+      }
+    }
+
+    private int packedSize() {
+      return filters.stream().mapToInt(PackedFilters::size).sum();
+    }
+
+    @Override
+    public int workspace() {
+      return packed == null ? packedSize() : 0;
+    }
+
+    @Override
+    public Kernel withConstants(@Nullable Buffer[] constants) {
+      if (constants[1] == null) {
+        return this;
+      }
+      HostBuffer to = HostBuffer.allocate(Spec.f32(packedSize()));
+      pack((HostBuffer) constants[1], to);
+      return new Direct(name, window, filters, passes, turned, epilogue, workers, to);
+    }
+
+    @Override
+    public String algorithm() {
+      return name + " " + window + " " + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package dev.peregrine.tensor.cpu.simd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peregrine.tensor.cpu.HostBuffer;
+import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.op.Conv2d;
+import dev.peregrine.tensor.op.Conv2dInputGrad;
+import dev.peregrine.tensor.op.Epilogue;
+import dev.peregrine.tensor.op.Unary;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.tensor.shape.Window;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Tag("simd")
+class ConvolutionKernelsTest {
+  private static final Workers ONE = new Workers(1);
+  private static final Workers THREE = new Workers(3);
+
+  /** A convolution of batch, rows and columns of the input, channels in and out. */
+  record Case(int n, int h, int w, int in, int out, Window window, int groups) {
+    Shape x() {
+      return Shape.of(n, h, w, in);
+    }
+
+    Shape filters() {
+      return Shape.of(window.kernelHeight(), window.kernelWidth(), in / groups, out);
+    }
+
+    Shape y() {
+      return Shape.of(n, window.outHeight(h), window.outWidth(w), out);
+    }
+  }
+
+  static Stream<Case> awkward() {
+    return Stream.of(
+        new Case(1, 13, 13, 64, 64, Window.same(3, 1), 1),
+        new Case(2, 26, 27, 8, 40, Window.same(3, 1), 1),
+        new Case(1, 20, 19, 300, 33, Window.same(1, 1), 1),
+        new Case(1, 13, 13, 150, 255, Window.same(1, 1), 1),
+        new Case(1, 17, 15, 200, 70, Window.same(3, 2), 1),
+        new Case(3, 33, 35, 3, 32, Window.same(3, 2), 1),
+        new Case(1, 12, 12, 4, 8, Window.of(2).stride(2), 1),
+        new Case(1, 9, 11, 5, 7, Window.of(1).stride(2), 1),
+        new Case(1, 9, 11, 5, 7, Window.of(2).stride(3).pad(1), 1),
+        new Case(2, 15, 16, 6, 9, Window.same(5, 3), 1),
+        new Case(1, 16, 16, 6, 9, Window.same(3, 1).dilation(2).pad(2), 1),
+        new Case(1, 14, 15, 4, 5, Window.same(3, 2).dilation(2), 1),
+        new Case(1, 14, 15, 4, 5, Window.of(3).stride(4).dilation(6).pad(7), 1),
+        new Case(1, 5, 4, 3, 2, Window.of(7).pad(5), 1),
+        new Case(1, 1, 1, 1, 1, Window.same(3, 1), 1),
+        new Case(1, 7, 6, 5, 3, new Window(3, 2, 1, 2, 0, 1, 2, 3, 2, 1), 1),
+        new Case(1, 7, 6, 5, 3, new Window(1, 5, 2, 1, 3, 0, 0, 4, 1, 1), 1),
+        new Case(2, 10, 10, 12, 18, Window.same(3, 1), 3),
+        new Case(1, 10, 10, 64, 128, Window.same(3, 2), 2),
+        new Case(1, 10, 11, 20, 20, Window.same(3, 1), 20),
+        new Case(2, 9, 9, 35, 35, Window.same(3, 2), 35),
+        new Case(1, 9, 9, 7, 21, Window.same(3, 1), 7));
+  }
+
+  /** Windows, sizes and channels drawn at random, always the same. */
+  static Stream<Case> drawn() {
+    SplittableRandom random = new SplittableRandom(7);
+    return IntStream.range(0, 60).mapToObj(_ -> draw(random));
+  }
+
+  private static Case draw(SplittableRandom random) {
+    Window window =
+        new Window(
+            random.nextInt(1, 5),
+            random.nextInt(1, 5),
+            random.nextInt(1, 4),
+            random.nextInt(1, 4),
+            random.nextInt(4),
+            random.nextInt(4),
+            random.nextInt(4),
+            random.nextInt(4),
+            random.nextInt(1, 4),
+            random.nextInt(1, 4));
+    int groups = random.nextInt(4) == 0 ? random.nextInt(1, 4) : 1;
+    return new Case(
+        random.nextInt(1, 3),
+        random.nextInt(10, 24),
+        random.nextInt(10, 24),
+        groups * random.nextInt(1, 20),
+        groups * random.nextInt(1, 40),
+        window,
+        groups);
+  }
+
+  @ParameterizedTest
+  @MethodSource({"awkward", "drawn"})
+  void forwardIsTheSumOfAllProducts(Case c) {
+    float[] x = ConvolutionOracle.random(c.x().size(), 1);
+    float[] w = ConvolutionOracle.random(c.filters().size(), 2);
+    double[] expected =
+        ConvolutionOracle.forward(x, w, c.x(), c.filters(), c.y(), c.window(), c.groups());
+    Conv2d op = new Conv2d(c.window(), c.groups(), Epilogue.NONE);
+    for (int gap : new int[] {0, 5}) {
+      Buffer[] inputs = {
+        ConvolutionOracle.fenced(x, c.x(), gap), ConvolutionOracle.fenced(w, c.filters(), gap)
+      };
+      Kernel kernel =
+          ConvolutionKernels.forward(op, signature(op, c.x(), c.filters()), gap == 0 ? ONE : THREE);
+      check(c, kernel, inputs, c.y(), gap, expected);
+      check(c, kernel.withConstants(new Buffer[] {null, inputs[1]}), inputs, c.y(), gap, expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource({"awkward", "drawn"})
+  void inputGradIsTheSumOfAllProducts(Case c) {
+    float[] dy = ConvolutionOracle.random(c.y().size(), 3);
+    float[] w = ConvolutionOracle.random(c.filters().size(), 2);
+    double[] expected =
+        ConvolutionOracle.inputGrad(dy, w, c.x(), c.filters(), c.y(), c.window(), c.groups());
+    Conv2dInputGrad op = new Conv2dInputGrad(c.window(), c.groups(), c.x());
+    for (int gap : new int[] {0, 5}) {
+      Buffer[] inputs = {
+        ConvolutionOracle.fenced(dy, c.y(), gap), ConvolutionOracle.fenced(w, c.filters(), gap)
+      };
+      Kernel kernel =
+          ConvolutionKernels.inputGrad(
+              op, signature(op, c.y(), c.filters()), gap == 0 ? ONE : THREE);
+      check(c, kernel, inputs, c.x(), gap, expected);
+    }
+  }
+
+  @Test
+  void epilogueStepsAreAppliedInTheirOrder() {
+    Case c = new Case(2, 15, 14, 21, 77, Window.same(3, 1), 1);
+    float[] x = ConvolutionOracle.random(c.x().size(), 1);
+    float[] w = ConvolutionOracle.random(c.filters().size(), 2);
+    float[] bias = ConvolutionOracle.random(77, 3);
+    float[] shortcut = ConvolutionOracle.random(c.y().size(), 4);
+    double[] plain = ConvolutionOracle.forward(x, w, c.x(), c.filters(), c.y(), c.window(), 1);
+    Epilogue.Step leaky = new Epilogue.Activate(Unary.Kind.LEAKY_RELU);
+    Epilogue.Step relu = new Epilogue.Activate(Unary.Kind.RELU);
+    double[] usual = new double[plain.length];
+    double[] unusual = new double[plain.length];
+    for (int i = 0; i < plain.length; i++) {
+      double biased = plain[i] + bias[i % 77];
+      usual[i] = (biased > 0 ? biased : 0.1 * biased) + shortcut[i];
+      double sum = plain[i] + shortcut[i];
+      unusual[i] = Math.max((sum > 0 ? sum : 0.1 * sum) + bias[i % 77], 0);
+    }
+    Epilogue.Step addBias = new Epilogue.Bias();
+    Epilogue.Step add = new Epilogue.Add();
+    checkEpilogue(c, List.of(addBias, leaky, add), List.of(x, w, bias, shortcut), usual);
+    checkEpilogue(c, List.of(add, leaky, addBias, relu), List.of(x, w, shortcut, bias), unusual);
+  }
+
+  private static void checkEpilogue(
+      Case c, List<Epilogue.Step> steps, List<float[]> values, double[] expected) {
+    Conv2d op = new Conv2d(c.window(), c.groups(), new Epilogue(steps));
+    Buffer[] inputs = new Buffer[values.size()];
+    for (int i = 0; i < inputs.length; i++) {
+      Shape shape =
+          i == 0 ? c.x() : i == 1 ? c.filters() : values.get(i).length == 77 ? Shape.of(77) : c.y();
+      inputs[i] = ConvolutionOracle.fenced(values.get(i), shape, i);
+    }
+    Signature signature = Signature.of(op, Arrays.stream(inputs).map(Buffer::spec).toList());
+    check(c, ConvolutionKernels.forward(op, signature, THREE), inputs, c.y(), 3, expected);
+  }
+
+  private static Signature signature(dev.peregrine.tensor.op.Op op, Shape a, Shape b) {
+    return Signature.of(op, List.of(Spec.f32(a.toArray()), Spec.f32(b.toArray())));
+  }
+
+  private static void check(
+      Case c, Kernel kernel, Buffer[] inputs, Shape result, int gap, double[] expected) {
+    float[] nothing = new float[result.size()];
+    Arrays.fill(nothing, Float.NaN);
+    HostBuffer output = ConvolutionOracle.fenced(nothing, result, gap);
+    Shape scratch = Shape.of(kernel.workspace());
+    float[] dirt = new float[kernel.workspace()];
+    Arrays.fill(dirt, Float.NaN);
+    HostBuffer workspace = ConvolutionOracle.fenced(dirt, scratch, 0);
+    kernel.run(inputs, new Buffer[] {output}, workspace);
+    float[] actual = ConvolutionOracle.unfence(output);
+    // A sum of n products of numbers below 1 is exact to about sqrt(n) roundings.
+    double terms = 1.0 * c.filters().size() / c.out() + c.n() * c.y().dim(1) * c.y().dim(2);
+    double tolerance = 4e-6 * Math.sqrt(terms) + 1e-6;
+    for (int i = 0; i < expected.length; i++) {
+      if (!(Math.abs(actual[i] - expected[i]) <= tolerance)) {
+        assertThat(actual[i])
+            .as("%s, %s, gap %d, element %d", kernel.algorithm(), c, gap, i)
+            .isCloseTo((float) expected[i], org.assertj.core.data.Offset.offset((float) tolerance));
+      }
+    }
+  }
+}
