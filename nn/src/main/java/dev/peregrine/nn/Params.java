@@ -1,5 +1,6 @@
 package dev.peregrine.nn;
 
+import dev.peregrine.tensor.Eager;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Device;
@@ -146,10 +147,7 @@ public final class Params implements Iterable<Tensor> {
     Entry entry = house.entries.get(path);
     if (entry == null) {
       Spec spec = new Spec(house.dtype, shape);
-      Tensor value =
-          house.symbolic
-              ? Tensor.symbolic(spec)
-              : initializer.initialize(spec, house.seed ^ path.hashCode() * 0x9E3779B97F4A7C15L);
+      Tensor value = house.symbolic ? Tensor.symbolic(spec) : first(initializer, spec, path);
       entry = new Entry(path, kind, value, false);
       house.entries.put(path, entry);
     }
@@ -164,6 +162,12 @@ public final class Params implements Iterable<Tensor> {
               + "; these numbers belong to another model, class count or width");
     }
     return entry.value();
+  }
+
+  /** Computes first numbers at once, outside any tape or tracer, since they outlive both. */
+  private Tensor first(Initializer initializer, Spec spec, String path) {
+    long seed = house.seed ^ path.hashCode() * 0x9E3779B97F4A7C15L;
+    return Ops.with(new Eager(), () -> initializer.initialize(spec, seed));
   }
 
   /**

@@ -1,0 +1,134 @@
+package dev.peregrine.yolo.loss;
+
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.ShapeException;
+import dev.peregrine.yolo.data.Label;
+import dev.peregrine.yolo.head.HeadSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Darknet's detection loss: every cell learns whether there is an object, and the anchors
+ * responsible for a truth learn its box and class.
+ *
+ * <p>A truth falls into the cell of its centre; responsible there are the anchor of the most
+ * similar shape among those of all heads and, if the IoU threshold is below 1, all others similar
+ * enough. Anchors whose box overlaps a truth well without being responsible are left alone.
+ *
+ * <p><b>Formula</b> with z the numbers of a head and b their decoded box: {@code iou_normalizer *
+ * (1 - CIoU(b, truth)) + obj_normalizer * BCE(z_obj, t) + BCE(z_class, one-hot)}. {@link
+ * Form#EXACT} gives its gradient; {@link Form#DARKNET} gives what darknet's code adds to z,
+ * negated, which treats x and y as if their logistic function were not there and deviates as {@link
+ * DarknetBoxGradient} says.
+ *
+ * <p><b>Cost</b> one pass over the heads, for each cell and anchor one overlap with each truth of
+ * the picture.
+ *
+ * <p><b>Source</b> Bochkovskiy, Wang and Liao 2020; AlexeyAB/darknet, {@code yolo_layer.c}.
+ */
+public final class DarknetLoss {
+  /** Which gradient the loss gives. */
+  public enum Form {
+    /** What darknet's code computes. */
+    DARKNET,
+    /** The derivative of the stated loss. */
+    EXACT
+  }
+
+  private final List<HeadSpec> heads;
+  private final Form form;
+
+  /**
+   * Makes the loss of a network.
+   *
+   * @param heads its heads, in the order of its outputs
+   * @param form which gradient it gives
+   */
+  public DarknetLoss(List<HeadSpec> heads, Form form) {
+    this.heads = List.copyOf(heads);
+    this.form = form;
+  }
+
+  /**
+   * Computes the loss of a batch.
+   *
+   * <p><b>Shapes</b> each output {@code [N, H, W, anchors * (5 + classes)]}, f32 or f64.
+   *
+   * <p><b>Errors</b> {@link ShapeException} if outputs, heads and truths disagree in number,
+   * channels or batch.
+   *
+   * @param outputs the numbers of the heads
+   * @param truths the labels of each picture
+   * @param netHeight rows of the network's input
+   * @param netWidth columns of the network's input
+   * @return the loss and its gradients
+   */
+  public LossResult compute(
+      List<Tensor> outputs, List<List<Label>> truths, int netHeight, int netWidth) {
+    if (outputs.size() != heads.size()) {
+      throw new ShapeException(
+          "loss: " + outputs.size() + " outputs but " + heads.size() + " heads are described");
+    }
+    double box = 0;
+    double objectness = 0;
+    double classes = 0;
+    int assigned = 0;
+    double overlap = 0;
+    List<Tensor> gradients = new ArrayList<>();
+    for (int i = 0; i < heads.size(); i++) {
+      Tensor output = outputs.get(i);
+      check(output.shape(), heads.get(i), i, truths.size());
+      HeadLoss head =
+          new HeadLoss(heads.get(i), form, output.shape(), output.doubles(), netHeight, netWidth);
+      for (int image = 0; image < truths.size(); image++) {
+        head.add(image, truths.get(image));
+      }
+      box += head.box();
+      objectness += head.objectness();
+      classes += head.classes();
+      assigned += head.assigned();
+      overlap += head.overlap();
+      gradients.add(gradient(output, head.gradient()));
+    }
+    return new LossResult(box, objectness, classes, assigned, overlap, gradients);
+  }
+
+  private static void check(Shape shape, HeadSpec head, int index, int images) {
+    if (shape.rank() != 4 || shape.channels() != head.channels() || shape.dim(0) != images) {
+      throw new ShapeException(
+          "loss: head "
+              + index
+              + " has shape "
+              + shape
+              + " but ["
+              + images
+              + ", H, W, "
+              + head.channels()
+              + "] is required: "
+              + images
+              + " pictures have labels, and "
+              + head.mask().size()
+              + " anchors take 5 + "
+              + head.classes()
+              + " numbers each");
+    }
+  }
+
+  private static Tensor gradient(Tensor output, double[] values) {
+    return Ops.on(
+        output.device(),
+        () -> {
+          if (output.dtype() == DType.F64) {
+            return Tensor.of(output.shape(), values);
+          }
+          float[] floats = new float[values.length];
+          for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+          }
+          return Tensor.of(output.shape(), floats);
+        });
+  }
+}

@@ -1,0 +1,387 @@
+package dev.peregrine.yolo.loss;
+
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.yolo.box.Overlap;
+import dev.peregrine.yolo.data.Label;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.head.HeadTraining;
+import dev.peregrine.yolo.head.HeadTraining.IouLoss;
+import dev.peregrine.yolo.loss.BoxGradient.CentredBox;
+import dev.peregrine.yolo.loss.BoxGradient.Direction;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The loss of one head over the pictures of a batch.
+ *
+ * <p>Boxes are relative to the network's input: centre, width and height of 0 to 1. {@code delta}
+ * holds darknet's sign, the direction of descent.
+ */
+final class HeadLoss {
+  /** A box overlapping a truth counts only if some class is at least this likely. */
+  private static final double CLASS_THRESHOLD = 0.25;
+
+  private final HeadSpec spec;
+  private final HeadTraining training;
+  private final DarknetLoss.Form form;
+  private final BoxGradient boxGradient;
+  private final int height;
+  private final int width;
+  private final double netHeight;
+  private final double netWidth;
+  private final int entries;
+  private final int channels;
+  private final double[] raw;
+
+  /**
+   * Outputs as darknet sees them: x and y scaled, objectness and classes logistic, w and h as they
+   * are.
+   */
+  private final double[] output;
+
+  private final double[] delta;
+  private final double[] target;
+  private double box;
+  private int assigned;
+  private double overlap;
+
+  HeadLoss(
+      HeadSpec spec,
+      DarknetLoss.Form form,
+      Shape shape,
+      double[] raw,
+      int netHeight,
+      int netWidth) {
+    this.spec = spec;
+    this.training = spec.training();
+    this.form = form;
+    this.boxGradient =
+        form == DarknetLoss.Form.DARKNET ? new DarknetBoxGradient() : new ExactBoxGradient();
+    this.height = shape.dim(1);
+    this.width = shape.dim(2);
+    this.channels = shape.channels();
+    this.entries = spec.entries();
+    this.netHeight = netHeight;
+    this.netWidth = netWidth;
+    this.raw = raw;
+    this.output = activate(raw);
+    this.delta = new double[raw.length];
+    // The target of each cross entropy; NaN where a number is left alone.
+    this.target = new double[raw.length];
+    Arrays.fill(target, Double.NaN);
+  }
+
+  private double[] activate(double[] raw) {
+    double[] activated = raw.clone();
+    double shift = (spec.scaleXy() - 1) / 2;
+    for (int i = 0; i < raw.length; i++) {
+      int entry = i % entries;
+      if (!spec.newCoordinates() && entry != 2 && entry != 3) {
+        activated[i] = 1 / (1 + Math.exp(-raw[i]));
+      }
+      if (entry < 2) {
+        activated[i] = activated[i] * spec.scaleXy() - shift;
+      }
+    }
+    return activated;
+  }
+
+  void add(int image, List<Label> labels) {
+    CentredBox[] truths = new CentredBox[labels.size()];
+    for (int t = 0; t < truths.length; t++) {
+      Label label = labels.get(t);
+      truths[t] = new CentredBox(label.centerX(), label.centerY(), label.width(), label.height());
+    }
+    for (int row = 0; row < height; row++) {
+      for (int column = 0; column < width; column++) {
+        for (int n = 0; n < spec.mask().size(); n++) {
+          background(image, row, column, n, truths, labels);
+        }
+      }
+    }
+    for (int t = 0; t < truths.length; t++) {
+      truth(image, truths[t], labels.get(t).classIndex());
+    }
+    if (training.iouThreshold() < 1 && form == DarknetLoss.Form.DARKNET) {
+      shareBoxDeltas(image);
+    }
+  }
+
+  private int index(int image, int row, int column, int n) {
+    return ((image * height + row) * width + column) * channels + n * entries;
+  }
+
+  private CentredBox decode(int at, int row, int column, int n) {
+    Anchor anchor = spec.anchor(n);
+    double w = output[at + 2];
+    double h = output[at + 3];
+    return new CentredBox(
+        (column + output[at]) / width,
+        (row + output[at + 1]) / height,
+        (spec.newCoordinates() ? 4 * w * w : Math.exp(w)) * anchor.width() / netWidth,
+        (spec.newCoordinates() ? 4 * h * h : Math.exp(h)) * anchor.height() / netHeight);
+  }
+
+  private static double iou(CentredBox a, CentredBox b) {
+    return Overlap.iou(a.x(), a.y(), a.w(), a.h(), b.x(), b.y(), b.w(), b.h());
+  }
+
+  private void background(
+      int image, int row, int column, int n, CentredBox[] truths, List<Label> labels) {
+    int at = index(image, row, column, n);
+    CentredBox prediction = decode(at, row, column, n);
+    boolean likely = isSomeClassLikely(at);
+    double best = 0;
+    int bestTruth = -1;
+    for (int t = 0; t < truths.length; t++) {
+      double iou = iou(prediction, truths[t]);
+      if (iou > best) {
+        best = iou;
+        bestTruth = t;
+      }
+    }
+    double object = output[at + 4];
+    teachObjectness(at, 0);
+    if (likely && best > training.ignoreThreshold()) {
+      if (!training.objectnessSmooth()) {
+        delta[at + 4] = 0;
+        target[at + 4] = Double.NaN;
+      } else if (best - object > -object) {
+        teachObjectness(at, best);
+      }
+    }
+    if (best > training.truthThreshold()) {
+      teachObjectness(at, training.objectnessSmooth() ? best * best : 1);
+      teachClasses(at, labels.get(bestTruth).classIndex());
+      teachBox(at, row, column, n, truths[bestTruth]);
+    }
+  }
+
+  private boolean isSomeClassLikely(int at) {
+    for (int c = 0; c < spec.classes(); c++) {
+      if (output[at + 5 + c] > CLASS_THRESHOLD) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void truth(int image, CentredBox truth, int classIndex) {
+    // The cell is found in single precision, as darknet finds it: a truth may lie on a cell's
+    // border.
+    int column = Math.min(width - 1, (int) ((float) truth.x() * width));
+    int row = Math.min(height - 1, (int) ((float) truth.y() * height));
+    CentredBox shape = new CentredBox(0, 0, truth.w(), truth.h());
+    double best = 0;
+    int bestAnchor = 0;
+    double[] similarity = new double[spec.anchors().size()];
+    for (int a = 0; a < similarity.length; a++) {
+      Anchor anchor = spec.anchors().get(a);
+      similarity[a] =
+          iou(new CentredBox(0, 0, anchor.width() / netWidth, anchor.height() / netHeight), shape);
+      if (similarity[a] > best) {
+        best = similarity[a];
+        bestAnchor = a;
+      }
+    }
+    for (int n = 0; n < spec.mask().size(); n++) {
+      if (spec.mask().get(n) == bestAnchor) {
+        teach(image, row, column, n, truth, classIndex);
+      }
+    }
+    for (int n = 0; n < spec.mask().size() && training.iouThreshold() < 1; n++) {
+      int a = spec.mask().get(n);
+      if (a != bestAnchor && similarity[a] > training.iouThreshold()) {
+        teach(image, row, column, n, truth, classIndex);
+      }
+    }
+  }
+
+  private void teach(int image, int row, int column, int n, CentredBox truth, int classIndex) {
+    int at = index(image, row, column, n);
+    teachBox(at, row, column, n, truth);
+    // With smooth objectness an anchor keeps the overlap it was given unless it was given nothing.
+    if (!training.objectnessSmooth() || delta[at + 4] == 0) {
+      teachObjectness(at, 1);
+    }
+    teachClasses(at, classIndex);
+  }
+
+  private void teachObjectness(int at, double value) {
+    target[at + 4] = value;
+    delta[at + 4] = training.objectnessNormalizer() * (value - output[at + 4]);
+  }
+
+  private void teachClasses(int at, int classIndex) {
+    int own = at + 5 + classIndex;
+    double eps = training.labelSmoothing();
+    double positive = 1 - eps + eps / 2;
+    if (delta[own] != 0) {
+      // A second truth on the same anchor adds its class and leaves the others as they are.
+      target[own] = positive;
+      delta[own] = positive - output[own];
+      return;
+    }
+    for (int c = 0; c < spec.classes(); c++) {
+      int i = at + 5 + c;
+      target[i] = i == own ? positive : eps / 2;
+      delta[i] = target[i] - output[i];
+    }
+  }
+
+  private void teachBox(int at, int row, int column, int n, CentredBox truth) {
+    CentredBox prediction = decode(at, row, column, n);
+    double iou = iou(prediction, truth);
+    assigned++;
+    overlap += iou;
+    if (training.iouLoss() == IouLoss.MSE) {
+      teachNumbers(at, row, column, n, truth);
+      return;
+    }
+    box += training.iouNormalizer() * (1 - overlap(prediction, truth));
+    CentredBox safe =
+        new CentredBox(
+            prediction.x(),
+            prediction.y(),
+            prediction.w() == 0 ? 1 : prediction.w(),
+            prediction.h() == 0 ? 1 : prediction.h());
+    Direction d = boxGradient.of(safe, truth, training.iouLoss());
+    double[] steps = {d.dx(), d.dy(), d.dw(), d.dh()};
+    for (int i = 0; i < 4; i++) {
+      steps[i] *= training.iouNormalizer() * chain(at, i, n);
+      if (!Double.isFinite(steps[i])) {
+        steps[i] = 0;
+      }
+      delta[at + i] += Math.clamp(steps[i], -training.maxDelta(), training.maxDelta());
+    }
+  }
+
+  /** The factor from a number of the box to the number of the head that it was decoded from. */
+  private double chain(int at, int entry, int n) {
+    boolean size = entry >= 2;
+    if (form == DarknetLoss.Form.DARKNET) {
+      return size && !spec.newCoordinates() ? Math.exp(output[at + entry]) : 1;
+    }
+    if (size) {
+      Anchor anchor = spec.anchor(n);
+      double unit = entry == 2 ? anchor.width() / netWidth : anchor.height() / netHeight;
+      double v = output[at + entry];
+      return unit * (spec.newCoordinates() ? 8 * v : Math.exp(v));
+    }
+    double cell = 1.0 / (entry == 0 ? width : height);
+    if (spec.newCoordinates()) {
+      return cell * spec.scaleXy();
+    }
+    double s = 1 / (1 + Math.exp(-raw[at + entry]));
+    return cell * spec.scaleXy() * s * (1 - s);
+  }
+
+  private double overlap(CentredBox p, CentredBox t) {
+    return switch (training.iouLoss()) {
+      case MSE, IOU -> iou(p, t);
+      case GIOU -> Overlap.giou(p.x(), p.y(), p.w(), p.h(), t.x(), t.y(), t.w(), t.h());
+      case DIOU -> Overlap.diou(p.x(), p.y(), p.w(), p.h(), t.x(), t.y(), t.w(), t.h());
+      case CIOU -> Overlap.ciou(p.x(), p.y(), p.w(), p.h(), t.x(), t.y(), t.w(), t.h());
+    };
+  }
+
+  /** Squared differences of the numbers themselves, small boxes weighing more. */
+  private void teachNumbers(int at, int row, int column, int n, CentredBox truth) {
+    Anchor anchor = spec.anchor(n);
+    double weight = training.iouNormalizer() * (2 - truth.w() * truth.h());
+    double relativeWidth = truth.w() * netWidth / anchor.width();
+    double relativeHeight = truth.h() * netHeight / anchor.height();
+    double[] wanted = {
+      truth.x() * width - column,
+      truth.y() * height - row,
+      spec.newCoordinates() ? Math.sqrt(relativeWidth / 4) : Math.log(relativeWidth),
+      spec.newCoordinates() ? Math.sqrt(relativeHeight / 4) : Math.log(relativeHeight)
+    };
+    for (int i = 0; i < 4; i++) {
+      double difference = wanted[i] - output[at + i];
+      box += weight * difference * difference / 2;
+      double chain = 1;
+      if (form == DarknetLoss.Form.EXACT && i < 2) {
+        chain = chain(at, i, n) * (i == 0 ? width : height);
+      }
+      delta[at + i] += weight * difference * chain;
+    }
+  }
+
+  /** Boxes that several classes taught would otherwise be moved several times as far. */
+  private void shareBoxDeltas(int image) {
+    for (int at = index(image, 0, 0, 0); at < index(image + 1, 0, 0, 0); at += entries) {
+      int classes = 0;
+      for (int c = 0; c < spec.classes(); c++) {
+        if (delta[at + 5 + c] > 0) {
+          classes++;
+        }
+      }
+      if (delta[at + 4] != 0 && classes > 0) {
+        for (int i = 0; i < 4; i++) {
+          delta[at + i] /= classes;
+        }
+      }
+    }
+  }
+
+  double box() {
+    return box;
+  }
+
+  double objectness() {
+    return training.objectnessNormalizer() * crossEntropy(4, 5);
+  }
+
+  double classes() {
+    return crossEntropy(5, entries);
+  }
+
+  /**
+   * With new coordinates the logistic function belongs to the layer before, so numbers are
+   * probabilities already.
+   */
+  private double crossEntropy(int from, int to) {
+    double sum = 0;
+    for (int at = 0; at < target.length; at += entries) {
+      for (int i = at + from; i < at + to; i++) {
+        if (!Double.isNaN(target[i])) {
+          double z = spec.newCoordinates() ? logit(raw[i]) : raw[i];
+          sum += Math.max(z, 0) - z * target[i] + Math.log1p(Math.exp(-Math.abs(z)));
+        }
+      }
+    }
+    return sum;
+  }
+
+  private static double logit(double probability) {
+    double p = Math.clamp(probability, 1e-12, 1 - 1e-12);
+    return Math.log(p / (1 - p));
+  }
+
+  int assigned() {
+    return assigned;
+  }
+
+  double overlap() {
+    return overlap;
+  }
+
+  /** The gradient of the loss, which points uphill. */
+  double[] gradient() {
+    double[] gradient = new double[delta.length];
+    for (int i = 0; i < gradient.length; i++) {
+      double slope = -delta[i];
+      if (form == DarknetLoss.Form.EXACT
+          && spec.newCoordinates()
+          && i % entries >= 4
+          && slope != 0) {
+        // The cross entropy is taught on the logit; the head's number is the probability itself.
+        slope /= Math.max(1e-12, raw[i] * (1 - raw[i]));
+      }
+      gradient[i] = slope;
+    }
+    return gradient;
+  }
+}
