@@ -1,0 +1,101 @@
+package dev.peregrine.nn.optim;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The exponential moving average of all numbers of a model, running statistics included, by which
+ * it is evaluated.
+ *
+ * <p><b>Formula</b> after update u, {@code d = decay * (1 - exp(-u / 2000))} and {@code average = d
+ * * average + (1 - d) * value}: the average begins near the values themselves.
+ *
+ * <p><b>Source</b> Polyak and Juditsky 1992; Scaled-YOLOv4's training code.
+ */
+public final class Ema {
+  private final double decay;
+  private final double horizon;
+  private final Map<String, Tensor> average = new LinkedHashMap<>();
+  private long updates;
+
+  /** Makes the average of Scaled-YOLOv4: decay 0.9999 and a horizon of 2000 updates. */
+  public Ema() {
+    this(0.9999, 2000);
+  }
+
+  /**
+   * Makes an average.
+   *
+   * @param decay share of the average that is kept in the long run
+   * @param horizon updates until the share has grown to 63 percent of that
+   */
+  public Ema(double decay, double horizon) {
+    this.decay = decay;
+    this.horizon = horizon;
+  }
+
+  /**
+   * Returns the share that the next but {@code updates} update keeps.
+   *
+   * @param update the number of the update, from 1
+   * @return the share
+   */
+  public double share(long update) {
+    return decay * (1 - Math.exp(-update / horizon));
+  }
+
+  /**
+   * Takes the present numbers into the average.
+   *
+   * @param params the model's numbers after an optimiser step
+   */
+  public void update(Params params) {
+    updates++;
+    double share = share(updates);
+    for (Params.Entry entry : params.entries()) {
+      Tensor last = average.getOrDefault(entry.path(), entry.value());
+      average.put(entry.path(), last.times(share).plus(entry.value().times(1 - share)));
+    }
+  }
+
+  /**
+   * Gives a model the averaged numbers.
+   *
+   * @param params the model to change, usually a copy
+   */
+  public void applyTo(Params params) {
+    average.forEach(params::set);
+  }
+
+  /**
+   * Returns how often the average was updated.
+   *
+   * @return the count
+   */
+  public long updates() {
+    return updates;
+  }
+
+  /**
+   * Returns the averaged numbers, for a checkpoint.
+   *
+   * @return arrays by path
+   */
+  public Map<String, Tensor> state() {
+    return new LinkedHashMap<>(average);
+  }
+
+  /**
+   * Takes back a state.
+   *
+   * @param state arrays by path
+   * @param updates how often the average had been updated
+   */
+  public void restore(Map<String, Tensor> state, long updates) {
+    average.clear();
+    average.putAll(state);
+    this.updates = updates;
+  }
+}
