@@ -1,0 +1,79 @@
+package dev.peregrine.testkit;
+
+import java.util.Random;
+
+/** How the numbers of a test input are drawn; the same seed gives the same numbers everywhere. */
+public enum Values {
+  /** Normal with mean 0 and variance 1. */
+  NORMAL,
+  /** Normal with standard deviation 4, to reach the flat ends of activations. */
+  WIDE,
+  /** Uniform in 0.5 to 2. */
+  POSITIVE,
+  /**
+   * Like {@link #WIDE}, but at least 0.05 away from -3, 0, 3 and 6, where activations have kinks.
+   */
+  SMOOTH,
+  /** Any two at least 1/64 apart, so that the largest stays the largest when all move a little. */
+  DISTINCT,
+  /** Small whole numbers, many of them equal. */
+  TIES,
+  /** Ones and zeros. */
+  MASK,
+  /** Quarters from -20 to 300: beyond a byte at both ends, halves to round. */
+  QUARTERS,
+  /** Whole numbers from 0 up to the bound of the input, which is not reached. */
+  INDICES;
+
+  private static final double[] KINKS = {-3, 0, 3, 6};
+
+  /**
+   * Draws numbers.
+   *
+   * @param count how many
+   * @param bound for {@link #INDICES}
+   * @param seed the seed
+   * @return the numbers, each of which f32 holds exactly
+   */
+  double[] draw(int count, int bound, long seed) {
+    Random random = new Random(seed);
+    double[] numbers = new double[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] =
+          (float)
+              switch (this) {
+                case NORMAL -> random.nextGaussian();
+                case WIDE -> 4 * random.nextGaussian();
+                case POSITIVE -> 0.5 + 1.5 * random.nextDouble();
+                case SMOOTH -> awayFromKinks(4 * random.nextGaussian());
+                case DISTINCT -> (i - count / 2) / 64.0;
+                case TIES -> random.nextInt(4);
+                case MASK -> random.nextInt(2);
+                case QUARTERS -> random.nextInt(-80, 1200) / 4.0;
+                case INDICES -> random.nextInt(bound);
+              };
+    }
+    if (this == DISTINCT) {
+      shuffle(numbers, random);
+    }
+    return numbers;
+  }
+
+  private static double awayFromKinks(double x) {
+    for (double kink : KINKS) {
+      if (Math.abs(x - kink) < 0.05) {
+        return kink + (x < kink ? -0.05 : 0.05);
+      }
+    }
+    return x;
+  }
+
+  private static void shuffle(double[] numbers, Random random) {
+    for (int i = numbers.length - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      double kept = numbers[i];
+      numbers[i] = numbers[other];
+      numbers[other] = kept;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.peregrine.tensor.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Conv2d;
+import dev.peregrine.tensor.op.Epilogue;
+import dev.peregrine.tensor.op.Unary;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.testkit.Cases;
+import dev.peregrine.testkit.Closeness;
+import dev.peregrine.testkit.FencedBuffer;
+import dev.peregrine.testkit.FencedBuffer.Layout;
+import dev.peregrine.testkit.HostArrays;
+import dev.peregrine.testkit.OpCase;
+import dev.peregrine.testkit.TestDevices;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every case on every device of this machine against the reference in f64, with fences around
+ * outputs and inputs watched; once for each vector width.
+ */
+@Tag("simd")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DeviceMatrixTest {
+  private final List<Device> devices = TestDevices.all();
+  private final List<Device> threadCounts = TestDevices.present("cpu:1", "cpu:2", "cpu:3");
+
+  static Stream<OpCase> cases() {
+    // The real layers at a small picture: maps of 112, 56, 28, 14 and 7.
+    return Stream.concat(Cases.all().stream(), Cases.yoloV4Tiny(224).stream());
+  }
+
+  static Stream<OpCase> fusedCases() {
+    return cases().filter(c -> c.op() instanceof Conv2d conv && conv.epilogue().inputs() > 0);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void everyDeviceAgreesWithTheReference(OpCase c) {
+    List<double[]> truth = truth(c);
+    for (Device device : devices) {
+      for (Layout layout : Layout.values()) {
+        String where = c + " on " + device.name() + " " + layout;
+        Kernel kernel = device.kernel(c.op(), c.signature());
+        List<FencedBuffer> inputs = inputs(c, device, layout);
+        assertOutputs(where, c, truth, run(device, kernel, c, inputs, layout));
+        if (inputs.size() > 1) {
+          Kernel packed = kernel.withConstants(allButTheFirst(inputs));
+          assertOutputs(
+              where + " with constants packed", c, truth, run(device, packed, c, inputs, layout));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void theNumberOfThreadsDoesNotChangeABit(OpCase c) {
+    List<Object> first = null;
+    for (Device device : threadCounts) {
+      Kernel kernel = device.kernel(c.op(), c.signature());
+      List<Object> now =
+          run(device, kernel, c, inputs(c, device, Layout.DENSE), Layout.DENSE).stream()
+              .map(FencedBuffer::numbers)
+              .toList();
+      if (first == null) {
+        first = now;
+      }
+      for (int i = 0; i < now.size(); i++) {
+        assertThat(HostArrays.firstDifference(first.get(i), now.get(i)))
+            .as("%s on %s: first different element of output %d", c, device.name(), i)
+            .isNegative();
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("fusedCases")
+  void fusedStepsEqualTheSameStepsOneByOne(OpCase c) {
+    for (Device device : devices) {
+      List<Tensor> in = c.tensors(device);
+      double[] unfused = unfused((Conv2d) c.op(), in).doubles();
+      double[] fused = Ops.apply(c.op(), in.toArray(Tensor[]::new)).doubles();
+      assertThat(Closeness.compare(fused, unfused, c.tolerance()))
+          .as("%s on %s", c, device.name())
+          .isNull();
+    }
+  }
+
+  private static Tensor unfused(Conv2d conv, List<Tensor> in) {
+    Tensor y =
+        Ops.apply(new Conv2d(conv.window(), conv.groups(), Epilogue.NONE), in.get(0), in.get(1));
+    int next = 2;
+    for (Epilogue.Step step : conv.epilogue().steps()) {
+      y =
+          switch (step) {
+            case Epilogue.Bias _, Epilogue.Add _ ->
+                Ops.apply(new Binary(Binary.Kind.ADD), y, in.get(next++));
+            case Epilogue.Activate(Unary.Kind kind) -> Ops.apply(new Unary(kind), y);
+          };
+    }
+    return y;
+  }
+
+  private static List<double[]> truth(OpCase c) {
+    Device reference = Devices.reference();
+    OpCase exact = c.in(DType.F64);
+    Buffer[] outputs = exact.outputBuffers(reference);
+    reference
+        .prepare(exact.op(), exact.signature())
+        .run(exact.inputBuffers(reference), outputs, null);
+    return Stream.of(outputs)
+        .map(output -> HostArrays.doubles(HostArrays.read(reference, output)))
+        .toList();
+  }
+
+  private static List<FencedBuffer> inputs(OpCase c, Device device, Layout layout) {
+    return IntStream.range(0, c.inputs().size())
+        .mapToObj(i -> FencedBuffer.holding(device, c.specs().get(i), layout, c.numbers(i)))
+        .toList();
+  }
+
+  private static Buffer[] allButTheFirst(List<FencedBuffer> inputs) {
+    Buffer[] constants = FencedBuffer.buffers(inputs);
+    constants[0] = null;
+    return constants;
+  }
+
+  /** Runs a kernel into fenced outputs and checks that it wrote nothing else. */
+  private static List<FencedBuffer> run(
+      Device device, Kernel kernel, OpCase c, List<FencedBuffer> inputs, Layout layout) {
+    List<FencedBuffer> outputs =
+        c.signature().outputs().stream()
+            .map(spec -> new FencedBuffer(device, spec, layout))
+            .toList();
+    FencedBuffer workspace =
+        new FencedBuffer(device, new Spec(DType.F32, Shape.of(kernel.workspace())), Layout.DENSE);
+    kernel.run(FencedBuffer.buffers(inputs), FencedBuffer.buffers(outputs), workspace.buffer());
+    String where = c + " on " + device.name() + " " + layout;
+    for (int i = 0; i < inputs.size(); i++) {
+      assertThat(inputs.get(i).isUnchanged()).as("%s: input %d unchanged", where, i).isTrue();
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      assertThat(outputs.get(i).isFenceIntact()).as("%s: fence of output %d", where, i).isTrue();
+    }
+    assertThat(workspace.isFenceIntact()).as("%s: fence of the workspace", where).isTrue();
+    return outputs;
+  }
+
+  private static void assertOutputs(
+      String where, OpCase c, List<double[]> truth, List<FencedBuffer> outputs) {
+    for (int i = 0; i < outputs.size(); i++) {
+      double[] actual = HostArrays.doubles(outputs.get(i).numbers());
+      assertThat(Closeness.compare(actual, truth.get(i), c.tolerance()))
+          .as("%s: output %d", where, i)
+          .isNull();
+    }
+  }
+}
