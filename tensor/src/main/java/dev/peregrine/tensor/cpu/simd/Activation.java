@@ -10,9 +10,8 @@ import jdk.incubator.vector.VectorOperators;
  * The functions of {@link Unary} and their derivatives on one vector.
  *
  * <p>All are within a few units in the last place of the true value, also for large arguments:
- * exponentials are taken only where they cannot overflow. The function is chosen inside, so a loop
- * that calls {@link #apply} with a kind that does not change keeps one well-predicted jump for each
- * vector.
+ * exponentials are taken only where they cannot overflow. Loops keep a function in a {@code static
+ * final} field, see {@link Specialization}; then the compiler sees through it.
  */
 final class Activation {
   /** Beyond it mish is x in f32, and the square of its exponential still fits. */
@@ -22,58 +21,80 @@ final class Activation {
 
   private Activation() {}
 
+  /** A function on one vector. */
+  @FunctionalInterface
+  interface VectorFunction {
+    /**
+     * Applies the function.
+     *
+     * @param x its argument
+     * @return the result
+     */
+    FloatVector apply(FloatVector x);
+  }
+
   /**
-   * Applies a function.
+   * Finds a function.
+   *
+   * @param kind its name
+   * @return f; to be kept in a {@code static final} field by whoever calls it in a loop
+   */
+  static VectorFunction of(Unary.Kind kind) {
+    return switch (kind) {
+      case NEGATE -> FloatVector::neg;
+      case ABS -> FloatVector::abs;
+      case EXP -> VectorMath::exp;
+      case LOG -> VectorMath::log;
+      case SQRT -> FloatVector::sqrt;
+      case TANH -> VectorMath::tanh;
+      case ATAN -> VectorMath::atan;
+      case LOGISTIC -> Activation::logistic;
+      case SOFTPLUS -> Activation::softplus;
+      case RELU -> x -> x.blend(0f, x.lt(0));
+      case RELU6 -> Activation::clipTo6;
+      case LEAKY_RELU -> x -> x.blend(x.mul(LEAKY_SLOPE), x.lt(0));
+      case MISH -> Activation::mish;
+      case SWISH -> x -> x.mul(logistic(x));
+      case HARD_SWISH -> x -> x.mul(clipTo6(x.add(3f))).mul(1 / 6f);
+    };
+  }
+
+  /**
+   * Finds a derivative.
+   *
+   * @param kind the name of the function
+   * @return f'
+   */
+  static VectorFunction derivativeOf(Unary.Kind kind) {
+    return switch (kind) {
+      case NEGATE -> x -> constant(-1);
+      case ABS -> x -> constant(0).blend(1f, x.compare(GT, 0f)).blend(-1f, x.lt(0));
+      case EXP -> VectorMath::exp;
+      case LOG -> x -> constant(1).div(x);
+      case SQRT -> x -> constant(0.5f).div(x.sqrt());
+      case TANH -> Activation::tanhDerivative;
+      case ATAN -> x -> constant(1).div(x.mul(x).add(1f));
+      case LOGISTIC -> Activation::logisticDerivative;
+      case SOFTPLUS -> Activation::logistic;
+      case RELU -> x -> constant(0).blend(1f, x.compare(GT, 0f));
+      case RELU6 -> x -> constant(0).blend(1f, x.compare(GT, 0f).and(x.lt(6)));
+      case LEAKY_RELU -> x -> constant(LEAKY_SLOPE).blend(1f, x.compare(GT, 0f));
+      case MISH -> Activation::mishDerivative;
+      case SWISH -> Activation::swishDerivative;
+      case HARD_SWISH -> Activation::hardSwishDerivative;
+    };
+  }
+
+  /**
+   * Applies a function that is not known before the call; slow in a loop that meets several, where
+   * {@link Activations} belongs.
    *
    * @param kind the function
    * @param x its argument
    * @return f(x)
    */
   static FloatVector apply(Unary.Kind kind, FloatVector x) {
-    return switch (kind) {
-      case NEGATE -> x.neg();
-      case ABS -> x.abs();
-      case EXP -> x.lanewise(VectorOperators.EXP);
-      case LOG -> x.lanewise(VectorOperators.LOG);
-      case SQRT -> x.sqrt();
-      case TANH -> x.lanewise(VectorOperators.TANH);
-      case ATAN -> x.lanewise(VectorOperators.ATAN);
-      case LOGISTIC -> logistic(x);
-      case SOFTPLUS -> softplus(x);
-      case RELU -> x.blend(0f, x.lt(0));
-      case RELU6 -> clipTo6(x);
-      case LEAKY_RELU -> x.blend(x.mul(LEAKY_SLOPE), x.lt(0));
-      case MISH -> mish(x);
-      case SWISH -> x.mul(logistic(x));
-      case HARD_SWISH -> x.mul(clipTo6(x.add(3f))).mul(1 / 6f);
-    };
-  }
-
-  /**
-   * Computes a derivative.
-   *
-   * @param kind the function
-   * @param x its argument
-   * @return f'(x)
-   */
-  static FloatVector derivative(Unary.Kind kind, FloatVector x) {
-    return switch (kind) {
-      case NEGATE -> constant(-1);
-      case ABS -> constant(0).blend(1f, x.compare(GT, 0f)).blend(-1f, x.lt(0));
-      case EXP -> x.lanewise(VectorOperators.EXP);
-      case LOG -> constant(1).div(x);
-      case SQRT -> constant(0.5f).div(x.sqrt());
-      case TANH -> tanhDerivative(x);
-      case ATAN -> constant(1).div(x.mul(x).add(1f));
-      case LOGISTIC -> logisticDerivative(x);
-      case SOFTPLUS -> logistic(x);
-      case RELU -> constant(0).blend(1f, x.compare(GT, 0f));
-      case RELU6 -> constant(0).blend(1f, x.compare(GT, 0f).and(x.lt(6)));
-      case LEAKY_RELU -> constant(LEAKY_SLOPE).blend(1f, x.compare(GT, 0f));
-      case MISH -> mishDerivative(x);
-      case SWISH -> swishDerivative(x);
-      case HARD_SWISH -> hardSwishDerivative(x);
-    };
+    return of(kind).apply(x);
   }
 
   private static FloatVector constant(float value) {
@@ -87,7 +108,7 @@ final class Activation {
 
   /** Takes {@code e^-|x|}, between 0 and 1. */
   private static FloatVector decay(FloatVector x) {
-    return x.abs().neg().lanewise(VectorOperators.EXP);
+    return VectorMath.exp(x.abs().neg());
   }
 
   private static FloatVector logistic(FloatVector x) {
@@ -104,7 +125,7 @@ final class Activation {
 
   private static FloatVector softplus(FloatVector x) {
     FloatVector positive = x.blend(0f, x.lt(0));
-    return positive.add(decay(x).lanewise(VectorOperators.LOG1P));
+    return positive.add(VectorMath.log1p(decay(x)));
   }
 
   private static FloatVector tanhDerivative(FloatVector x) {
@@ -114,14 +135,14 @@ final class Activation {
 
   private static FloatVector mish(FloatVector x) {
     // tanh(ln(1 + e)) = n / (n + 2) with n = e (e + 2).
-    FloatVector e = x.blend(MISH_LIMIT, x.compare(GT, MISH_LIMIT)).lanewise(VectorOperators.EXP);
+    FloatVector e = VectorMath.exp(x.blend(MISH_LIMIT, x.compare(GT, MISH_LIMIT)));
     FloatVector n = e.mul(e.add(2f));
     return x.mul(n.div(n.add(2f)));
   }
 
   private static FloatVector mishDerivative(FloatVector x) {
     FloatVector limited = x.blend(MISH_LIMIT, x.compare(GT, MISH_LIMIT));
-    FloatVector e = limited.lanewise(VectorOperators.EXP);
+    FloatVector e = VectorMath.exp(limited);
     FloatVector n = e.mul(e.add(2f));
     FloatVector d = n.add(2f);
     FloatVector rise = limited.mul(4f).mul(e.mul(e.add(1f)).div(d));

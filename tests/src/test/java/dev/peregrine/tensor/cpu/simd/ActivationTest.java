@@ -3,7 +3,6 @@ package dev.peregrine.tensor.cpu.simd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.tensor.op.Unary;
-import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,7 +15,7 @@ class ActivationTest {
     float[] special = {
       0, 1e-30f, -1e-30f, 1e-6f, -1e-6f, 3, -3, 6, 20, 20.5f, -20, 88, -88, 1e4f, -1e4f, 1e30f
     };
-    float[] all = new float[4096];
+    float[] all = new float[4099];
     for (int i = 0; i < all.length; i++) {
       all[i] = i < special.length ? special[i] : (i - 2048) * 0.0127f + 0.0003f;
     }
@@ -28,11 +27,9 @@ class ActivationTest {
   void agreesWithDoublePrecision(Unary.Kind kind) {
     float[] y = new float[ARGUMENTS.length];
     float[] slope = new float[ARGUMENTS.length];
-    for (int i = 0; i < y.length; i += Lanes.LENGTH) {
-      FloatVector x = FloatVector.fromArray(Lanes.SPECIES, ARGUMENTS, i);
-      Activation.apply(kind, x).intoArray(y, i);
-      Activation.derivative(kind, x).intoArray(slope, i);
-    }
+    java.util.Arrays.fill(slope, 1);
+    Activations.of(kind).apply(ARGUMENTS, 0, y, 0, y.length);
+    Activations.of(kind).gradient(ARGUMENTS, 0, slope, 0, slope, 0, y.length);
     for (int i = 0; i < y.length; i++) {
       float x = ARGUMENTS[i];
       if ((kind == Unary.Kind.LOG || kind == Unary.Kind.SQRT) && x <= 0) {
@@ -49,7 +46,7 @@ class ActivationTest {
       return;
     }
     // Where terms of about 1 cancel, only the absolute error can be small.
-    double tolerance = 1.2e-6 * Math.abs(expected) + (what.contains("'") ? 4e-7 : 1e-38);
+    double tolerance = 1.2e-6 * Math.abs(expected) + (what.contains("'") ? 4e-7 : 1.3e-36);
     assertThat((double) actual)
         .as(what)
         .isCloseTo(expected, org.assertj.core.api.Assertions.within(tolerance));
