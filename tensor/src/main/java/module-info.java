@@ -11,5 +11,6 @@ module dev.peregrine.tensor {
   uses dev.peregrine.tensor.device.DeviceProvider;
 
   provides dev.peregrine.tensor.device.DeviceProvider with
-      dev.peregrine.tensor.cpu.reference.ReferenceProvider;
+      dev.peregrine.tensor.cpu.reference.ReferenceProvider,
+      dev.peregrine.tensor.cpu.simd.CpuProvider;
 }

@@ -1,0 +1,137 @@
+package dev.peregrine.tensor.cpu.simd;
+
+import dev.peregrine.tensor.cpu.HostDevice;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.op.ArgMax;
+import dev.peregrine.tensor.op.AvgPool;
+import dev.peregrine.tensor.op.AvgPoolGrad;
+import dev.peregrine.tensor.op.BatchNorm;
+import dev.peregrine.tensor.op.BatchNormGrad;
+import dev.peregrine.tensor.op.BatchNormTrain;
+import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Broadcast;
+import dev.peregrine.tensor.op.Cast;
+import dev.peregrine.tensor.op.Compare;
+import dev.peregrine.tensor.op.Concat;
+import dev.peregrine.tensor.op.Conv2d;
+import dev.peregrine.tensor.op.Conv2dInputGrad;
+import dev.peregrine.tensor.op.Conv2dWeightGrad;
+import dev.peregrine.tensor.op.Fill;
+import dev.peregrine.tensor.op.Flip;
+import dev.peregrine.tensor.op.Gather;
+import dev.peregrine.tensor.op.Iota;
+import dev.peregrine.tensor.op.MatMul;
+import dev.peregrine.tensor.op.MaxPool;
+import dev.peregrine.tensor.op.MaxPoolGrad;
+import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.op.Pad;
+import dev.peregrine.tensor.op.Permute;
+import dev.peregrine.tensor.op.Random;
+import dev.peregrine.tensor.op.Reduce;
+import dev.peregrine.tensor.op.Reshape;
+import dev.peregrine.tensor.op.ScatterAdd;
+import dev.peregrine.tensor.op.Slice;
+import dev.peregrine.tensor.op.Softmax;
+import dev.peregrine.tensor.op.Unary;
+import dev.peregrine.tensor.op.UnaryGrad;
+import dev.peregrine.tensor.op.Upsample;
+import dev.peregrine.tensor.op.UpsampleGrad;
+import dev.peregrine.tensor.op.Where;
+import dev.peregrine.tensor.shape.DType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fast device of the host: vectors over the channels, threads over the rest.
+ *
+ * <p>{@link #prepare} is the table of kernels. They compute in f32; other types, and what is rare,
+ * go to the reference device, which the table says in so many words.
+ */
+final class SimdDevice extends HostDevice {
+  private final String name;
+  private final Workers workers;
+  private final Device reference = Devices.reference();
+
+  /**
+   * Makes the device.
+   *
+   * @param name what it is found by
+   * @param threads how many threads compute
+   */
+  SimdDevice(String name, int threads) {
+    this.name = name;
+    this.workers = new Workers(threads);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return "cpu: "
+        + Lanes.LENGTH * Float.SIZE
+        + "-bit lanes ("
+        + Lanes.LENGTH
+        + " floats), "
+        + workers.threads()
+        + (workers.threads() == 1 ? " thread" : " threads");
+  }
+
+  @Override
+  public Kernel prepare(Op op, Signature signature) {
+    if (!isF32(signature)) {
+      return reference.prepare(op, signature);
+    }
+    return switch (op) {
+      case Unary unary -> reference.prepare(unary, signature);
+      case UnaryGrad grad -> reference.prepare(grad, signature);
+      case Binary binary -> reference.prepare(binary, signature);
+      case Compare compare -> reference.prepare(compare, signature);
+      case Where where -> reference.prepare(where, signature);
+      case Cast cast -> reference.prepare(cast, signature);
+      case Reduce reduce -> reference.prepare(reduce, signature);
+      case ArgMax max -> reference.prepare(max, signature);
+      case Softmax softmax -> reference.prepare(softmax, signature);
+      case Reshape reshape -> reference.prepare(reshape, signature);
+      case Permute permute -> reference.prepare(permute, signature);
+      case Broadcast broadcast -> reference.prepare(broadcast, signature);
+      case Slice slice -> reference.prepare(slice, signature);
+      case Pad pad -> reference.prepare(pad, signature);
+      case Flip flip -> reference.prepare(flip, signature);
+      case Concat concat -> reference.prepare(concat, signature);
+      case Gather gather -> reference.prepare(gather, signature);
+      case ScatterAdd scatter -> reference.prepare(scatter, signature);
+      case MatMul multiply -> reference.prepare(multiply, signature);
+      case Conv2d conv ->
+          orReference(ConvolutionKernels.forward(conv, signature, workers), conv, signature);
+      case Conv2dInputGrad grad ->
+          orReference(ConvolutionKernels.inputGrad(grad, signature, workers), grad, signature);
+      case Conv2dWeightGrad grad -> reference.prepare(grad, signature);
+      case MaxPool pool -> reference.prepare(pool, signature);
+      case MaxPoolGrad grad -> reference.prepare(grad, signature);
+      case AvgPool pool -> reference.prepare(pool, signature);
+      case AvgPoolGrad grad -> reference.prepare(grad, signature);
+      case Upsample upsample -> reference.prepare(upsample, signature);
+      case UpsampleGrad grad -> reference.prepare(grad, signature);
+      case BatchNorm norm -> reference.prepare(norm, signature);
+      case BatchNormTrain norm -> reference.prepare(norm, signature);
+      case BatchNormGrad grad -> reference.prepare(grad, signature);
+      case Fill fill -> reference.prepare(fill, signature);
+      case Iota iota -> reference.prepare(iota, signature);
+      case Random random -> reference.prepare(random, signature);
+    };
+  }
+
+  private Kernel orReference(@Nullable Kernel kernel, Op op, Signature signature) {
+    return kernel == null ? reference.prepare(op, signature) : kernel;
+  }
+
+  private static boolean isF32(Signature signature) {
+    return signature.inputs().stream().allMatch(spec -> spec.dtype() == DType.F32)
+        && signature.outputs().stream().allMatch(spec -> spec.dtype() == DType.F32);
+  }
+}
