@@ -1,0 +1,89 @@
+package dev.peregrine.tensor.plan;
+
+import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.DeviceException;
+import dev.peregrine.tensor.device.Slab;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Placement;
+import dev.peregrine.tensor.graph.Value;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Spec;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The buffers of a graph's values on a device: a memory plan made real. */
+final class Memory {
+  private record Piece(DType dtype, long offset, Spec spec) {}
+
+  private final Graph graph;
+  private final Device device;
+  private final MemoryPlan plan;
+  private final Map<DType, Slab> slabs = new EnumMap<>(DType.class);
+  private final Map<Value, Buffer> buffers = new HashMap<>();
+
+  /** One buffer for each piece: a result that overwrites an operand is in the very buffer of it. */
+  private final Map<Piece, Buffer> pieces = new HashMap<>();
+
+  Memory(Graph graph, MemoryPlan plan, Device device) {
+    this.graph = graph;
+    this.device = device;
+    this.plan = plan;
+    for (DType dtype : DType.values()) {
+      long elements = plan.arenaElements(dtype);
+      if (elements > 0) {
+        slabs.put(dtype, device.slab(dtype, elements));
+      }
+    }
+  }
+
+  /** Returns the buffer of a value; of a variable the one that it has now. */
+  Buffer of(Value value) {
+    if (value instanceof Value.Variable variable) {
+      return variable.current().to(device).buffer();
+    }
+    Buffer known = buffers.get(value);
+    if (known == null) {
+      known = find(value);
+      buffers.put(value, known);
+    }
+    return known;
+  }
+
+  private Buffer find(Value value) {
+    if (value instanceof Value.Constant constant) {
+      return constant.tensor().to(device).buffer();
+    }
+    Placement placement = graph.placement(value);
+    if (placement instanceof Placement.Channels part) {
+      return of(part.host()).channels(part.start(), value.spec().shape().channels());
+    }
+    // What is placed whole begins where its dense host does.
+    MemoryPlan.Block block = plan.block(value);
+    if (block == null) {
+      throw new DeviceException("plan: " + graph.name(value) + " has no place in memory");
+    }
+    return pieces.computeIfAbsent(
+        new Piece(block.dtype(), block.offset(), value.spec()),
+        piece -> {
+          Slab slab = slabs.get(piece.dtype());
+          return slab == null
+              ? device.allocate(piece.spec())
+              : slab.at(Math.toIntExact(piece.offset()), piece.spec());
+        });
+  }
+
+  /** Checks that all constants of a graph have numbers. */
+  static void requireNumbers(Graph graph) {
+    for (Value.Constant constant : graph.constants()) {
+      if (constant.tensor().isSymbolic()) {
+        throw new DeviceException(
+            "plan: a constant "
+                + constant.spec()
+                + " has a shape but no numbers, since the graph was traced on shapes alone;"
+                + " trace the function on real weights to run it");
+      }
+    }
+  }
+}

@@ -1,0 +1,312 @@
+package dev.peregrine.tensor.plan;
+
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.DeviceException;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Passes;
+import dev.peregrine.tensor.op.Reshape;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.ShapeException;
+import dev.peregrine.tensor.shape.Spec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph made ready to run on a device: prepared kernels in order, packed weights, one arena.
+ *
+ * <p>Everything is resolved when the plan is prepared, so a run is a loop over kernels that
+ * allocates nothing. Between runs the inputs keep what was written to them and the outputs what was
+ * computed. Variables are read again at each run.
+ *
+ * <p>A plan is for one thread at a time; a second run that begins while one is under way fails.
+ * Prepare one plan for each thread that needs one.
+ */
+public final class Plan {
+  private static final int WARM_UP_RUNS = 2;
+  private static final int TIMED_RUNS = 7;
+
+  private final Graph graph;
+  private final Device device;
+  private final MemoryPlan memoryPlan;
+  private final Program program;
+  private final AtomicBoolean running = new AtomicBoolean();
+
+  private Plan(Graph graph, Device device) {
+    this.graph = graph;
+    this.device = device;
+    this.memoryPlan = MemoryPlan.of(graph);
+    this.program = new Program(graph, new Memory(graph, memoryPlan, device), device);
+  }
+
+  /**
+   * Makes a graph ready: computes once what depends on constants alone, applies {@link
+   * Passes#inference}, prepares all kernels and takes all memory.
+   *
+   * <p><b>Errors</b> {@link DeviceException} if a constant is symbolic or the device does not know
+   * an element type.
+   *
+   * @param graph the graph as it was traced
+   * @param device where it will run
+   * @return the plan
+   */
+  public static Plan prepare(Graph graph, Device device) {
+    Memory.requireNumbers(graph);
+    return prepareAsWritten(Passes.inference().apply(Precomputation.apply(graph, device)), device);
+  }
+
+  /**
+   * Makes a graph ready without rewriting it.
+   *
+   * <p><b>Errors</b> as {@link #prepare}.
+   *
+   * @param graph the graph, after the passes of the caller's choice
+   * @param device where it will run
+   * @return the plan
+   */
+  public static Plan prepareAsWritten(Graph graph, Device device) {
+    Memory.requireNumbers(graph);
+    return new Plan(graph, device);
+  }
+
+  /**
+   * Returns the graph that the plan runs, after its passes.
+   *
+   * @return the graph
+   */
+  public Graph graph() {
+    return graph;
+  }
+
+  /**
+   * Returns where it runs.
+   *
+   * @return the device
+   */
+  public Device device() {
+    return device;
+  }
+
+  /**
+   * Returns where values lie.
+   *
+   * @return the memory plan
+   */
+  public MemoryPlan memory() {
+    return memoryPlan;
+  }
+
+  /**
+   * Returns what is run.
+   *
+   * @return the steps, in order
+   */
+  public List<Step> steps() {
+    return program.steps;
+  }
+
+  /**
+   * Returns the memory of an input, to be filled before {@link #run()}, for instance with {@link
+   * Device#write}.
+   *
+   * @param index its position
+   * @return always the same buffer
+   */
+  public Buffer input(int index) {
+    return program.inputs[index];
+  }
+
+  /**
+   * Returns the memory of an output, valid from the end of a run to the begin of the next; to be
+   * read with {@link Device#read}. It may be a channel slice of something wider.
+   *
+   * @param index its position
+   * @return the buffer; always the same one unless the output is a variable
+   */
+  public Buffer output(int index) {
+    return program.outputs[index];
+  }
+
+  /**
+   * Fills an input.
+   *
+   * @param index its position
+   * @param numbers {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by the type
+   *     of the input, one number an element, in row-major order
+   */
+  public void write(int index, Object numbers) {
+    requireLength("input", index, program.inputs[index].spec(), numbers);
+    device.write(numbers, program.inputs[index]);
+  }
+
+  /**
+   * Copies an output.
+   *
+   * @param index its position
+   * @param numbers where it is copied to, of the same kinds as {@link #write} takes
+   */
+  public void read(int index, Object numbers) {
+    requireLength("output", index, program.outputs[index].spec(), numbers);
+    device.read(program.outputs[index], numbers);
+  }
+
+  private static void requireLength(String what, int index, Spec spec, Object numbers) {
+    int length =
+        switch (numbers) {
+          case float[] floats when spec.dtype() == DType.F32 -> floats.length;
+          case double[] doubles when spec.dtype() == DType.F64 -> doubles.length;
+          case int[] ints when spec.dtype() == DType.I32 -> ints.length;
+          case byte[] bytes when spec.dtype() == DType.U8 -> bytes.length;
+          default -> -1;
+        };
+    if (length != spec.shape().size()) {
+      throw new ShapeException(
+          String.format(
+              Locale.ROOT,
+              "plan: %s %d is %s, which takes an array of %d elements of that type, but was given"
+                  + " %s",
+              what,
+              index,
+              spec,
+              spec.shape().size(),
+              length < 0 ? "an array of another type" : length + " elements"));
+    }
+  }
+
+  /**
+   * Runs on what lies in the inputs; allocates nothing.
+   *
+   * <p><b>Errors</b> {@link DeviceException} if a run of this plan is under way.
+   */
+  public void run() {
+    enter();
+    try {
+      program.run();
+    } finally {
+      running.set(false);
+    }
+  }
+
+  /**
+   * Copies the arguments into the inputs, runs, and copies the outputs.
+   *
+   * <p><b>Errors</b> {@link ShapeException} if an argument has another spec than the input; {@link
+   * DeviceException} if a run of this plan is under way.
+   *
+   * @param arguments one tensor for each input
+   * @return the outputs, as tensors of their own on the plan's device
+   */
+  public List<Tensor> run(Tensor... arguments) {
+    enter();
+    try {
+      copyIn(arguments);
+      program.run();
+      List<Tensor> results = new ArrayList<>(program.outputs.length);
+      for (int i = 0; i < program.outputs.length; i++) {
+        Spec spec = graph.outputs().get(i).spec();
+        Buffer result = device.allocate(spec);
+        copy(spec, program.outputs[i], result);
+        results.add(new Tensor(spec, device, result));
+      }
+      return List.copyOf(results);
+    } finally {
+      running.set(false);
+    }
+  }
+
+  /**
+   * Runs several times and takes the time of each step.
+   *
+   * <p><b>Errors</b> as {@link #run(Tensor...)}.
+   *
+   * @param arguments one tensor for each input, or none to run on what lies in the inputs
+   * @return the median times
+   */
+  public Profile profile(Tensor... arguments) {
+    enter();
+    try {
+      if (arguments.length > 0) {
+        copyIn(arguments);
+      }
+      for (int i = 0; i < WARM_UP_RUNS; i++) {
+        program.run();
+      }
+      double[][] runs = new double[TIMED_RUNS][program.steps.size()];
+      for (double[] run : runs) {
+        program.run(run);
+      }
+      List<Profile.Row> rows = new ArrayList<>();
+      for (int i = 0; i < program.steps.size(); i++) {
+        int step = i;
+        double[] times = Arrays.stream(runs).mapToDouble(run -> run[step]).sorted().toArray();
+        rows.add(new Profile.Row(program.steps.get(i), times[TIMED_RUNS / 2]));
+      }
+      return new Profile(rows);
+    } finally {
+      running.set(false);
+    }
+  }
+
+  private void enter() {
+    if (!running.compareAndSet(false, true)) {
+      throw new DeviceException(
+          "plan: a run was started while another run of the same plan is under way; prepare one"
+              + " plan for each thread");
+    }
+  }
+
+  private void copyIn(Tensor[] arguments) {
+    if (arguments.length != program.inputs.length) {
+      throw new ShapeException(
+          "plan: takes " + program.inputs.length + " inputs but was given " + arguments.length);
+    }
+    for (int i = 0; i < program.inputs.length; i++) {
+      Spec spec = graph.inputs().get(i).spec();
+      if (!arguments[i].spec().equals(spec)) {
+        throw new ShapeException(
+            "plan: input "
+                + i
+                + " is "
+                + spec
+                + " but was given "
+                + arguments[i].spec()
+                + "; a plan holds for one shape, prepare another one");
+      }
+      copy(spec, arguments[i].to(device).buffer(), program.inputs[i]);
+    }
+  }
+
+  private void copy(Spec spec, Buffer from, Buffer to) {
+    Kernel kernel =
+        device.kernel(new Reshape(spec.shape()), new Signature(List.of(spec), List.of(spec)));
+    @Nullable Buffer workspace =
+        kernel.workspace() == 0 ? null : device.allocate(Spec.f32(kernel.workspace()));
+    kernel.run(new Buffer[] {from}, new Buffer[] {to}, workspace);
+  }
+
+  /** Returns a table of the steps and the memory that they take. */
+  @Override
+  public String toString() {
+    long constantBytes = graph.constants().stream().mapToLong(leaf -> leaf.spec().bytes()).sum();
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(StepTable.HEAD);
+    program.steps.forEach(step -> lines.add(StepTable.cells(step)));
+    return StepTable.align(lines)
+        + String.format(
+            Locale.ROOT,
+            "%d steps on %s, %.3f GFLOP, %s, constants %.1f MiB, workspace %.1f MiB%n",
+            program.steps.size(),
+            device.name(),
+            graph.flops() / 1e9,
+            memoryPlan,
+            constantBytes / 1048576.0,
+            program.workspace == null ? 0 : program.workspace.spec().bytes() / 1048576.0);
+  }
+}

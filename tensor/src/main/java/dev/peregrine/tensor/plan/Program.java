@@ -1,0 +1,132 @@
+package dev.peregrine.tensor.plan;
+
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Node;
+import dev.peregrine.tensor.graph.Value;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.ShapeException;
+import dev.peregrine.tensor.shape.Spec;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The prepared kernels of a graph in order, each with its buffers; the loop that runs them. */
+final class Program {
+  /** A place that is filled anew before each run with what a variable then holds. */
+  private record Refill(Value.Variable variable, Buffer[] buffers, int index) {}
+
+  final List<Step> steps;
+  final Buffer[] inputs;
+  final Buffer[] outputs;
+  final @Nullable Buffer workspace;
+  private final Device device;
+  private final Kernel[] kernels;
+  private final Buffer[][] stepInputs;
+  private final Buffer[][] stepOutputs;
+  private final Refill[] refills;
+
+  Program(Graph graph, Memory memory, Device device) {
+    this.device = device;
+    List<Node> nodes = graph.nodes().stream().filter(node -> !graph.isElided(node)).toList();
+    List<Refill> found = new ArrayList<>();
+    List<Step> described = new ArrayList<>();
+    kernels = new Kernel[nodes.size()];
+    stepInputs = new Buffer[nodes.size()][];
+    stepOutputs = new Buffer[nodes.size()][];
+    int scratch = 0;
+    for (int i = 0; i < kernels.length; i++) {
+      Node node = nodes.get(i);
+      stepInputs[i] = buffers(node.inputs(), memory, found);
+      stepOutputs[i] = buffers(node.outputs(), memory, found);
+      kernels[i] = kernel(node, stepInputs[i], device);
+      scratch = Math.max(scratch, kernels[i].workspace());
+      described.add(describe(graph, node, kernels[i]));
+    }
+    workspace = scratch == 0 ? null : device.slab(DType.F32, scratch).at(0, Spec.f32(scratch));
+    inputs = buffers(graph.inputs(), memory, found);
+    outputs = buffers(graph.outputs(), memory, found);
+    refills = found.toArray(Refill[]::new);
+    steps = List.copyOf(described);
+  }
+
+  private static Buffer[] buffers(
+      List<? extends Value> values, Memory memory, List<Refill> refills) {
+    Buffer[] buffers = new Buffer[values.size()];
+    for (int i = 0; i < buffers.length; i++) {
+      buffers[i] = memory.of(values.get(i));
+      if (values.get(i) instanceof Value.Variable variable) {
+        refills.add(new Refill(variable, buffers, i));
+      }
+    }
+    return buffers;
+  }
+
+  private static Kernel kernel(Node node, Buffer[] operands, Device device) {
+    Kernel kernel = device.kernel(node.op(), new Signature(node.inputSpecs(), node.outputSpecs()));
+    @Nullable Buffer[] constants = new @Nullable Buffer[operands.length];
+    boolean any = false;
+    for (int i = 0; i < operands.length; i++) {
+      if (node.input(i) instanceof Value.Constant) {
+        constants[i] = operands[i];
+        any = true;
+      }
+    }
+    return any ? kernel.withConstants(constants) : kernel;
+  }
+
+  private static Step describe(Graph graph, Node node, Kernel kernel) {
+    long bytes = 0;
+    for (Spec spec : node.inputSpecs()) {
+      bytes += spec.bytes();
+    }
+    for (Spec spec : node.outputSpecs()) {
+      bytes += spec.bytes();
+    }
+    return new Step(
+        graph.name(node.output()),
+        node.toString(),
+        kernel.algorithm(),
+        node.output().spec(),
+        bytes,
+        node.flops());
+  }
+
+  /** Runs all kernels. */
+  void run() {
+    refill();
+    for (int i = 0; i < kernels.length; i++) {
+      kernels[i].run(stepInputs[i], stepOutputs[i], workspace);
+    }
+  }
+
+  /** Runs all kernels and notes how long each took, in milliseconds. */
+  void run(double[] milliseconds) {
+    refill();
+    for (int i = 0; i < kernels.length; i++) {
+      long start = System.nanoTime();
+      kernels[i].run(stepInputs[i], stepOutputs[i], workspace);
+      milliseconds[i] = (System.nanoTime() - start) / 1e6;
+    }
+  }
+
+  private void refill() {
+    for (Refill refill : refills) {
+      Spec traced = refill.variable().spec();
+      Tensor current = refill.variable().current();
+      if (!current.spec().equals(traced)) {
+        throw new ShapeException(
+            "plan: a variable was traced as "
+                + traced
+                + " but is now "
+                + current.spec()
+                + "; a plan holds for one shape, trace again");
+      }
+      refill.buffers()[refill.index()] = current.to(device).buffer();
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package dev.peregrine.tensor.plan;
+
+import dev.peregrine.tensor.shape.Spec;
+
+/**
+ * What is known of one step of a plan before it runs.
+ *
+ * @param value the name of its result in the text of the plan's graph
+ * @param op the operation and its attributes
+ * @param algorithm how the device computes it
+ * @param output the spec of its first result
+ * @param bytes what it reads and writes once
+ * @param flops floating-point operations, a multiplication and an addition as two
+ */
+public record Step(
+    String value, String op, String algorithm, Spec output, long bytes, long flops) {}
