@@ -75,7 +75,9 @@ class CfgErrorsTest {
         "37.5,58 | 37,,58 | small.cfg:61: anchors in [yolo] must be a number, not '' in"
             + " 10,14,23,27,37,,58",
         "nms_kind=greedynms | nms_kind=greedy | small.cfg:66: nms_kind=greedy in [yolo] is not one"
-            + " of default, greedynms, diounms, cornersnms",
+            + " of default, greedynms, diounms",
+        "random=1 | focal_loss=1 | small.cfg:67: focal_loss=1 in [yolo] is not supported; only"
+            + " focal_loss=0 is",
       })
   void faultInTheText(String part, String replacement, String message) {
     assertThatThrownBy(() -> SmallCfg.with(part, replacement))

@@ -3,8 +3,11 @@ package dev.peregrine.yolo.darknet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.peregrine.yolo.darknet.YoloOptions.BoxLoss;
-import dev.peregrine.yolo.darknet.YoloOptions.NmsKind;
+import dev.peregrine.yolo.box.NonMaximumSuppression;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.head.HeadTraining;
+import dev.peregrine.yolo.head.HeadTraining.IouLoss;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,32 +41,18 @@ class CfgFileTest {
     Layer.Yolo head = cfg.heads().getFirst();
     assertThat(cfg.heads()).hasSize(1);
     assertThat(head.index()).isEqualTo(9);
-    assertThat(head.mask()).containsExactly(1, 2);
-    assertThat(head.anchors())
-        .containsExactly(
-            new Layer.Anchor(10, 14), new Layer.Anchor(23, 27), new Layer.Anchor(37.5, 58));
-    assertThat(head.classes()).isEqualTo(2);
-    assertThat(head.options().decoding())
-        .isEqualTo(new YoloOptions.Decoding(1.05, false, NmsKind.GREEDYNMS, 0.6));
-    assertThat(head.options().sampling()).isEqualTo(new YoloOptions.Sampling(0.2, 1, 1));
-    assertThat(head.options().loss())
+    assertThat(head.head())
         .isEqualTo(
-            new YoloOptions.Loss(
-                BoxLoss.CIOU,
-                0.5,
-                1,
-                1,
-                BoxLoss.IOU,
-                0.75,
-                1,
-                1,
-                1,
+            new HeadSpec(
+                2,
+                List.of(new Anchor(10, 14), new Anchor(23, 27), new Anchor(37.5, 58)),
+                List.of(1, 2),
+                1.05,
                 false,
-                0,
-                false,
-                Double.POSITIVE_INFINITY,
-                List.of(),
-                200));
+                new HeadTraining(
+                    0.5, 1, 1, IouLoss.CIOU, 0.75, 1, 1, Double.POSITIVE_INFINITY, false, 0)));
+    assertThat(head.options())
+        .isEqualTo(new YoloOptions(NonMaximumSuppression.Kind.GREEDY, 0.6, 200, 0.2, 1, 1));
   }
 
   @Test
@@ -131,7 +120,7 @@ class CfgFileTest {
     CfgFile larger = cfg.withInputSize(96, 128);
     assertThat(larger.net().input()).isEqualTo(new FeatureMap(96, 128, 3));
     assertThat(larger.heads().getFirst().input()).isEqualTo(new FeatureMap(48, 32, 14));
-    assertThat(larger.heads().getFirst().anchors()).isEqualTo(cfg.heads().getFirst().anchors());
+    assertThat(larger.heads().getFirst().head()).isEqualTo(cfg.heads().getFirst().head());
     assertThat(larger.parameters()).isEqualTo(cfg.parameters());
     assertThat(cfg.net().input()).isEqualTo(new FeatureMap(32, 64, 3));
   }
@@ -143,7 +132,7 @@ class CfgFileTest {
             .map(section -> section.name().equals("yolo") ? section.with("max", "90") : section)
             .toList();
     CfgFile changed = cfg.withSections(sections);
-    assertThat(changed.heads().getFirst().options().loss().maxTruths()).isEqualTo(90);
+    assertThat(changed.heads().getFirst().options().maxTruths()).isEqualTo(90);
     assertThat(changed.toText()).endsWith("random=1\nmax=90\n");
   }
 

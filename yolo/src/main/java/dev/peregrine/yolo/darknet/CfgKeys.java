@@ -138,11 +138,11 @@ final class CfgKeys {
           layer(
               """
               mask anchors classes num max jitter resize random ignore_thresh truth_thresh
-              iou_thresh iou_thresh_kind iou_loss iou_normalizer obj_normalizer cls_normalizer
-              delta_normalizer scale_x_y new_coords objectness_smooth label_smooth_eps focal_loss
-              max_delta nms_kind beta_nms counters_per_class
+              iou_thresh iou_loss iou_normalizer obj_normalizer cls_normalizer scale_x_y new_coords
+              objectness_smooth label_smooth_eps max_delta nms_kind beta_nms
               """,
-              "map=none embedding_layer=none",
+              "map=none embedding_layer=none counters_per_class=none iou_thresh_kind=iou"
+                  + " delta_normalizer=1 focal_loss=0",
               // beta1 and uc_normalizer stand in published files, where darknet calls them unused
               """
               beta1 uc_normalizer show_details track_history_size sim_thresh dets_for_track

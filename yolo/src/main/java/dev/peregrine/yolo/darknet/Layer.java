@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.darknet;
 
+import dev.peregrine.yolo.head.HeadSpec;
 import java.util.List;
 
 /**
@@ -290,25 +291,15 @@ public sealed interface Layer {
   }
 
   /**
-   * {@code [yolo]}: a detection head; its channels are, for each masked anchor, {@code x, y, w, h},
-   * objectness and the classes.
+   * {@code [yolo]}: a detection head.
    *
    * @param index darknet's number
    * @param line line in the cfg
    * @param input the raw head
-   * @param mask the anchors this head predicts, as indices into {@code anchors}
-   * @param anchors the anchors of all heads
-   * @param classes number of classes
-   * @param options decoding, loss and sampling
+   * @param head what its numbers mean, and how it is trained
+   * @param options thinning of boxes and drawing of training pictures
    */
-  record Yolo(
-      int index,
-      int line,
-      FeatureMap input,
-      List<Integer> mask,
-      List<Anchor> anchors,
-      int classes,
-      YoloOptions options)
+  record Yolo(int index, int line, FeatureMap input, HeadSpec head, YoloOptions options)
       implements Layer {
     @Override
     public FeatureMap output() {
@@ -320,14 +311,4 @@ public sealed interface Layer {
       return "yolo";
     }
   }
-
-  /**
-   * The size of a prior box.
-   *
-   * <p><b>Units</b> pixels of the network's input.
-   *
-   * @param width width
-   * @param height height
-   */
-  record Anchor(double width, double height) {}
 }

@@ -1,10 +1,10 @@
 package dev.peregrine.yolo.darknet;
 
-import dev.peregrine.yolo.darknet.YoloOptions.BoxLoss;
-import dev.peregrine.yolo.darknet.YoloOptions.Decoding;
-import dev.peregrine.yolo.darknet.YoloOptions.Loss;
-import dev.peregrine.yolo.darknet.YoloOptions.NmsKind;
-import dev.peregrine.yolo.darknet.YoloOptions.Sampling;
+import dev.peregrine.yolo.box.NonMaximumSuppression;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.head.HeadTraining;
+import dev.peregrine.yolo.head.HeadTraining.IouLoss;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -226,7 +226,7 @@ final class LayerReader {
 
   private Layer yolo(SectionReader in) {
     FeatureMap input = previous(in);
-    List<Layer.Anchor> anchors = anchors(in);
+    List<Anchor> anchors = anchors(in);
     List<Integer> mask = mask(in, anchors.size());
     int classes = in.positive("classes", 20);
     int expected = mask.size() * (classes + 5);
@@ -246,10 +246,18 @@ final class LayerReader {
       }
       throw in.error("[yolo] reads " + input.channels() + " channels, but needs " + law);
     }
-    return new Layer.Yolo(index(), in.line(), input, mask, anchors, classes, options(in));
+    HeadSpec head =
+        new HeadSpec(
+            classes,
+            anchors,
+            mask,
+            in.decimal("scale_x_y", 1),
+            in.flag("new_coords", false),
+            training(in));
+    return new Layer.Yolo(index(), in.line(), input, head, options(in));
   }
 
-  private static List<Layer.Anchor> anchors(SectionReader in) {
+  private static List<Anchor> anchors(SectionReader in) {
     List<Double> numbers = in.requiredDecimals("anchors");
     int count = in.positive("num", 1);
     if (numbers.size() != 2 * count) {
@@ -263,9 +271,9 @@ final class LayerReader {
               + 2 * count
               + ", a width and a height each");
     }
-    List<Layer.Anchor> anchors = new ArrayList<>();
+    List<Anchor> anchors = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Layer.Anchor anchor = new Layer.Anchor(numbers.get(2 * i), numbers.get(2 * i + 1));
+      Anchor anchor = new Anchor(numbers.get(2 * i), numbers.get(2 * i + 1));
       if (anchor.width() <= 0 || anchor.height() <= 0) {
         throw in.error("anchors", "anchor " + i + " must have a positive width and height");
       }
@@ -293,29 +301,38 @@ final class LayerReader {
     return mask;
   }
 
+  private static HeadTraining training(SectionReader in) {
+    return new HeadTraining(
+        in.decimal("ignore_thresh", 0.5),
+        in.decimal("truth_thresh", 1),
+        in.decimal("iou_thresh", 1),
+        in.choice("iou_loss", IouLoss.MSE),
+        in.decimal("iou_normalizer", 0.75),
+        in.decimal("obj_normalizer", 1),
+        in.decimal("cls_normalizer", 1),
+        in.has("max_delta") ? in.decimal("max_delta", 0) : Double.POSITIVE_INFINITY,
+        in.flag("objectness_smooth", false),
+        in.decimal("label_smooth_eps", 0));
+  }
+
   private static YoloOptions options(SectionReader in) {
+    String kind = in.text("nms_kind", "default");
     return new YoloOptions(
-        new Decoding(
-            in.decimal("scale_x_y", 1),
-            in.flag("new_coords", false),
-            in.choice("nms_kind", NmsKind.DEFAULT),
-            in.decimal("beta_nms", 0.6)),
-        new Loss(
-            in.choice("iou_loss", BoxLoss.MSE),
-            in.decimal("ignore_thresh", 0.5),
-            in.decimal("truth_thresh", 1),
-            in.decimal("iou_thresh", 1),
-            in.choice("iou_thresh_kind", BoxLoss.IOU),
-            in.decimal("iou_normalizer", 0.75),
-            in.decimal("obj_normalizer", 1),
-            in.decimal("cls_normalizer", 1),
-            in.decimal("delta_normalizer", 1),
-            in.flag("objectness_smooth", false),
-            in.decimal("label_smooth_eps", 0),
-            in.flag("focal_loss", false),
-            in.has("max_delta") ? in.decimal("max_delta", 0) : Double.POSITIVE_INFINITY,
-            in.integers("counters_per_class"),
-            in.positive("max", 200)),
-        new Sampling(in.decimal("jitter", 0.2), in.decimal("resize", 1), in.decimal("random", 0)));
+        switch (kind) {
+          case "default" -> NonMaximumSuppression.Kind.PLAIN;
+          case "greedynms" -> NonMaximumSuppression.Kind.GREEDY;
+          case "diounms" -> NonMaximumSuppression.Kind.DIOU;
+          default ->
+              throw in.error(
+                  "nms_kind",
+                  "nms_kind="
+                      + SectionReader.shown(kind)
+                      + " in [yolo] is not one of default, greedynms, diounms");
+        },
+        in.decimal("beta_nms", 0.6),
+        in.positive("max", 200),
+        in.decimal("jitter", 0.2),
+        in.decimal("resize", 1),
+        in.decimal("random", 0));
   }
 }

@@ -1,0 +1,227 @@
+package dev.peregrine.yolo.darknet;
+
+import dev.peregrine.nn.Initializer;
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.Params.Entry;
+import dev.peregrine.nn.Params.Kind;
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Moves numbers between weights files and {@link Params}.
+ *
+ * <p>A weights file has no names, so arrays are matched by order: the first use of parameters in a
+ * network written in Java is the order of its cfg. Shapes are compared before anything is changed.
+ */
+public final class DarknetWeights {
+  private DarknetWeights() {}
+
+  /** One array of a convolution: its name in the room, its kind, its shape. */
+  private record Slot(String name, Kind kind, Shape shape) {}
+
+  /**
+   * The arrays of a convolution in the order in which {@link dev.peregrine.nn.Layers} uses them.
+   */
+  private static List<Slot> slots(Layer.Convolutional layer) {
+    Shape filters = Shape.of(layer.size(), layer.size(), layer.filterChannels(), layer.filters());
+    Shape vector = Shape.of(layer.filters());
+    Slot weight = new Slot("weight", Kind.WEIGHT, filters);
+    return layer.batchNormalize()
+        ? List.of(
+            weight,
+            new Slot("gamma", Kind.SCALE, vector),
+            new Slot("beta", Kind.BIAS, vector),
+            new Slot("mean", Kind.STATISTIC, vector),
+            new Slot("variance", Kind.STATISTIC, vector))
+        : List.of(weight, new Slot("bias", Kind.BIAS, vector));
+  }
+
+  /** The arrays of a file's layer in the order of the slots, filters re-ordered. */
+  private static List<float[]> arrays(ConvolutionWeights from) {
+    Layer.Convolutional layer = from.layer();
+    float[] filters =
+        FilterOrder.toChannelsLast(
+            from.weights(), layer.filters(), layer.filterChannels(), layer.size(), layer.size());
+    return layer.batchNormalize()
+        ? List.of(filters, from.scales(), from.biases(), from.means(), from.variances())
+        : List.of(filters, from.biases());
+  }
+
+  /**
+   * Makes the parameters of a cfg's network with darknet's initial numbers.
+   *
+   * @param cfg the network
+   * @param seed of the initial values
+   * @return the parameters, named as {@link CfgModel} names them
+   */
+  public static Params create(CfgFile cfg, long seed) {
+    Params params = Params.create(seed);
+    cfg.convolutions().forEach(layer -> initialize(params, layer));
+    return params;
+  }
+
+  private static void initialize(Params params, Layer.Convolutional layer) {
+    for (Slot slot : slots(layer)) {
+      Initializer initializer =
+          switch (slot.name()) {
+            case "weight" -> Initializer.DARKNET;
+            case "gamma", "variance" -> Initializer.ONES;
+            default -> Initializer.ZEROS;
+          };
+      CfgModel.room(params, layer).get(slot.name(), slot.kind(), slot.shape(), initializer);
+    }
+  }
+
+  /**
+   * Reads a weights file into new parameters for {@link CfgModel}.
+   *
+   * <p><b>Errors</b> those of {@link WeightsFile#read}.
+   *
+   * @param cfg the network
+   * @param file the weights file
+   * @return the parameters
+   */
+  public static Params read(CfgFile cfg, Path file) {
+    Params params = Params.create(0);
+    WeightsFile.read(file, cfg, false, from -> define(params, from));
+    return params;
+  }
+
+  private static void define(Params params, ConvolutionWeights from) {
+    List<float[]> arrays = arrays(from);
+    List<Slot> slots = slots(from.layer());
+    for (int i = 0; i < slots.size(); i++) {
+      Slot slot = slots.get(i);
+      float[] array = arrays.get(i);
+      CfgModel.room(params, from.layer())
+          .get(slot.name(), slot.kind(), slot.shape(), (spec, _) -> Tensor.of(spec.shape(), array));
+    }
+  }
+
+  /**
+   * Reads a weights file into the parameters of any network that has the cfg's graph.
+   *
+   * <p><b>Errors</b> those of {@link WeightsFile#read}, and {@link FormatException} where the
+   * parameters are not those of the cfg; nothing is changed then.
+   *
+   * @param params existing parameters: run or trace the network once before
+   * @param cfg the network
+   * @param file the weights file
+   * @param partial accept a backbone file, which leaves the other layers as they are
+   * @return the file's header and how many layers it covers
+   */
+  public static WeightsFile.Content load(Params params, CfgFile cfg, Path file, boolean partial) {
+    Map<Layer.Convolutional, List<Entry>> entries = match(params, cfg);
+    return WeightsFile.read(
+        file,
+        cfg,
+        partial,
+        from -> {
+          List<float[]> arrays = arrays(from);
+          List<Entry> targets = entries.getOrDefault(from.layer(), List.of());
+          for (int i = 0; i < targets.size(); i++) {
+            set(params, targets.get(i), arrays.get(i));
+          }
+        });
+  }
+
+  private static void set(Params params, Entry target, float[] values) {
+    Tensor old = target.value();
+    params.set(
+        target.path(), Ops.on(old.device(), () -> Tensor.of(old.shape(), values).to(old.dtype())));
+  }
+
+  /**
+   * Writes the parameters of any network that has the cfg's graph as a weights file.
+   *
+   * <p><b>Errors</b> {@link FormatException} where the parameters are not those of the cfg, or the
+   * file cannot be written; a file that was there stays then.
+   *
+   * @param params the parameters
+   * @param cfg the network
+   * @param file the weights file
+   * @param header its start
+   */
+  public static void save(Params params, CfgFile cfg, Path file, WeightsFile.Header header) {
+    Map<Layer.Convolutional, List<Entry>> entries = match(params, cfg);
+    WeightsFile.write(
+        file,
+        header,
+        cfg.convolutions(),
+        layer -> export(layer, entries.getOrDefault(layer, List.of())));
+  }
+
+  private static ConvolutionWeights export(Layer.Convolutional layer, List<Entry> entries) {
+    ConvolutionWeights into = new ConvolutionWeights(layer);
+    List<float[]> targets =
+        layer.batchNormalize()
+            ? List.of(into.scales(), into.biases(), into.means(), into.variances())
+            : List.of(into.biases());
+    for (int i = 0; i < targets.size(); i++) {
+      copy(floats(entries.get(i + 1).value()), targets.get(i));
+    }
+    float[] filters =
+        FilterOrder.toChannelsFirst(
+            floats(entries.getFirst().value()),
+            layer.filters(),
+            layer.filterChannels(),
+            layer.size(),
+            layer.size());
+    copy(filters, into.weights());
+    return into;
+  }
+
+  private static void copy(float[] from, float[] into) {
+    System.arraycopy(from, 0, into, 0, into.length);
+  }
+
+  private static float[] floats(Tensor tensor) {
+    return tensor.to(DType.F32).floats();
+  }
+
+  /** The entries of each layer, by order, with their shapes compared. */
+  private static Map<Layer.Convolutional, List<Entry>> match(Params params, CfgFile cfg) {
+    List<Entry> entries = params.entries();
+    int needed = cfg.convolutions().stream().mapToInt(layer -> slots(layer).size()).sum();
+    if (entries.size() != needed) {
+      throw new FormatException(
+          "%s: its network has %d arrays of numbers, but the parameters have %d%s"
+              .formatted(
+                  cfg.name(),
+                  needed,
+                  entries.size(),
+                  entries.isEmpty() ? ": run the network once so that they exist" : ""));
+    }
+    Map<Layer.Convolutional, List<Entry>> matched = new LinkedHashMap<>();
+    int next = 0;
+    for (Layer.Convolutional layer : cfg.convolutions()) {
+      List<Entry> own = new ArrayList<>();
+      for (Slot slot : slots(layer)) {
+        Entry entry = entries.get(next++);
+        if (entry.kind() != slot.kind() || !entry.value().shape().equals(slot.shape())) {
+          throw new FormatException(
+              "%s:%d: layer %d has %s %s, but the parameters have %s %s there: another network"
+                  .formatted(
+                      cfg.name(),
+                      layer.line(),
+                      layer.index(),
+                      slot.name(),
+                      slot.shape(),
+                      entry.path(),
+                      entry.value().shape()));
+        }
+        own.add(entry);
+      }
+      matched.put(layer, own);
+    }
+    return matched;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.peregrine.yolo.darknet;
+
+import dev.peregrine.tensor.Activations;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.yolo.head.HeadSpec;
+
+/** What darknet's {@code [yolo]} layer gives: its head after the functions on its numbers. */
+final class YoloActivation {
+  private static final int WIDTH = 2;
+  private static final int HEIGHT = 3;
+
+  private YoloActivation() {}
+
+  /**
+   * Applies the logistic function to all numbers but width and height, then stretches the centre;
+   * with new coordinates the convolution before has applied the function to all of them.
+   */
+  static Tensor apply(HeadSpec head, Tensor raw) {
+    int channels = head.channels();
+    double[] asIs = new double[channels];
+    double[] factor = new double[channels];
+    double[] shift = new double[channels];
+    for (int i = 0; i < channels; i++) {
+      int entry = i % head.entries();
+      boolean size = entry == WIDTH || entry == HEIGHT;
+      asIs[i] = size && !head.newCoordinates() ? 1 : 0;
+      factor[i] = entry < WIDTH ? head.scaleXy() : 1 - asIs[i];
+      shift[i] = entry < WIDTH ? -(head.scaleXy() - 1) / 2 : 0;
+    }
+    Tensor activated = head.newCoordinates() ? raw : Activations.logistic(raw);
+    Tensor scaled = activated.times(vector(raw, factor)).plus(vector(raw, shift));
+    return head.newCoordinates() ? scaled : scaled.plus(raw.times(vector(raw, asIs)));
+  }
+
+  private static Tensor vector(Tensor like, double[] values) {
+    Shape shape = Shape.of(values.length);
+    if (like.dtype() == DType.F64) {
+      return Tensor.of(shape, values);
+    }
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return Tensor.of(shape, floats);
+  }
+}
