@@ -1,7 +1,9 @@
 package dev.peregrine.testkit;
 
+import dev.peregrine.nn.Params;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.ConvolutionWeights;
+import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.darknet.Layer;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -104,6 +106,18 @@ public enum FormulaWeights {
    * @param sink receives the layers in their order
    */
   public abstract void fill(CfgFile cfg, Consumer<ConvolutionWeights> sink);
+
+  /**
+   * Makes the parameters of a network.
+   *
+   * @param cfg the network
+   * @return its parameters on the current device, for {@code CfgModel}
+   */
+  public Params params(CfgFile cfg) {
+    Params params = Params.create(0);
+    fill(cfg, weights -> DarknetWeights.put(params, weights));
+    return params;
+  }
 
   /**
    * Makes the picture that belongs to the recipe.

@@ -91,11 +91,17 @@ public final class DarknetWeights {
    */
   public static Params read(CfgFile cfg, Path file) {
     Params params = Params.create(0);
-    WeightsFile.read(file, cfg, false, from -> define(params, from));
+    WeightsFile.read(file, cfg, false, from -> put(params, from));
     return params;
   }
 
-  private static void define(Params params, ConvolutionWeights from) {
+  /**
+   * Puts one layer's numbers into parameters for {@link CfgModel}, which do not have them yet.
+   *
+   * @param params receives them in the room of the layer
+   * @param from the numbers as a weights file has them
+   */
+  public static void put(Params params, ConvolutionWeights from) {
     List<float[]> arrays = arrays(from);
     List<Slot> slots = slots(from.layer());
     for (int i = 0; i < slots.size(); i++) {

@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.darknet;
 
 import dev.peregrine.tensor.Activations;
+import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
@@ -35,8 +36,14 @@ final class YoloActivation {
   }
 
   private static Tensor vector(Tensor like, double[] values) {
+    return like.isSymbolic()
+        ? constant(like.dtype(), values)
+        : Ops.on(like.device(), () -> constant(like.dtype(), values));
+  }
+
+  private static Tensor constant(DType dtype, double[] values) {
     Shape shape = Shape.of(values.length);
-    if (like.dtype() == DType.F64) {
+    if (dtype == DType.F64) {
       return Tensor.of(shape, values);
     }
     float[] floats = new float[values.length];
