@@ -1,7 +1,9 @@
 package dev.peregrine.yolo.model;
 
 import dev.peregrine.nn.Model;
+import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.image.Resize;
 import java.util.List;
 
 /** A network whose outputs are detection heads. */
@@ -34,6 +36,24 @@ public interface DetectionModel extends Model {
    */
   default int classes() {
     return heads().get(0).classes();
+  }
+
+  /**
+   * Returns how pictures are fitted to its input.
+   *
+   * @return stretching unless the model says otherwise
+   */
+  default Resize resize() {
+    return Resize.STRETCH;
+  }
+
+  /**
+   * Returns how its duplicate boxes are removed.
+   *
+   * @return darknet's greedy suppression at 0.45 unless the model says otherwise
+   */
+  default NonMaximumSuppression suppression() {
+    return NonMaximumSuppression.of(NonMaximumSuppression.Kind.GREEDY, 0.45);
   }
 
   /**

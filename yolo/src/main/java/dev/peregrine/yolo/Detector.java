@@ -1,0 +1,278 @@
+package dev.peregrine.yolo;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.plan.Plan;
+import dev.peregrine.tensor.shape.ShapeException;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.yolo.box.Box;
+import dev.peregrine.yolo.box.Detection;
+import dev.peregrine.yolo.box.NonMaximumSuppression;
+import dev.peregrine.yolo.data.ClassNames;
+import dev.peregrine.yolo.head.Candidates;
+import dev.peregrine.yolo.head.HeadDecoder;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.image.Image;
+import dev.peregrine.yolo.image.Picture;
+import dev.peregrine.yolo.image.Placement;
+import dev.peregrine.yolo.image.Resize;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Finds objects in pictures: fit, run the network, decode, suppress duplicates.
+ *
+ * <p>A detector is immutable and safe for many threads: each call takes a prepared plan that is
+ * idle, or prepares one more. Methods such as {@link #confidence} give a detector of another
+ * setting.
+ */
+public final class Detector {
+  /**
+   * What a caller may set.
+   *
+   * @param size the network's input
+   * @param resize how pictures are fitted to it
+   * @param confidence the least score of a detection
+   * @param suppression how duplicates are removed
+   */
+  public record Settings(
+      InputSize size, Resize resize, float confidence, NonMaximumSuppression suppression) {}
+
+  private final DetectionModel model;
+  private final Params params;
+  private final List<String> names;
+  private final Device device;
+  private final Settings settings;
+  private final ConcurrentHashMap<Integer, ConcurrentLinkedQueue<Plan>> idle =
+      new ConcurrentHashMap<>();
+
+  private Detector(
+      DetectionModel model, Params params, List<String> names, Device device, Settings settings) {
+    if (names.size() != model.classes()) {
+      throw new ShapeException(
+          "detector: "
+              + names.size()
+              + " names were given but the model tells "
+              + model.classes()
+              + " classes apart; give one name a class");
+    }
+    InputSize size = settings.size();
+    if (size.height() % model.maxStride() != 0 || size.width() % model.maxStride() != 0) {
+      throw new ShapeException(
+          "detector: input size "
+              + size
+              + " must be a multiple of "
+              + model.maxStride()
+              + ", the largest stride of "
+              + model.name());
+    }
+    this.model = model;
+    this.params = params;
+    this.names = List.copyOf(names);
+    this.device = device;
+    this.settings = settings;
+  }
+
+  /**
+   * Makes a detector of a model's own settings on the default device.
+   *
+   * @param model the network
+   * @param params its numbers, which must not change from now on
+   * @return the detector, with the names of COCO or Pascal VOC where the class count fits
+   */
+  public static Detector of(DetectionModel model, Params params) {
+    Settings settings = new Settings(model.inputSize(), model.resize(), 0.25f, model.suppression());
+    return new Detector(
+        model,
+        params.training(false),
+        ClassNames.defaults(model.classes()),
+        Devices.cpu(),
+        settings);
+  }
+
+  /**
+   * Takes another device.
+   *
+   * @param other the device to run on
+   * @return the detector
+   */
+  public Detector on(Device other) {
+    return new Detector(model, params, names, other, settings);
+  }
+
+  /**
+   * Takes other class names.
+   *
+   * @param others one name a class
+   * @return the detector
+   */
+  public Detector names(List<String> others) {
+    return new Detector(model, params, others, device, settings);
+  }
+
+  /**
+   * Takes other settings.
+   *
+   * @param others all settings
+   * @return the detector
+   */
+  public Detector with(Settings others) {
+    return new Detector(model, params, names, device, others);
+  }
+
+  /**
+   * Takes another least score.
+   *
+   * @param least 0 to 1
+   * @return the detector
+   */
+  public Detector confidence(double least) {
+    return with(
+        new Settings(settings.size(), settings.resize(), (float) least, settings.suppression()));
+  }
+
+  /**
+   * Takes another input size.
+   *
+   * @param size multiples of the model's largest stride
+   * @return the detector
+   */
+  public Detector size(InputSize size) {
+    return with(
+        new Settings(size, settings.resize(), settings.confidence(), settings.suppression()));
+  }
+
+  /**
+   * Returns the settings in force.
+   *
+   * @return all settings
+   */
+  public Settings settings() {
+    return settings;
+  }
+
+  /**
+   * Returns the class names.
+   *
+   * @return one a class
+   */
+  public List<String> names() {
+    return names;
+  }
+
+  /**
+   * Returns the network.
+   *
+   * @return the model
+   */
+  public DetectionModel model() {
+    return model;
+  }
+
+  /**
+   * Finds the objects of one picture.
+   *
+   * <p><b>Units</b> boxes in pixels of the picture, clipped to it.
+   *
+   * @param picture any size
+   * @return detections, highest score first
+   */
+  public List<Detection> detect(Picture picture) {
+    return detect(List.of(picture)).get(0);
+  }
+
+  /**
+   * Finds the objects of several pictures in one run of the network.
+   *
+   * @param pictures of any sizes, at least one
+   * @return for each picture its detections, highest score first
+   */
+  public List<List<Detection>> detect(List<? extends Picture> pictures) {
+    InputSize size = settings.size();
+    int batch = pictures.size();
+    float[] input = new float[batch * size.height() * size.width() * 3];
+    List<Placement> placements = new ArrayList<>();
+    for (int i = 0; i < batch; i++) {
+      Picture picture = pictures.get(i);
+      Placement placement =
+          settings
+              .resize()
+              .placement(picture.width(), picture.height(), size.width(), size.height());
+      Image fitted = settings.resize().apply(picture, placement);
+      System.arraycopy(fitted.rgb(), 0, input, i * fitted.rgb().length, fitted.rgb().length);
+      placements.add(placement);
+    }
+    float[][] heads = run(input, batch);
+    List<List<Detection>> all = new ArrayList<>();
+    for (int i = 0; i < batch; i++) {
+      Candidates candidates = new Candidates();
+      for (int h = 0; h < heads.length; h++) {
+        HeadSpec head = model.heads().get(h);
+        decoder(head, heads[h].length / batch / head.channels())
+            .decode(heads[h], i, settings.confidence(), placements.get(i), candidates);
+      }
+      all.add(suppress(candidates, placements.get(i)));
+    }
+    return all;
+  }
+
+  private HeadDecoder decoder(HeadSpec head, int cells) {
+    // A head's map has the aspect of the input; its stride follows from the number of cells.
+    InputSize size = settings.size();
+    int stride = (int) Math.round(Math.sqrt((double) size.height() * size.width() / cells));
+    return new HeadDecoder(head, size.height() / stride, size.width() / stride);
+  }
+
+  private float[][] run(float[] input, int batch) {
+    ConcurrentLinkedQueue<Plan> plans =
+        idle.computeIfAbsent(batch, key -> new ConcurrentLinkedQueue<>());
+    Plan plan = plans.poll();
+    if (plan == null) {
+      plan = prepare(batch);
+    }
+    plan.write(0, input);
+    plan.run();
+    float[][] heads = new float[model.heads().size()][];
+    for (int h = 0; h < heads.length; h++) {
+      heads[h] = new float[plan.output(h).spec().shape().size()];
+      plan.read(h, heads[h]);
+    }
+    plans.add(plan);
+    return heads;
+  }
+
+  private Plan prepare(int batch) {
+    InputSize size = settings.size();
+    Spec image = Spec.f32(batch, size.height(), size.width(), 3);
+    return Plan.prepare(
+        Tracer.trace(List.of(image), inputs -> model.forward(params, inputs.get(0))), device);
+  }
+
+  private List<Detection> suppress(Candidates candidates, Placement placement) {
+    float[] boxes = candidates.boxes();
+    float[] scores = candidates.scores();
+    int[] classes = candidates.classes();
+    List<Detection> detections = new ArrayList<>();
+    for (int i : settings.suppression().keep(boxes, scores, classes)) {
+      float left = boxes[4 * i] - boxes[4 * i + 2] / 2;
+      float top = boxes[4 * i + 1] - boxes[4 * i + 3] / 2;
+      int width = placement.imageWidth();
+      int height = placement.imageHeight();
+      Box box =
+          new Box(
+                  left * width,
+                  top * height,
+                  (left + boxes[4 * i + 2]) * width,
+                  (top + boxes[4 * i + 3]) * height)
+              .clip(width, height);
+      detections.add(new Detection(classes[i], names.get(classes[i]), scores[i], box));
+    }
+    return detections;
+  }
+}
