@@ -1,0 +1,165 @@
+package dev.peregrine.nn.data;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Batches of examples in an order shuffled anew each epoch, made ahead by threads.
+ *
+ * <p>The order is a function of seed and epoch, an example of its index and the epoch, so that any
+ * number of threads gives the same batches and a run may begin in the middle of an epoch. At most a
+ * stated number of batches waits in memory.
+ *
+ * @param <T> one example
+ */
+public final class DataLoader<T> implements AutoCloseable {
+  private static final int BATCHES_AHEAD = 2;
+
+  private final Source<T> source;
+  private final int batchSize;
+  private final boolean shuffled;
+  private final long seed;
+  private final ExecutorService threads;
+
+  /**
+   * Makes a loader.
+   *
+   * @param source the examples
+   * @param batchSize examples in a batch; the last one of an epoch may have fewer
+   * @param shuffled whether each epoch has an order of its own
+   * @param seed of the orders
+   * @param threads how many make examples
+   */
+  public DataLoader(Source<T> source, int batchSize, boolean shuffled, long seed, int threads) {
+    if (source.size() == 0) {
+      throw new IllegalArgumentException("loader: the data set has no examples; check its path");
+    }
+    if (batchSize < 1 || threads < 1) {
+      throw new IllegalArgumentException(
+          "loader: batch size " + batchSize + " and threads " + threads + " must be at least 1");
+    }
+    this.source = source;
+    this.batchSize = batchSize;
+    this.shuffled = shuffled;
+    this.seed = seed;
+    this.threads =
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().daemon().name("loader-", 0).factory());
+  }
+
+  /**
+   * Returns how many batches an epoch has.
+   *
+   * @return the count
+   */
+  public int batches() {
+    return (source.size() + batchSize - 1) / batchSize;
+  }
+
+  /**
+   * Returns the batches of an epoch.
+   *
+   * <p><b>Errors</b> an exception of the source reaches the caller with the batch it belongs to.
+   *
+   * @param epoch which epoch
+   * @param first the first batch to return, 0 for the whole epoch
+   * @return the batches, to be iterated once
+   */
+  public Iterable<List<T>> epoch(long epoch, int first) {
+    return () -> new Batches(order(epoch), epoch, first);
+  }
+
+  private int[] order(long epoch) {
+    int[] order = new int[source.size()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    if (shuffled) {
+      SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
+      for (int i = order.length - 1; i > 0; i--) {
+        int j = random.nextInt(i + 1);
+        int swap = order[i];
+        order[i] = order[j];
+        order[j] = swap;
+      }
+    }
+    return order;
+  }
+
+  /** Stops the threads. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+
+  private final class Batches implements Iterator<List<T>> {
+    private final int[] order;
+    private final long epoch;
+    private final ArrayDeque<Future<T>> ahead = new ArrayDeque<>();
+    private int submitted;
+    private int batch;
+
+    Batches(int[] order, long epoch, int first) {
+      this.order = order;
+      this.epoch = epoch;
+      this.batch = first;
+      this.submitted = first * batchSize;
+      submit();
+    }
+
+    private void submit() {
+      int until = Math.min(order.length, (batch + 1 + BATCHES_AHEAD) * batchSize);
+      for (; submitted < until; submitted++) {
+        int index = order[submitted];
+        ahead.add(threads.submit(() -> source.get(index, epoch)));
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return batch < batches();
+    }
+
+    @Override
+    public List<T> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("loader: the epoch has no further batch");
+      }
+      int count = Math.min(batchSize, order.length - batch * batchSize);
+      List<T> examples = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        examples.add(await(ahead.remove()));
+      }
+      batch++;
+      submit();
+      return examples;
+    }
+
+    private T await(Future<T> future) {
+      try {
+        return future.get();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("loader: interrupted while waiting for batch " + batch);
+      } catch (ExecutionException failure) {
+        Throwable cause = failure.getCause();
+        if (cause instanceof RuntimeException runtime) {
+          runtime.addSuppressed(
+              new IllegalStateException("while making batch " + batch + " of epoch " + epoch));
+          throw runtime;
+        }
+        throw new IllegalStateException(
+            "loader: batch " + batch + " of epoch " + epoch + " could not be made: " + cause,
+            cause);
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.peregrine.nn.data;
+
+/**
+ * The examples of a data set, ready for training.
+ *
+ * @param <T> one example
+ */
+public interface Source<T> {
+  /**
+   * Returns how many examples an epoch has.
+   *
+   * @return the count
+   */
+  int size();
+
+  /**
+   * Makes one example, with whatever randomness depends on the epoch and the index alone; called
+   * from several threads.
+   *
+   * @param index which example
+   * @param epoch which epoch
+   * @return the example
+   */
+  T get(int index, long epoch);
+}

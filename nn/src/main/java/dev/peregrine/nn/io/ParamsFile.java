@@ -1,0 +1,122 @@
+package dev.peregrine.nn.io;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.Arrays;
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A model's numbers in a safetensors file, under their paths, in the order of the outside world.
+ *
+ * <p>Filters are {@code [KH, KW, C, O]} here and {@code [O, C, KH, KW]} in files, where PyTorch and
+ * darknet expect them so.
+ */
+public final class ParamsFile {
+  private ParamsFile() {}
+
+  /**
+   * Writes a model's numbers.
+   *
+   * @param params the numbers
+   * @param metadata texts to keep with them
+   * @param file where to
+   */
+  public static void write(Params params, Map<String, String> metadata, Path file) {
+    Map<String, Safetensors.Array> arrays = new LinkedHashMap<>();
+    params.entries().forEach(entry -> arrays.put(entry.path(), encode(entry.value())));
+    new Safetensors(arrays, metadata).write(file);
+  }
+
+  /**
+   * Reads a model's numbers.
+   *
+   * <p><b>Errors</b> {@link FormatException} if an array is missing or of another shape.
+   *
+   * @param params the model, whose arrays exist already; they are replaced
+   * @param file where from
+   * @return the texts of the file
+   */
+  public static Map<String, String> read(Params params, Path file) {
+    Safetensors content = Safetensors.read(file);
+    for (Params.Entry entry : params.entries()) {
+      params.set(entry.path(), decode(file, content, entry.path(), entry));
+    }
+    return content.metadata();
+  }
+
+  /**
+   * Brings a tensor into the order of files.
+   *
+   * @param value f32 or f64
+   * @return the array
+   */
+  public static Safetensors.Array encode(Tensor value) {
+    Tensor outside =
+        value.shape().rank() == 4
+            ? Ops.on(value.device(), () -> Arrays.permute(value, 3, 2, 0, 1))
+            : value;
+    Object numbers = value.dtype() == DType.F64 ? outside.doubles() : outside.floats();
+    return new Safetensors.Array(outside.shape().toArray(), numbers);
+  }
+
+  /**
+   * Brings an array of a file into our order.
+   *
+   * @param file for errors
+   * @param content the file's content
+   * @param name the array's name
+   * @param like an entry of the same type and shape
+   * @return the tensor, on the device of that entry
+   */
+  public static Tensor decode(Path file, Safetensors content, String name, Params.Entry like) {
+    Safetensors.Array array = content.arrays().get(name);
+    if (array == null) {
+      throw new FormatException(
+          file
+              + ": lacks the array '"
+              + name
+              + "' among its "
+              + content.arrays().size()
+              + "; it belongs to another model");
+    }
+    Shape wanted = like.value().shape();
+    boolean filters = wanted.rank() == 4;
+    Shape outside =
+        filters ? Shape.of(wanted.dim(3), wanted.dim(2), wanted.dim(0), wanted.dim(1)) : wanted;
+    Shape found = Shape.of(array.shape());
+    if (!found.equals(outside)) {
+      throw new FormatException(
+          file
+              + ": array '"
+              + name
+              + "' has shape "
+              + found
+              + " but the model takes "
+              + outside
+              + "; it belongs to another model, class count or width");
+    }
+    return Ops.on(
+        like.value().device(),
+        () -> {
+          Tensor tensor = tensor(outside, array.values(), like.value().dtype());
+          return filters ? Arrays.permute(tensor, 2, 3, 1, 0) : tensor;
+        });
+  }
+
+  private static Tensor tensor(Shape shape, Object values, DType dtype) {
+    Tensor tensor =
+        switch (values) {
+          case float[] floats -> Tensor.of(shape, floats);
+          case double[] doubles -> Tensor.of(shape, doubles);
+          case int[] ints -> Tensor.of(shape, ints);
+          default -> throw new FormatException("params: arrays of 64-bit integers are not weights");
+        };
+    return tensor.to(dtype);
+  }
+}

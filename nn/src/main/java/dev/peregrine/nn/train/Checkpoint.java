@@ -1,0 +1,117 @@
+package dev.peregrine.nn.train;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.io.ParamsFile;
+import dev.peregrine.nn.io.Safetensors;
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run in a safetensors file: the model's numbers under their paths, the average under {@code
+ * ema/}, the optimiser under {@code optimizer/}, the position as texts.
+ *
+ * <p>Written beside and renamed, so that a crash leaves the last one whole. Sums are kept bit for
+ * bit, as hexadecimal texts.
+ */
+public final class Checkpoint {
+  private static final String EMA = "ema/";
+  private static final String OPTIMIZER = "optimizer/";
+  private static final String POSITION = "position.";
+  private static final String SUM = "sum.";
+
+  private Checkpoint() {}
+
+  /**
+   * Saves a run.
+   *
+   * @param state the run
+   * @param metadata further texts, such as the model's name
+   * @param file where to
+   */
+  public static void save(TrainingState state, Map<String, String> metadata, Path file) {
+    Map<String, Safetensors.Array> arrays = new LinkedHashMap<>();
+    for (Params.Entry entry : state.params()) {
+      arrays.put(entry.path(), ParamsFile.encode(entry.value()));
+    }
+    state.average().forEach((path, value) -> arrays.put(EMA + path, ParamsFile.encode(value)));
+    state
+        .optimizer()
+        .forEach((path, value) -> arrays.put(OPTIMIZER + path, ParamsFile.encode(value)));
+    TrainingState.Position position = state.position();
+    Map<String, String> texts = new LinkedHashMap<>(metadata);
+    texts.put(POSITION + "epoch", String.valueOf(position.epoch()));
+    texts.put(POSITION + "batch", String.valueOf(position.batch()));
+    texts.put(POSITION + "iteration", String.valueOf(position.iteration()));
+    texts.put(POSITION + "examples", String.valueOf(position.examples()));
+    texts.put(POSITION + "updates", String.valueOf(state.updates()));
+    position.sums().forEach((name, sum) -> texts.put(SUM + name, Double.toHexString(sum)));
+    new Safetensors(arrays, texts).write(file);
+  }
+
+  /**
+   * Reads a run back.
+   *
+   * <p><b>Errors</b> {@link FormatException} if the file is cut, is no checkpoint, or belongs to
+   * another model.
+   *
+   * @param file the checkpoint
+   * @param params the model whose run it is
+   * @return the run's state
+   */
+  public static TrainingState load(Path file, Params params) {
+    Safetensors content = Safetensors.read(file);
+    Map<String, String> texts = content.metadata();
+    if (!texts.containsKey(POSITION + "epoch")) {
+      throw new FormatException(
+          file
+              + ": holds weights but no training state; start a new run with weights= instead of"
+              + " resuming");
+    }
+    List<Params.Entry> entries = new ArrayList<>();
+    Map<String, Tensor> average = new LinkedHashMap<>();
+    Map<String, Tensor> optimizer = new LinkedHashMap<>();
+    for (Params.Entry entry : params.entries()) {
+      Tensor value = ParamsFile.decode(file, content, entry.path(), entry);
+      entries.add(new Params.Entry(entry.path(), entry.kind(), value, entry.frozen()));
+      if (content.arrays().containsKey(EMA + entry.path())) {
+        average.put(entry.path(), ParamsFile.decode(file, content, EMA + entry.path(), entry));
+      }
+      if (content.arrays().containsKey(OPTIMIZER + entry.path())) {
+        optimizer.put(
+            entry.path(), ParamsFile.decode(file, content, OPTIMIZER + entry.path(), entry));
+      }
+    }
+    Map<String, Double> sums = new LinkedHashMap<>();
+    texts.forEach((key, value) -> {
+      if (key.startsWith(SUM)) {
+        sums.put(key.substring(SUM.length()), Double.valueOf(value));
+      }
+    });
+    return new TrainingState(
+        entries,
+        average,
+        number(file, texts, "updates"),
+        optimizer,
+        new TrainingState.Position(
+            (int) number(file, texts, "epoch"),
+            (int) number(file, texts, "batch"),
+            number(file, texts, "iteration"),
+            (int) number(file, texts, "examples"),
+            sums));
+  }
+
+  private static long number(Path file, Map<String, String> texts, String name) {
+    String text = texts.getOrDefault(POSITION + name, "");
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException _) {
+      throw new FormatException(
+          file + ": the training state's " + name + " is '" + text + "', not a number");
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.peregrine.nn.train;
+
+/** Watches a run: shows progress, writes tables, saves checkpoints, evaluates. */
+public interface Listener {
+  /**
+   * Called after each mini-batch.
+   *
+   * @param trainer the run, at a point where it can be saved
+   * @param progress where it stands
+   */
+  default void onBatch(Trainer<?> trainer, Progress progress) {}
+
+  /**
+   * Called after each epoch.
+   *
+   * @param trainer the run
+   * @param progress where it stands; its batch is the number of batches
+   */
+  default void onEpoch(Trainer<?> trainer, Progress progress) {}
+}

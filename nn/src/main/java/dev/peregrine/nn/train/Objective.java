@@ -1,0 +1,34 @@
+package dev.peregrine.nn.train;
+
+import dev.peregrine.autograd.Adjoints;
+import dev.peregrine.autograd.Tape;
+import dev.peregrine.nn.Params;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a training step minimises.
+ *
+ * @param <T> one example
+ */
+@FunctionalInterface
+public interface Objective<T> {
+  /**
+   * The loss of a mini-batch.
+   *
+   * @param parts named parts of the loss for display, {@code loss} first; sums over the examples
+   * @param gradients the gradients of that sum
+   * @param examples how many examples it sums over
+   */
+  record Outcome(Map<String, Double> parts, Adjoints gradients, int examples) {}
+
+  /**
+   * Computes loss and gradients of a mini-batch on a tape.
+   *
+   * @param params the model's numbers, in training mode
+   * @param tape the step's tape, still open
+   * @param batch the examples
+   * @return the loss
+   */
+  Outcome compute(Params params, Tape tape, List<T> batch);
+}

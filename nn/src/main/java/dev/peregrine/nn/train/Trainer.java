@@ -1,0 +1,237 @@
+package dev.peregrine.nn.train;
+
+import dev.peregrine.autograd.Tape;
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.data.DataLoader;
+import dev.peregrine.nn.optim.Ema;
+import dev.peregrine.nn.optim.Optimizer;
+import dev.peregrine.nn.optim.Schedule;
+import dev.peregrine.nn.optim.StepSize;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training loop: load, run forward on a tape, differentiate, step.
+ *
+ * <p>A program may write the same loop by hand and lose nothing; this one adds accumulation over
+ * mini-batches, the moving average, listeners, and a position that can be saved and taken up again
+ * with the same bits.
+ *
+ * @param <T> one example
+ */
+public final class Trainer<T> {
+  private final Params params;
+  private final DataLoader<T> loader;
+  private final Objective<T> objective;
+  private final Optimizer optimizer;
+  private final Schedule schedule;
+  private final @Nullable Ema ema;
+  private final int nominalBatch;
+  private final List<Listener> listeners;
+
+  private int epoch;
+  private int batch;
+  private long iteration;
+  private int waiting;
+  private final Map<String, Double> sums = new LinkedHashMap<>();
+  private int examples;
+  private volatile boolean stopped;
+
+  /**
+   * Makes a run at its beginning.
+   *
+   * @param params the model's numbers; they must exist, so trace or load the model before
+   * @param loader the examples
+   * @param objective what is minimised
+   * @param optimizer how weights change
+   * @param schedule how far
+   * @param ema the moving average, or null for none
+   * @param nominalBatch examples between two optimiser steps, at least; gradients of smaller
+   *     mini-batches add up
+   * @param listeners who watches
+   */
+  public Trainer(
+      Params params,
+      DataLoader<T> loader,
+      Objective<T> objective,
+      Optimizer optimizer,
+      Schedule schedule,
+      @Nullable Ema ema,
+      int nominalBatch,
+      List<? extends Listener> listeners) {
+    if (params.entries().isEmpty()) {
+      throw new IllegalArgumentException(
+          "trainer: the parameters are empty; trace or run the model once so that they exist");
+    }
+    this.params = params;
+    this.loader = loader;
+    this.objective = objective;
+    this.optimizer = optimizer;
+    this.schedule = schedule;
+    this.ema = ema;
+    this.nominalBatch = nominalBatch;
+    this.listeners = List.copyOf(listeners);
+  }
+
+  /**
+   * Trains until an epoch is reached or {@link #stop} is called.
+   *
+   * <p><b>Errors</b> {@link ArithmeticException} when the loss is not finite; the weights of the
+   * last step are still in place.
+   *
+   * @param epochs epochs of the whole run
+   */
+  public void train(int epochs) {
+    params.training(true);
+    while (epoch < epochs && !stopped) {
+      for (List<T> examplesOfBatch : loader.epoch(epoch, batch)) {
+        Progress progress = step(examplesOfBatch, epochs);
+        listeners.forEach(listener -> listener.onBatch(this, progress));
+        if (stopped) {
+          return;
+        }
+      }
+      Progress done = progress(epochs, 0, Map.of());
+      listeners.forEach(listener -> listener.onEpoch(this, done));
+      epoch++;
+      batch = 0;
+      examples = 0;
+      sums.clear();
+    }
+  }
+
+  private Progress step(List<T> examplesOfBatch, int epochs) {
+    StepSize size = schedule.at(iteration);
+    Map<String, Double> losses = new LinkedHashMap<>();
+    try (Tape tape = Tape.watching(params)) {
+      Objective.Outcome outcome = objective.compute(params, tape, examplesOfBatch);
+      outcome.parts().forEach((name, sum) -> losses.put(name, sum / outcome.examples()));
+      requireFinite(losses);
+      outcome.parts().forEach((name, sum) -> sums.merge(name, sum, Double::sum));
+      examples += outcome.examples();
+      waiting += outcome.examples();
+      optimizer.accumulate(
+          params, outcome.gradients(), 1.0 / Math.max(nominalBatch, outcome.examples()));
+      boolean last = batch + 1 == loader.batches();
+      if (waiting >= nominalBatch || last) {
+        optimizer.step(params, size);
+        waiting = 0;
+        if (ema != null) {
+          ema.update(params);
+        }
+      }
+    }
+    batch++;
+    iteration++;
+    return progress(epochs, size.rate(), losses);
+  }
+
+  private void requireFinite(Map<String, Double> losses) {
+    losses.forEach((name, value) -> {
+      if (!Double.isFinite(value)) {
+        throw new ArithmeticException(
+            "training: "
+                + name
+                + " became "
+                + value
+                + " in batch "
+                + batch
+                + " of epoch "
+                + epoch
+                + " (iteration "
+                + iteration
+                + "); resume from the last checkpoint with a lower learning rate");
+      }
+    });
+  }
+
+  private Progress progress(int epochs, double rate, Map<String, Double> losses) {
+    Map<String, Double> means = new LinkedHashMap<>();
+    sums.forEach((name, sum) -> means.put(name, sum / examples));
+    return new Progress(epoch, batch, iteration, loader.batches(), epochs, rate, losses, means);
+  }
+
+  /** Ends the run after the present mini-batch; for listeners and interrupt handlers. */
+  public void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Returns the model's numbers.
+   *
+   * @return the parameters being trained
+   */
+  public Params params() {
+    return params;
+  }
+
+  /**
+   * Returns a copy of the numbers to evaluate by: the moving average where there is one.
+   *
+   * @return parameters in running mode
+   */
+  public Params averaged() {
+    Params copy =
+        params.to(
+            params.entries().get(0).value().dtype(), params.entries().get(0).value().device());
+    if (ema != null) {
+      ema.applyTo(copy);
+    }
+    return copy.training(false);
+  }
+
+  /**
+   * Tells whether the run stands between two optimiser steps, where it can be saved without losing
+   * gradients.
+   *
+   * @return true when no gradients wait
+   */
+  public boolean isBetweenSteps() {
+    return waiting == 0;
+  }
+
+  /**
+   * Writes down everything the run consists of.
+   *
+   * @return its state
+   */
+  public TrainingState state() {
+    if (!isBetweenSteps()) {
+      throw new IllegalStateException(
+          "trainer: gradients of a mini-batch wait; save between two optimiser steps");
+    }
+    return new TrainingState(
+        params.entries(),
+        ema == null ? Map.of() : ema.state(),
+        ema == null ? 0 : ema.updates(),
+        optimizer.state(),
+        new TrainingState.Position(epoch, batch, iteration, examples, new LinkedHashMap<>(sums)));
+  }
+
+  /**
+   * Goes back to a saved state.
+   *
+   * @param state of a run with the same model
+   */
+  public void restore(TrainingState state) {
+    state.params().forEach(entry -> params.set(entry.path(), entry.value()));
+    if (ema != null) {
+      ema.restore(state.average(), state.updates());
+    }
+    optimizer.restore(state.optimizer());
+    epoch = state.position().epoch();
+    batch = state.position().batch();
+    iteration = state.position().iteration();
+    examples = state.position().examples();
+    sums.clear();
+    sums.putAll(state.position().sums());
+    if (batch == loader.batches()) {
+      epoch++;
+      batch = 0;
+      examples = 0;
+      sums.clear();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.peregrine.nn.train;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything a run consists of, so that it can go on with the same bits.
+ *
+ * @param params the model's numbers
+ * @param average their moving average by path, empty for none
+ * @param updates how often the average was updated
+ * @param optimizer what the optimiser remembers
+ * @param position how far the run came
+ */
+public record TrainingState(
+    List<Params.Entry> params,
+    Map<String, Tensor> average,
+    long updates,
+    Map<String, Tensor> optimizer,
+    Position position) {
+
+  /**
+   * How far a run came.
+   *
+   * @param epoch the epoch, from 0
+   * @param batch mini-batches done in it
+   * @param iteration mini-batches done in the run
+   * @param examples examples seen in the epoch
+   * @param sums sums of the parts of the loss in the epoch
+   */
+  public record Position(
+      int epoch, int batch, long iteration, int examples, Map<String, Double> sums) {}
+}
