@@ -20,4 +20,5 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.head;
   exports dev.peregrine.yolo.image;
   exports dev.peregrine.yolo.model;
+  exports dev.peregrine.yolo.plot;
 }
