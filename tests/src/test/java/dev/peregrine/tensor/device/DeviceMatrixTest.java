@@ -57,8 +57,10 @@ class DeviceMatrixTest {
         assertOutputs(where, c, truth, run(device, kernel, c, inputs, layout));
         if (inputs.size() > 1) {
           Kernel packed = kernel.withConstants(allButTheFirst(inputs));
-          assertOutputs(
-              where + " with constants packed", c, truth, run(device, packed, c, inputs, layout));
+          if (packed != kernel) {
+            where += " with constants packed";
+            assertOutputs(where, c, truth, run(device, packed, c, inputs, layout));
+          }
         }
       }
     }
