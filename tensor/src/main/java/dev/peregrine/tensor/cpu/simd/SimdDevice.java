@@ -83,28 +83,34 @@ final class SimdDevice extends HostDevice {
 
   @Override
   public Kernel prepare(Op op, Signature signature) {
-    if (!isF32(signature)) {
+    boolean converts = op instanceof Cast || op instanceof Gather || op instanceof ScatterAdd;
+    if (!converts && !isF32(signature)) {
       return reference.prepare(op, signature);
     }
     return switch (op) {
-      case Unary unary -> reference.prepare(unary, signature);
-      case UnaryGrad grad -> reference.prepare(grad, signature);
-      case Binary binary -> reference.prepare(binary, signature);
-      case Compare compare -> reference.prepare(compare, signature);
-      case Where where -> reference.prepare(where, signature);
-      case Cast cast -> reference.prepare(cast, signature);
+      case Unary unary -> PointwiseKernels.unary(unary.kind(), workers);
+      case UnaryGrad grad -> PointwiseKernels.gradient(grad.kind(), workers);
+      case Binary binary ->
+          orReference(PointwiseKernels.pairs(binary.kind(), signature, workers), binary, signature);
+      case Compare compare ->
+          orReference(
+              PointwiseKernels.pairs(compare.kind(), signature, workers), compare, signature);
+      case Where _ -> PointwiseKernels.where(signature, workers);
+      case Cast cast -> orReference(MovementKernels.cast(signature, workers), cast, signature);
       case Reduce reduce -> reference.prepare(reduce, signature);
       case ArgMax max -> reference.prepare(max, signature);
       case Softmax softmax -> reference.prepare(softmax, signature);
-      case Reshape reshape -> reference.prepare(reshape, signature);
-      case Permute permute -> reference.prepare(permute, signature);
-      case Broadcast broadcast -> reference.prepare(broadcast, signature);
-      case Slice slice -> reference.prepare(slice, signature);
-      case Pad pad -> reference.prepare(pad, signature);
-      case Flip flip -> reference.prepare(flip, signature);
-      case Concat concat -> reference.prepare(concat, signature);
-      case Gather gather -> reference.prepare(gather, signature);
-      case ScatterAdd scatter -> reference.prepare(scatter, signature);
+      case Reshape _ -> MovementKernels.reshape(workers);
+      case Permute permute -> MovementKernels.permute(permute, signature, workers);
+      case Broadcast _ -> MovementKernels.broadcast(workers);
+      case Slice slice -> MovementKernels.slice(slice, signature, workers);
+      case Pad pad -> MovementKernels.pad(pad, signature, workers);
+      case Flip flip -> MovementKernels.flip(flip, signature, workers);
+      case Concat concat -> MovementKernels.concat(concat, workers);
+      case Gather gather ->
+          orReference(MovementKernels.gather(signature, workers), gather, signature);
+      case ScatterAdd scatter ->
+          orReference(MovementKernels.scatterAdd(signature, workers), scatter, signature);
       case MatMul multiply -> reference.prepare(multiply, signature);
       case Conv2d conv ->
           orReference(ConvolutionKernels.forward(conv, signature, workers), conv, signature);
@@ -115,13 +121,13 @@ final class SimdDevice extends HostDevice {
       case MaxPoolGrad grad -> reference.prepare(grad, signature);
       case AvgPool pool -> reference.prepare(pool, signature);
       case AvgPoolGrad grad -> reference.prepare(grad, signature);
-      case Upsample upsample -> reference.prepare(upsample, signature);
+      case Upsample upsample -> MovementKernels.upsample(upsample, signature, workers);
       case UpsampleGrad grad -> reference.prepare(grad, signature);
       case BatchNorm norm -> reference.prepare(norm, signature);
       case BatchNormTrain norm -> reference.prepare(norm, signature);
       case BatchNormGrad grad -> reference.prepare(grad, signature);
-      case Fill fill -> reference.prepare(fill, signature);
-      case Iota iota -> reference.prepare(iota, signature);
+      case Fill fill -> MovementKernels.fill(fill, workers);
+      case Iota iota -> MovementKernels.iota(iota, workers);
       case Random random -> reference.prepare(random, signature);
     };
   }
