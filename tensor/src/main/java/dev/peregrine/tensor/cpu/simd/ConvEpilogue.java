@@ -34,17 +34,14 @@ final class ConvEpilogue {
   }
 
   /**
-   * Where a tile lies.
+   * Where a tile lies and where it goes.
    *
-   * @param from holds the tile
-   * @param fromOffsets where each pixel begins in it, from index {@code at}
-   * @param fromAdd added to them
+   * @param tile the sums, {@code [pixel][CHANNELS]}
    * @param to the output
-   * @param toOffsets where each pixel begins in it, from index {@code at}
+   * @param offsets where each pixel begins in it, from index {@code at}
    * @param rows the rows of the pixels in the output, from index {@code at}
    */
-  record Place(
-      float[] from, int[] fromOffsets, int fromAdd, float[] to, int[] toOffsets, int[] rows) {}
+  record Place(float[] tile, float[] to, int[] offsets, int[] rows) {}
 
   /**
    * Binds the steps to the inputs of a run.
@@ -87,40 +84,57 @@ final class ConvEpilogue {
     return new ConvEpilogue(passes);
   }
 
-  /** Tells whether there is nothing to do to a tile that lies in the output already. */
-  boolean isEmpty() {
-    return passes.isEmpty();
+  /** Copies whole tile rows out of the output. */
+  static void load(float[] y, int[] offsets, int at, int pixels, int channel, float[] tile) {
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      int from = offsets[at + pixel] + channel;
+      int to = pixel * ConvTile.CHANNELS;
+      FloatVector.fromArray(SPECIES, y, from).intoArray(tile, to);
+      FloatVector.fromArray(SPECIES, y, from + LANES).intoArray(tile, to + LANES);
+    }
+  }
+
+  /** Copies whole tile rows into the output. */
+  static void store(float[] tile, float[] y, int[] offsets, int at, int pixels, int channel) {
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      int from = pixel * ConvTile.CHANNELS;
+      int to = offsets[at + pixel] + channel;
+      FloatVector.fromArray(SPECIES, tile, from).intoArray(y, to);
+      FloatVector.fromArray(SPECIES, tile, from + LANES).intoArray(y, to + LANES);
+    }
   }
 
   /**
-   * Applies the steps to a tile.
+   * Applies the steps to a tile and stores it.
    *
-   * @param place where it lies
+   * @param place where it lies and where it goes
    * @param at index of its first pixel
    * @param pixels how many pixels
    * @param channel its first output channel
    * @param channels how many channels
    */
   void apply(Place place, int at, int pixels, int channel, int channels) {
-    if (passes.isEmpty()) {
-      apply(Pass.COPY, place, at, pixels, channel, channels);
-      return;
+    for (int i = 0; i < passes.size() - 1; i++) {
+      apply(passes.get(i), place, place.tile, at, pixels, channel, channels);
     }
-    Place source = place;
-    for (Pass pass : passes) {
-      apply(pass, source, at, pixels, channel, channels);
-      source = new Place(place.to, place.toOffsets, channel, place.to, place.toOffsets, place.rows);
+    if (passes.isEmpty() && channels == ConvTile.CHANNELS) {
+      store(place.tile, place.to, place.offsets, at, pixels, channel);
+    } else {
+      Pass last = passes.isEmpty() ? Pass.COPY : passes.getLast();
+      apply(last, place, place.to, at, pixels, channel, channels);
     }
   }
 
-  private static void apply(Pass pass, Place place, int at, int pixels, int channel, int channels) {
+  private static void apply(
+      Pass pass, Place place, float[] target, int at, int pixels, int channel, int channels) {
     int whole = SPECIES.loopBound(channels);
-    for (int pixel = at; pixel < at + pixels; pixel++) {
-      int from = place.fromOffsets[pixel] + place.fromAdd;
-      int to = place.toOffsets[pixel] + channel;
-      int row = place.rows[pixel];
+    boolean last = target == place.to;
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      int from = pixel * ConvTile.CHANNELS;
+      int to = last ? place.offsets[at + pixel] + channel : from;
+      int row = place.rows[at + pixel];
       for (int i = 0; i < whole; i += LANES) {
-        FloatVector v = FloatVector.fromArray(SPECIES, place.from, from + i);
+        FloatVector v = FloatVector.fromArray(SPECIES, place.tile, from + i);
         if (pass.bias != null) {
           v =
               v.add(
@@ -131,26 +145,36 @@ final class ConvEpilogue {
           v = Activation.apply(pass.kind, v);
         }
         if (pass.shortcut != null) {
-          HostBuffer shortcut = pass.shortcut;
-          v =
-              v.add(
-                  FloatVector.fromArray(
-                      SPECIES,
-                      shortcut.floats(),
-                      shortcut.offset() + row * shortcut.stride() + channel + i));
+          int shortcutAt = pass.shortcut.offset() + row * pass.shortcut.stride() + channel + i;
+          v = v.add(FloatVector.fromArray(SPECIES, pass.shortcut.floats(), shortcutAt));
         }
-        v.intoArray(place.to, to + i);
+        v.intoArray(target, to + i);
       }
       if (whole < channels) {
-        tail(pass, place, from + whole, to + whole, row, channel + whole, channels - whole);
+        tail(
+            pass,
+            place.tile,
+            from + whole,
+            target,
+            to + whole,
+            row,
+            channel + whole,
+            channels - whole);
       }
     }
   }
 
   private static void tail(
-      Pass pass, Place place, int from, int to, int row, int channel, int channels) {
+      Pass pass,
+      float[] tile,
+      int from,
+      float[] target,
+      int to,
+      int row,
+      int channel,
+      int channels) {
     VectorMask<Float> mask = SPECIES.indexInRange(0, channels);
-    FloatVector v = FloatVector.fromArray(SPECIES, place.from, from, mask);
+    FloatVector v = FloatVector.fromArray(SPECIES, tile, from, mask);
     if (pass.bias != null) {
       v =
           v.add(
@@ -170,6 +194,6 @@ final class ConvEpilogue {
                   shortcut.offset() + row * shortcut.stride() + channel,
                   mask));
     }
-    v.intoArray(place.to, to, mask);
+    v.intoArray(target, to, mask);
   }
 }

@@ -136,6 +136,8 @@ final class ConvPass {
     private final int[] xs;
     private final int[] ys;
     private final int[] ysRows;
+    private final float[] tile = new float[ConvTile.LARGE * ConvTile.CHANNELS];
+    private final ConvEpilogue.Place place;
 
     Task(
         HostBuffer x,
@@ -158,6 +160,7 @@ final class ConvPass {
       xs = new int[size];
       ys = new int[size];
       ysRows = new int[size];
+      place = new ConvEpilogue.Place(tile, y.floats(), ys, ysRows);
       for (int i = 0; i < pieces.size(); i++) {
         locate(pieces.get(i), starts[i]);
       }
@@ -202,24 +205,26 @@ final class ConvPass {
       }
     }
 
-    /** Computes a panel in place: sums wait in the output while other blocks are added. */
+    /** Computes a panel; sums wait in the output while other tiles of the block are added. */
     private void whole(int panel) {
       int channel = channel(panel);
-      ConvEpilogue.Place place =
-          new ConvEpilogue.Place(y.floats(), ys, channel, y.floats(), ys, ysRows);
       int blocks = filters.blocks();
       for (int block = 0; block < blocks; block++) {
-        boolean finish = block == blocks - 1 && !epilogue.isEmpty();
         for (int i = 0; i < pieces.size(); i++) {
           ConvTile.Walk walk = walk(panel, block, pieces.get(i).region);
           int end = starts[i] + pieces.get(i).size();
           int width;
           for (int at = starts[i]; at < end; at += width) {
             width = ConvTile.width(end - at);
-            ConvTile.run(
-                width, x.floats(), xs, at, packed, walk, y.floats(), ys, channel, block == 0);
-            if (finish) {
-              epilogue.apply(place, at, Math.min(width, end - at), channel, ConvTile.CHANNELS);
+            int pixels = Math.min(width, end - at);
+            if (block > 0) {
+              ConvEpilogue.load(y.floats(), ys, at, pixels, channel, tile);
+            }
+            ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, block == 0);
+            if (block < blocks - 1) {
+              ConvEpilogue.store(tile, y.floats(), ys, at, pixels, channel);
+            } else {
+              epilogue.apply(place, at, pixels, channel, ConvTile.CHANNELS);
             }
           }
         }
@@ -229,27 +234,17 @@ final class ConvPass {
     /** Computes the last panel of a group, whose tiles are wider than the output. */
     private void part(int panel) {
       int channel = channel(panel);
-      float[] tile = new float[ConvTile.LARGE * ConvTile.CHANNELS];
-      int[] offsets = new int[xs.length];
-      ConvEpilogue.Place place = new ConvEpilogue.Place(tile, offsets, 0, y.floats(), ys, ysRows);
+      int channels = filters.channels(panel % filters.panels());
       for (int i = 0; i < pieces.size(); i++) {
         int end = starts[i] + pieces.get(i).size();
         int width;
         for (int at = starts[i]; at < end; at += width) {
           width = ConvTile.width(end - at);
-          for (int pixel = 0; pixel < width; pixel++) {
-            offsets[at + pixel] = pixel * ConvTile.CHANNELS;
-          }
           for (int block = 0; block < filters.blocks(); block++) {
             ConvTile.Walk walk = walk(panel, block, pieces.get(i).region);
-            ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, offsets, 0, block == 0);
+            ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, block == 0);
           }
-          epilogue.apply(
-              place,
-              at,
-              Math.min(width, end - at),
-              channel,
-              filters.channels(panel % filters.panels()));
+          epilogue.apply(place, at, Math.min(width, end - at), channel, channels);
         }
       }
     }
