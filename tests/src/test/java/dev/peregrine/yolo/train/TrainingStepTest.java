@@ -1,0 +1,216 @@
+package dev.peregrine.yolo.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.peregrine.autograd.Adjoints;
+import dev.peregrine.autograd.Tape;
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.optim.Sgd;
+import dev.peregrine.nn.optim.StepSize;
+import dev.peregrine.tensor.Arrays;
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.testkit.FormulaWeights;
+import dev.peregrine.testkit.Reference;
+import dev.peregrine.yolo.darknet.CfgFile;
+import dev.peregrine.yolo.darknet.CfgModel;
+import dev.peregrine.yolo.data.Label;
+import dev.peregrine.yolo.loss.DarknetLoss;
+import dev.peregrine.yolo.loss.LossResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One training step of YOLOv4-tiny against darknet's, repaired and in double precision: two
+ * pictures of 160 x 128 made by a formula, formula weights, six boxes.
+ */
+class TrainingStepTest {
+  private static final int BATCH = 2;
+  private static final int HEIGHT = 128;
+  private static final int WIDTH = 160;
+
+  /**
+   * The largest deviations that are allowed, relative: of sums, and of single numbers to the rms.
+   */
+  private record Tolerance(double sums, double samples) {}
+
+  @Test
+  void stepsAsDarknetDoesInDoublePrecision() throws IOException {
+    check(DType.F64, Devices.reference(), new Tolerance(1e-6, 1e-5));
+  }
+
+  @Test
+  void stepsAsDarknetDoesInSinglePrecision() throws IOException {
+    check(DType.F32, Devices.cpu(), new Tolerance(4e-3, 3e-2));
+  }
+
+  private static void check(DType dtype, Device device, Tolerance tolerance) throws IOException {
+    Path folder = Reference.require("oracles/training/darknet/yolov4-tiny");
+    CfgFile cfg =
+        CfgFile.read(Reference.require("cfg/darknet/yolov4-tiny.cfg")).withInputSize(HEIGHT, WIDTH);
+    CfgModel model = new CfgModel(cfg);
+    Params params =
+        FormulaWeights.SPLIT_MIX
+            .params(cfg)
+            .to(dtype, device)
+            .training(true)
+            .statisticsMomentum(0.1);
+    Tensor images = Ops.on(device, () -> pictures().to(dtype));
+    Sgd optimizer = Sgd.plain(0.0005);
+    try (Tape tape = Tape.watching(params)) {
+      List<Tensor> heads = tape.record(() -> model.forward(params, images));
+      LossResult loss =
+          new DarknetLoss(model.heads(), DarknetLoss.Form.DARKNET)
+              .compute(heads, truths(folder), HEIGHT, WIDTH);
+      assertThat(loss.assigned()).isEqualTo(4);
+      Adjoints gradients = tape.backward(heads, loss.gradients());
+      Params before = params.to(dtype, device);
+      for (Row row : rows(folder.resolve("f64_exactbn/grads.tsv"))) {
+        Tensor weight = params.entry(row.path()).value();
+        row.compare(fileOrder(gradients.of(weight).negate()), tolerance);
+      }
+      optimizer.accumulate(params, gradients, 1.0 / BATCH);
+      optimizer.step(params, StepSize.of(0.001, 0.9));
+      for (Row row : rows(folder.resolve("f64_exactbn/params_iter1.tsv"))) {
+        row.compareChange(
+            fileOrder(params.entry(row.path()).value()),
+            fileOrder(before.entry(row.path()).value()),
+            tolerance);
+      }
+    }
+  }
+
+  private static Tensor pictures() {
+    float[] values = new float[BATCH * HEIGHT * WIDTH * 3];
+    int next = 0;
+    for (int b = 0; b < BATCH; b++) {
+      for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH; x++) {
+          for (int c = 0; c < 3; c++) {
+            values[next++] =
+                (float) (((x * x + 3 * y * y + x * y + 31 * c + 17 * b) % 256) / 255.0);
+          }
+        }
+      }
+    }
+    return Tensor.of(Shape.of(BATCH, HEIGHT, WIDTH, 3), values);
+  }
+
+  private static List<List<Label>> truths(Path folder) throws IOException {
+    List<List<Label>> truths = List.of(new ArrayList<>(), new ArrayList<>());
+    for (String line : Files.readAllLines(folder.resolve("truth.tsv")).stream().skip(1).toList()) {
+      String[] f = line.split("\t");
+      double[] box = new double[4];
+      for (int i = 0; i < 4; i++) {
+        box[i] = Float.parseFloat(f[i + 1]);
+      }
+      truths
+          .get(Integer.parseInt(f[0]))
+          .add(new Label(Integer.parseInt(f[5]), box[0], box[1], box[2], box[3]));
+    }
+    return truths;
+  }
+
+  private static double[] fileOrder(Tensor tensor) {
+    Tensor outside =
+        tensor.shape().rank() == 4
+            ? Ops.on(tensor.device(), () -> Arrays.permute(tensor, 3, 2, 0, 1))
+            : tensor;
+    return outside.doubles();
+  }
+
+  private static List<Row> rows(Path file) throws IOException {
+    List<String> lines = Files.readAllLines(file);
+    String[] header = lines.get(0).split("\t");
+    List<Row> rows = new ArrayList<>();
+    for (String line : lines.subList(1, lines.size())) {
+      rows.add(new Row(header, line.split("\t"), line));
+    }
+    return rows;
+  }
+
+  /** One array of darknet's tables: sums and sixteen of its numbers. */
+  private record Row(String[] header, String[] fields, String line) {
+    String field(String name) {
+      for (int i = 0; i < header.length; i++) {
+        if (header[i].equals(name)) {
+          return fields[i];
+        }
+      }
+      throw new AssertionError("no column " + name);
+    }
+
+    String path() {
+      boolean normalised =
+          Integer.parseInt(field("layer")) != 29 && Integer.parseInt(field("layer")) != 36;
+      String name =
+          switch (field("array")) {
+            case "weight_updates", "weights" -> "weight";
+            case "bias_updates", "biases" -> normalised ? "beta" : "bias";
+            case "scale_updates", "scales" -> "gamma";
+            case "rolling_mean" -> "mean";
+            case "rolling_variance" -> "variance";
+            default -> throw new AssertionError("unknown array in " + line);
+          };
+      return "layer." + field("layer") + "." + name;
+    }
+
+    void compare(double[] actual, Tolerance tolerance) {
+      double sum = 0;
+      double absolute = 0;
+      double squares = 0;
+      for (double v : actual) {
+        sum += v;
+        absolute += Math.abs(v);
+        squares += v * v;
+      }
+      double expectedAbsolute = Double.parseDouble(field("abs_sum"));
+      close("abs_sum", absolute, expectedAbsolute, tolerance.sums() * expectedAbsolute);
+      close("sum", sum, Double.parseDouble(field("sum")), tolerance.sums() * expectedAbsolute);
+      double norm = Double.parseDouble(field("l2"));
+      close("l2", Math.sqrt(squares), norm, tolerance.sums() * norm);
+      samples(actual, tolerance.samples() * norm / Math.sqrt(actual.length));
+    }
+
+    void compareChange(double[] after, double[] before, Tolerance tolerance) {
+      double change = 0;
+      double scale = 0;
+      for (int i = 0; i < after.length; i++) {
+        change += Math.abs(after[i] - before[i]);
+        scale += Math.abs(after[i]);
+      }
+      double expected = Double.parseDouble(field("change_abs_sum"));
+      // Single precision keeps only what a change adds to a larger number.
+      double rounding = tolerance.sums() > 1e-4 ? scale * 6e-8 : 0;
+      close("change_abs_sum", change, expected, tolerance.sums() * expected + rounding);
+      samples(
+          after,
+          tolerance.samples() * 1e-2 * expected / after.length + scale / after.length * 2e-7);
+    }
+
+    private void samples(double[] actual, double tolerance) {
+      for (int q = 0; q < 8; q++) {
+        if (!field("v" + q).equals("-")) {
+          close("v" + q, actual[q], Double.parseDouble(field("v" + q)), tolerance + 1e-12);
+        }
+        if (!field("s" + q).equals("-")) {
+          int at = (int) ((long) q * actual.length / 8);
+          close("s" + q, actual[at], Double.parseDouble(field("s" + q)), tolerance + 1e-12);
+        }
+      }
+    }
+
+    private void close(String what, double actual, double expected, double tolerance) {
+      assertThat(actual).as("%s of %s", what, path()).isCloseTo(expected, within(tolerance));
+    }
+  }
+}
