@@ -10,6 +10,9 @@ import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.box.Box;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
+import dev.peregrine.yolo.darknet.CfgFile;
+import dev.peregrine.yolo.darknet.CfgModel;
+import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.Candidates;
 import dev.peregrine.yolo.head.HeadDecoder;
@@ -20,6 +23,7 @@ import dev.peregrine.yolo.image.Placement;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,6 +81,21 @@ public final class Detector {
     this.names = List.copyOf(names);
     this.device = device;
     this.settings = settings;
+  }
+
+  /**
+   * Loads a trained network in darknet's format.
+   *
+   * <p><b>Errors</b> {@link dev.peregrine.tensor.FormatException} where a file is missing, damaged,
+   * or the two do not fit.
+   *
+   * @param cfg the network's description
+   * @param weights its numbers
+   * @return the detector, on the default device
+   */
+  public static Detector load(Path cfg, Path weights) {
+    CfgFile description = CfgFile.read(cfg);
+    return of(new CfgModel(description), DarknetWeights.read(description, weights));
   }
 
   /**

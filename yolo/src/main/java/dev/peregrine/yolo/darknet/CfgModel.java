@@ -10,7 +10,9 @@ import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Window;
+import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
 import java.util.ArrayList;
@@ -71,6 +73,19 @@ public final class CfgModel implements DetectionModel {
   @Override
   public int maxStride() {
     return maxStride;
+  }
+
+  @Override
+  public Resize resize() {
+    return cfg.net().letterBox() ? Resize.LETTERBOX : Resize.STRETCH;
+  }
+
+  @Override
+  public NonMaximumSuppression suppression() {
+    // Darknet takes the settings of the last head for all of them.
+    YoloOptions options = cfg.heads().getLast().options();
+    return new NonMaximumSuppression(
+        options.suppression(), 0.45, options.suppressionBeta(), false, Integer.MAX_VALUE);
   }
 
   /** The room of a layer's parameters. */
