@@ -7,6 +7,9 @@ import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.plan.Plan;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.testkit.FormulaWeights;
@@ -21,20 +24,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DarknetOraclesTest {
   /** What a test runs on: darknet's numbers have single precision, so F64 is the stricter judge. */
   private enum Run {
-    REFERENCE_F64(2e-4);
+    REFERENCE_F64(DType.F64, 2e-4),
+    CPU_F32(DType.F32, 1e-3);
 
+    private final DType dtype;
     private final double headTolerance;
 
-    Run(double headTolerance) {
+    Run(DType dtype, double headTolerance) {
+      this.dtype = dtype;
       this.headTolerance = headTolerance;
     }
 
     Device device() {
-      return Devices.reference();
-    }
-
-    DType dtype() {
-      return DType.F64;
+      return this == CPU_F32 ? Devices.cpu() : Devices.reference();
     }
   }
 
@@ -73,8 +75,7 @@ class DarknetOraclesTest {
     return Ops.on(
         run.device(),
         () ->
-            Tensor.of(Shape.of(1, in.height(), in.width(), in.channels()), picture)
-                .to(run.dtype()));
+            Tensor.of(Shape.of(1, in.height(), in.width(), in.channels()), picture).to(run.dtype));
   }
 
   @ParameterizedTest
@@ -88,36 +89,54 @@ class DarknetOraclesTest {
     "yoloface-50k, yoloface-50k.cfg, yoloface-50k.weights"
   })
   void realWeights(String name, String cfgFile, String weightsFile) {
-    Run run = Run.REFERENCE_F64;
     Path folder = Reference.require("weights/" + name);
     CfgFile cfg = CfgFile.read(folder.resolve(cfgFile));
     Params params =
-        Ops.on(run.device(), () -> DarknetWeights.read(cfg, folder.resolve(weightsFile)));
+        Ops.on(Devices.reference(), () -> DarknetWeights.read(cfg, folder.resolve(weightsFile)));
     String oracle = "oracles/tensors/" + name;
     float[] picture =
         LayerTable.channelsLast(LayerTable.floats(Reference.require(oracle + "/dog.input.f32")), 3);
-    compare(
-        new CfgModel(cfg),
-        params.to(run.dtype(), run.device()),
-        image(cfg, picture, run),
-        LayerTable.read(Reference.require(oracle + "/dog.layerstats.tsv")),
-        run,
-        oracle);
+    LayerTable table = LayerTable.read(Reference.require(oracle + "/dog.layerstats.tsv"));
+    for (Run run : Run.values()) {
+      compare(
+          new CfgModel(cfg),
+          params.to(run.dtype, run.device()),
+          image(cfg, picture, run),
+          table,
+          run,
+          oracle);
+    }
+    comparePlan(new CfgModel(cfg), params.to(DType.F32, Devices.cpu()), picture, oracle);
+  }
+
+  /** The same heads once more, through the graph with everything folded and fused. */
+  private static void comparePlan(CfgModel model, Params params, float[] picture, String oracle) {
+    Tensor image = image(model.cfg(), picture, Run.CPU_F32);
+    Graph graph =
+        Tracer.trace(List.of(image.spec()), inputs -> model.forward(params, inputs.getFirst()));
+    List<Tensor> heads = Plan.prepare(graph, Devices.cpu()).run(image);
+    for (int i = 0; i < heads.size(); i++) {
+      int layer = model.cfg().heads().get(i).index() - 1;
+      compareHead(heads.get(i), oracle + "/dog.layer" + layer + ".raw.f32", 1e-3);
+    }
   }
 
   @ParameterizedTest
   @CsvSource({"yolov4-tiny", "yolov4-tiny-3l", "yolov4-csp-s-mish"})
   void formulaWeights(String name) {
-    Run run = Run.REFERENCE_F64;
     CfgFile cfg =
         CfgFile.read(Reference.require("cfg/darknet/" + name + ".cfg")).withInputSize(128, 192);
-    Params params = Ops.on(run.device(), () -> FormulaWeights.SPLIT_MIX.params(cfg));
-    compare(
-        new CfgModel(cfg),
-        params.to(run.dtype(), run.device()),
-        image(cfg, FormulaWeights.SPLIT_MIX.picture(128, 192, 3), run),
-        LayerTable.read(Reference.require("oracles/synthetic/" + name + ".tsv")),
-        run,
-        "");
+    Params params = Ops.on(Devices.reference(), () -> FormulaWeights.SPLIT_MIX.params(cfg));
+    LayerTable table = LayerTable.read(Reference.require("oracles/synthetic/" + name + ".tsv"));
+    float[] picture = FormulaWeights.SPLIT_MIX.picture(128, 192, 3);
+    for (Run run : Run.values()) {
+      compare(
+          new CfgModel(cfg),
+          params.to(run.dtype, run.device()),
+          image(cfg, picture, run),
+          table,
+          run,
+          "");
+    }
   }
 }
