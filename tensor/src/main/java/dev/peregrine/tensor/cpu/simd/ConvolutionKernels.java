@@ -2,10 +2,12 @@ package dev.peregrine.tensor.cpu.simd;
 
 import dev.peregrine.tensor.cpu.HostBuffer;
 import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.op.Conv2d;
 import dev.peregrine.tensor.op.Conv2dInputGrad;
+import dev.peregrine.tensor.op.Conv2dWeightGrad;
 import dev.peregrine.tensor.op.Epilogue;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
@@ -35,22 +37,8 @@ final class ConvolutionKernels {
     Shape w = signature.input(1).shape();
     Shape y = signature.output().shape();
     Window window = op.window();
-    ConvAxis rows =
-        ConvAxis.forward(
-            x.dim(1),
-            y.dim(1),
-            w.dim(0),
-            window.strideHeight(),
-            window.padTop(),
-            window.dilationHeight());
-    ConvAxis columns =
-        ConvAxis.forward(
-            x.dim(2),
-            y.dim(2),
-            w.dim(1),
-            window.strideWidth(),
-            window.padLeft(),
-            window.dilationWidth());
+    ConvAxis rows = rows(window, x, y);
+    ConvAxis columns = columns(window, x, y);
     PackedFilters filters =
         new PackedFilters(op.groups(), w.dim(2), w.dim(3) / op.groups(), rows, columns);
     return new Direct(
@@ -108,6 +96,66 @@ final class ConvolutionKernels {
   }
 
   /**
+   * Makes the kernel of a convolution's gradient by its filters.
+   *
+   * @param op the gradient
+   * @param signature its specs
+   * @param workers share the work
+   * @return the kernel, or null for types other than f32
+   */
+  static @Nullable Kernel weightGrad(Conv2dWeightGrad op, Signature signature, Workers workers) {
+    if (signature.output().dtype() != DType.F32) {
+      return null;
+    }
+    Window window = op.window();
+    Shape x = signature.input(0).shape();
+    Shape dy = signature.input(1).shape();
+    Shape w = op.weights();
+    return new WeightGrad(
+        window,
+        new ConvWeightPass(
+            x.dim(0),
+            op.groups(),
+            w.dim(2),
+            w.dim(3) / op.groups(),
+            rows(window, x, dy),
+            columns(window, x, dy)),
+        workers);
+  }
+
+  private static ConvAxis rows(Window window, Shape x, Shape y) {
+    return ConvAxis.forward(
+        x.dim(1),
+        y.dim(1),
+        window.kernelHeight(),
+        window.strideHeight(),
+        window.padTop(),
+        window.dilationHeight());
+  }
+
+  private static ConvAxis columns(Window window, Shape x, Shape y) {
+    return ConvAxis.forward(
+        x.dim(2),
+        y.dim(2),
+        window.kernelWidth(),
+        window.strideWidth(),
+        window.padLeft(),
+        window.dilationWidth());
+  }
+
+  private static HostBuffer scratch(Kernel kernel, @Nullable Buffer workspace) {
+    if (workspace == null) {
+      throw new DeviceException(
+          "cpu: "
+              + kernel.algorithm()
+              + " was run without workspace but needs "
+              + kernel.workspace()
+              + " elements");
+    }
+    return (HostBuffer) workspace;
+  }
+
+  /**
    * Direct convolutions, one or, for the gradient of a strided one, several that share the output.
    */
   private record Direct(
@@ -125,10 +173,7 @@ final class ConvolutionKernels {
     public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
       HostBuffer panels = packed;
       if (panels == null) {
-        if (workspace == null) {
-          throw new IllegalArgumentException(algorithm() + " needs a workspace");
-        }
-        panels = (HostBuffer) workspace;
+        panels = scratch(this, workspace);
         pack((HostBuffer) inputs[1], panels);
       }
       ConvEpilogue bound = ConvEpilogue.bind(epilogue, inputs, 2);
@@ -177,6 +222,29 @@ final class ConvolutionKernels {
     @Override
     public String algorithm() {
       return name + " " + window + " " + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
+    }
+  }
+
+  /** The gradient by the filters. */
+  private record WeightGrad(Window window, ConvWeightPass pass, Workers workers) implements Kernel {
+    @Override
+    public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+      pass.run(
+          (HostBuffer) inputs[0],
+          (HostBuffer) inputs[1],
+          (HostBuffer) outputs[0],
+          scratch(this, workspace),
+          workers);
+    }
+
+    @Override
+    public int workspace() {
+      return pass.workspace();
+    }
+
+    @Override
+    public String algorithm() {
+      return "direct filters " + window + " " + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.op.Conv2d;
 import dev.peregrine.tensor.op.Conv2dInputGrad;
+import dev.peregrine.tensor.op.Conv2dWeightGrad;
 import dev.peregrine.tensor.op.Epilogue;
 import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.shape.Shape;
@@ -134,6 +135,24 @@ class ConvolutionKernelsTest {
           ConvolutionKernels.inputGrad(
               op, signature(op, c.y(), c.filters()), gap == 0 ? ONE : THREE);
       check(c, kernel, inputs, c.x(), gap, expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource({"awkward", "drawn"})
+  void weightGradIsTheSumOfAllProducts(Case c) {
+    float[] x = ConvolutionOracle.random(c.x().size(), 1);
+    float[] dy = ConvolutionOracle.random(c.y().size(), 3);
+    double[] expected =
+        ConvolutionOracle.weightGrad(x, dy, c.x(), c.filters(), c.y(), c.window(), c.groups());
+    Conv2dWeightGrad op = new Conv2dWeightGrad(c.window(), c.groups(), c.filters());
+    for (int gap : new int[] {0, 5}) {
+      Buffer[] inputs = {
+        ConvolutionOracle.fenced(x, c.x(), gap), ConvolutionOracle.fenced(dy, c.y(), gap)
+      };
+      Kernel kernel =
+          ConvolutionKernels.weightGrad(op, signature(op, c.x(), c.y()), gap == 0 ? ONE : THREE);
+      check(c, kernel, inputs, c.filters(), gap, expected);
     }
   }
 
