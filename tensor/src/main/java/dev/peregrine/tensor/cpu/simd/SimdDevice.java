@@ -117,12 +117,12 @@ final class SimdDevice extends HostDevice {
       case Conv2dInputGrad grad ->
           orReference(ConvolutionKernels.inputGrad(grad, signature, workers), grad, signature);
       case Conv2dWeightGrad grad -> reference.prepare(grad, signature);
-      case MaxPool pool -> reference.prepare(pool, signature);
-      case MaxPoolGrad grad -> reference.prepare(grad, signature);
-      case AvgPool pool -> reference.prepare(pool, signature);
-      case AvgPoolGrad grad -> reference.prepare(grad, signature);
+      case MaxPool pool -> PoolingKernels.max(pool.window(), signature, workers);
+      case MaxPoolGrad grad -> PoolingKernels.maxGrad(grad.window(), signature, workers);
+      case AvgPool pool -> PoolingKernels.average(pool.window(), signature, workers);
+      case AvgPoolGrad grad -> PoolingKernels.averageGrad(grad.window(), signature, workers);
       case Upsample upsample -> MovementKernels.upsample(upsample, signature, workers);
-      case UpsampleGrad grad -> reference.prepare(grad, signature);
+      case UpsampleGrad grad -> PoolingKernels.upsampleGrad(grad, signature, workers);
       case BatchNorm norm -> reference.prepare(norm, signature);
       case BatchNormTrain norm -> reference.prepare(norm, signature);
       case BatchNormGrad grad -> reference.prepare(grad, signature);
