@@ -4,7 +4,7 @@ import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.shape.DType;
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.function.IntToDoubleFunction;
 
 /** Java arrays of any element type, as devices read and write them. */
 public final class HostArrays {
@@ -70,14 +70,18 @@ public final class HostArrays {
    */
   public static double[] doubles(Object array) {
     return switch (array) {
-      case float[] floats ->
-          IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
-      case double[] doubles -> doubles.clone();
-      case int[] ints -> Arrays.stream(ints).asDoubleStream().toArray();
-      case byte[] bytes ->
-          IntStream.range(0, bytes.length).mapToDouble(i -> bytes[i] & 0xff).toArray();
+      case float[] floats -> wide(floats.length, i -> floats[i]);
+      case double[] doubles -> wide(doubles.length, i -> doubles[i]);
+      case int[] ints -> wide(ints.length, i -> ints[i]);
+      case byte[] bytes -> wide(bytes.length, i -> bytes[i] & 0xff);
       default -> throw new IllegalArgumentException(array.getClass().toString());
     };
+  }
+
+  private static double[] wide(int size, IntToDoubleFunction element) {
+    double[] numbers = new double[size];
+    Arrays.setAll(numbers, element);
+    return numbers;
   }
 
   /**
@@ -89,12 +93,31 @@ public final class HostArrays {
    */
   public static int firstDifference(Object a, Object b) {
     return switch (a) {
-      case float[] floats -> Arrays.mismatch(bits(floats), bits((float[]) b));
-      case double[] doubles -> Arrays.mismatch(bits(doubles), bits((double[]) b));
+      case float[] floats -> firstDifference(floats, (float[]) b);
+      case double[] doubles -> firstDifference(doubles, (double[]) b);
       case int[] ints -> Arrays.mismatch(ints, (int[]) b);
       case byte[] bytes -> Arrays.mismatch(bytes, (byte[]) b);
       default -> throw new IllegalArgumentException(a.getClass().toString());
     };
+  }
+
+  // Arrays.mismatch takes any two NaN for equal; here the bits count, and the fence is a NaN.
+  private static int firstDifference(float[] a, float[] b) {
+    for (int i = 0; i < a.length; i++) {
+      if (Float.floatToRawIntBits(a[i]) != Float.floatToRawIntBits(b[i])) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static int firstDifference(double[] a, double[] b) {
+    for (int i = 0; i < a.length; i++) {
+      if (Double.doubleToRawLongBits(a[i]) != Double.doubleToRawLongBits(b[i])) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   static float[] floats(double[] numbers) {
@@ -111,13 +134,5 @@ public final class HostArrays {
       bytes[i] = (byte) (int) numbers[i];
     }
     return bytes;
-  }
-
-  private static int[] bits(float[] floats) {
-    return IntStream.range(0, floats.length).map(i -> Float.floatToRawIntBits(floats[i])).toArray();
-  }
-
-  private static long[] bits(double[] doubles) {
-    return Arrays.stream(doubles).mapToLong(Double::doubleToRawLongBits).toArray();
   }
 }

@@ -1,6 +1,6 @@
 package dev.peregrine.testkit;
 
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** How the numbers of a test input are drawn; the same seed gives the same numbers everywhere. */
 public enum Values {
@@ -36,7 +36,7 @@ public enum Values {
    * @return the numbers, each of which f32 holds exactly
    */
   double[] draw(int count, int bound, long seed) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     double[] numbers = new double[count];
     for (int i = 0; i < count; i++) {
       numbers[i] =
@@ -68,7 +68,7 @@ public enum Values {
     return x;
   }
 
-  private static void shuffle(double[] numbers, Random random) {
+  private static void shuffle(double[] numbers, SplittableRandom random) {
     for (int i = numbers.length - 1; i > 0; i--) {
       int other = random.nextInt(i + 1);
       double kept = numbers[i];

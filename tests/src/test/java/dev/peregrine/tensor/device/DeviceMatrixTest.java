@@ -48,12 +48,13 @@ class DeviceMatrixTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void everyDeviceAgreesWithTheReference(OpCase c) {
+    List<Object> numbers = numbers(c);
     List<double[]> truth = truth(c);
     for (Device device : devices) {
       for (Layout layout : Layout.values()) {
         String where = c + " on " + device.name() + " " + layout;
         Kernel kernel = device.kernel(c.op(), c.signature());
-        List<FencedBuffer> inputs = inputs(c, device, layout);
+        List<FencedBuffer> inputs = inputs(c, numbers, device, layout);
         assertOutputs(where, c, truth, run(device, kernel, c, inputs, layout));
         if (inputs.size() > 1) {
           Kernel packed = kernel.withConstants(allButTheFirst(inputs));
@@ -69,11 +70,12 @@ class DeviceMatrixTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void theNumberOfThreadsDoesNotChangeABit(OpCase c) {
+    List<Object> numbers = numbers(c);
     List<Object> first = null;
     for (Device device : threadCounts) {
       Kernel kernel = device.kernel(c.op(), c.signature());
       List<Object> now =
-          run(device, kernel, c, inputs(c, device, Layout.DENSE), Layout.DENSE).stream()
+          run(device, kernel, c, inputs(c, numbers, device, Layout.DENSE), Layout.DENSE).stream()
               .map(FencedBuffer::numbers)
               .toList();
       if (first == null) {
@@ -127,9 +129,14 @@ class DeviceMatrixTest {
         .toList();
   }
 
-  private static List<FencedBuffer> inputs(OpCase c, Device device, Layout layout) {
+  private static List<Object> numbers(OpCase c) {
+    return IntStream.range(0, c.inputs().size()).mapToObj(c::numbers).toList();
+  }
+
+  private static List<FencedBuffer> inputs(
+      OpCase c, List<Object> numbers, Device device, Layout layout) {
     return IntStream.range(0, c.inputs().size())
-        .mapToObj(i -> FencedBuffer.holding(device, c.specs().get(i), layout, c.numbers(i)))
+        .mapToObj(i -> FencedBuffer.holding(device, c.specs().get(i), layout, numbers.get(i)))
         .toList();
   }
 
