@@ -99,6 +99,21 @@ public final class Detector {
   }
 
   /**
+   * Loads a network that was trained or converted here; of a training checkpoint, the moving
+   * average.
+   *
+   * <p><b>Errors</b> {@link dev.peregrine.tensor.FormatException} where the file is missing,
+   * damaged, or does not say which network it is.
+   *
+   * @param file a safetensors file
+   * @return the detector, on the default device
+   */
+  public static Detector load(Path file) {
+    Models.Trained trained = Models.load(file);
+    return of(trained.model(), trained.params()).names(trained.names());
+  }
+
+  /**
    * Makes a detector of a model's own settings on the default device.
    *
    * @param model the network

@@ -51,6 +51,16 @@ public final class ParamsFile {
   }
 
   /**
+   * Reads the texts of a file without its numbers.
+   *
+   * @param file a safetensors file
+   * @return texts by name
+   */
+  public static Map<String, String> metadata(Path file) {
+    return Safetensors.readMetadata(file);
+  }
+
+  /**
    * Brings a tensor into the order of files.
    *
    * @param value f32 or f64

@@ -28,6 +28,7 @@ import java.util.Map;
  * @param metadata texts by name
  */
 public record Safetensors(Map<String, Array> arrays, Map<String, String> metadata) {
+  private static final String METADATA = "__metadata__";
   private static final long MAX_HEADER = 100_000_000;
 
   /**
@@ -55,6 +56,22 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    * @return its content
    */
   public static Safetensors read(Path file) {
+    return read(file, true);
+  }
+
+  /**
+   * Reads the texts of a file without its arrays.
+   *
+   * <p><b>Errors</b> as {@link #read}.
+   *
+   * @param file the file
+   * @return texts by name
+   */
+  public static Map<String, String> readMetadata(Path file) {
+    return read(file, false).metadata();
+  }
+
+  private static Safetensors read(Path file, boolean withArrays) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       ByteBuffer length = bytes(channel, file, 0, Math.min(8, size));
@@ -68,7 +85,11 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
                 + size);
       }
       String json = StandardCharsets.UTF_8.decode(bytes(channel, file, 8, header)).toString();
-      return parse(file, channel, 8 + header, size, JsonReader.object(file.toString(), json));
+      Map<String, Object> entries = JsonReader.object(file.toString(), json);
+      if (!withArrays) {
+        entries.keySet().retainAll(List.of(METADATA));
+      }
+      return parse(file, channel, 8 + header, size, entries);
     } catch (IOException failure) {
       throw new FormatException(file + ": cannot be read: " + failure, failure);
     }
@@ -84,7 +105,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
         throw new FormatException(
             file + ": header entry '" + entry.getKey() + "' is not an object");
       }
-      if (entry.getKey().equals("__metadata__")) {
+      if (entry.getKey().equals(METADATA)) {
         fields.forEach((key, value) -> metadata.put(String.valueOf(key), String.valueOf(value)));
         continue;
       }
@@ -252,7 +273,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
       List<String> texts = new ArrayList<>();
       metadata.forEach(
           (key, value) -> texts.add(JsonReader.quote(key) + ":" + JsonReader.quote(value)));
-      entries.add("\"__metadata__\":{" + String.join(",", texts) + "}");
+      entries.add(JsonReader.quote(METADATA) + ":{" + String.join(",", texts) + "}");
     }
     long offset = 0;
     for (Map.Entry<String, Array> entry : arrays.entrySet()) {

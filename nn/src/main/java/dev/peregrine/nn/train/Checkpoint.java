@@ -105,6 +105,24 @@ public final class Checkpoint {
             sums));
   }
 
+  /**
+   * Reads a model's numbers from a checkpoint, or from a file of numbers alone: the moving average
+   * where there is one.
+   *
+   * <p><b>Errors</b> {@link FormatException} if the file is cut or belongs to another model.
+   *
+   * @param file the file
+   * @param params the model, whose arrays exist already; they are replaced
+   */
+  public static void loadAveraged(Path file, Params params) {
+    Safetensors content = Safetensors.read(file);
+    for (Params.Entry entry : params.entries()) {
+      String averaged = EMA + entry.path();
+      String name = content.arrays().containsKey(averaged) ? averaged : entry.path();
+      params.set(entry.path(), ParamsFile.decode(file, content, name, entry));
+    }
+  }
+
   private static long number(Path file, Map<String, String> texts, String name) {
     String text = texts.getOrDefault(POSITION + name, "");
     try {

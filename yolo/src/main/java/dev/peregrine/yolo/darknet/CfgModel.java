@@ -17,6 +17,7 @@ import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,11 @@ public final class CfgModel implements DetectionModel {
   }
 
   @Override
+  public CfgModel withInputSize(InputSize size) {
+    return new CfgModel(cfg.withInputSize(size.height(), size.width()));
+  }
+
+  @Override
   public int maxStride() {
     return maxStride;
   }
@@ -86,6 +92,13 @@ public final class CfgModel implements DetectionModel {
     YoloOptions options = cfg.heads().getLast().options();
     return new NonMaximumSuppression(
         options.suppression(), 0.45, options.suppressionBeta(), false, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public Map<String, String> describe() {
+    Map<String, String> texts = DetectionModel.super.describe();
+    texts.put("cfg", cfg.toText());
+    return texts;
   }
 
   /** The room of a layer's parameters. */

@@ -4,7 +4,11 @@ import dev.peregrine.nn.Model;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.image.Resize;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A network whose outputs are detection heads. */
 public interface DetectionModel extends Model {
@@ -28,6 +32,14 @@ public interface DetectionModel extends Model {
    * @return pixels
    */
   InputSize inputSize();
+
+  /**
+   * Makes the same network for another input size of its own.
+   *
+   * @param size multiples of the largest stride
+   * @return the network
+   */
+  DetectionModel withInputSize(InputSize size);
 
   /**
    * Returns the number of classes.
@@ -54,6 +66,25 @@ public interface DetectionModel extends Model {
    */
   default NonMaximumSuppression suppression() {
     return NonMaximumSuppression.of(NonMaximumSuppression.Kind.GREEDY, 0.45);
+  }
+
+  /**
+   * Describes the network in texts from which it can be made again.
+   *
+   * @return texts by name, for the metadata of a file
+   */
+  default Map<String, String> describe() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put("model", name());
+    texts.put("classes", String.valueOf(classes()));
+    texts.put("imgsz", inputSize().toString());
+    texts.put("resize", resize().name().toLowerCase(Locale.ROOT));
+    texts.put(
+        "anchors",
+        heads().get(0).anchors().stream()
+            .map(anchor -> anchor.width() + "," + anchor.height())
+            .collect(Collectors.joining(" ")));
+    return texts;
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.peregrine.yolo.model;
 
+import dev.peregrine.tensor.FormatException;
+
 /**
  * The size of a network's input.
  *
@@ -15,6 +17,28 @@ public record InputSize(int height, int width) {
    */
   public static InputSize square(int side) {
     return new InputSize(side, side);
+  }
+
+  /**
+   * Reads a size: one number, or height and width as {@code 224x320}.
+   *
+   * @param text the text
+   * @return the size
+   */
+  public static InputSize parse(String text) {
+    int at = text.indexOf('x');
+    try {
+      return at < 0
+          ? square(Integer.parseInt(text))
+          : new InputSize(
+              Integer.parseInt(text.substring(0, at)), Integer.parseInt(text.substring(at + 1)));
+    } catch (NumberFormatException failure) {
+      throw new FormatException(
+          "input size: '"
+              + text
+              + "' is neither one number nor HEIGHTxWIDTH, such as 416 or 224x320",
+          failure);
+    }
   }
 
   /** Returns the size as {@code 416x416}, height first. */

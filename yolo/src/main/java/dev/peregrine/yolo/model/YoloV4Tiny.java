@@ -38,6 +38,7 @@ public final class YoloV4Tiny implements DetectionModel {
 
   private final double width;
   private final List<HeadSpec> heads;
+  private final InputSize inputSize;
 
   /**
    * Makes the network of full width.
@@ -56,6 +57,10 @@ public final class YoloV4Tiny implements DetectionModel {
    * @param anchors six anchors by rising area; the third and finer ones serve stride 16
    */
   public YoloV4Tiny(int classes, double width, List<Anchor> anchors) {
+    this(classes, width, anchors, InputSize.square(416));
+  }
+
+  private YoloV4Tiny(int classes, double width, List<Anchor> anchors, InputSize inputSize) {
     if (classes < 1 || !(width > 0) || anchors.size() != 6) {
       throw new ShapeException(
           "yolov4-tiny: classes "
@@ -67,6 +72,7 @@ public final class YoloV4Tiny implements DetectionModel {
               + " anchors; it takes at least one class, a positive width and six anchors");
     }
     this.width = width;
+    this.inputSize = inputSize;
     this.heads =
         List.of(
             new HeadSpec(classes, anchors, List.of(3, 4, 5), 1.05, false, HeadTraining.TINY),
@@ -140,7 +146,12 @@ public final class YoloV4Tiny implements DetectionModel {
 
   @Override
   public InputSize inputSize() {
-    return InputSize.square(416);
+    return inputSize;
+  }
+
+  @Override
+  public YoloV4Tiny withInputSize(InputSize size) {
+    return new YoloV4Tiny(classes(), width, heads.get(0).anchors(), size);
   }
 
   @Override

@@ -1,0 +1,173 @@
+package dev.peregrine.yolo;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.io.ParamsFile;
+import dev.peregrine.nn.train.Checkpoint;
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.yolo.darknet.CfgFile;
+import dev.peregrine.yolo.darknet.CfgModel;
+import dev.peregrine.yolo.data.ClassNames;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.model.YoloV4Tiny;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The networks by name, and networks from files of our own. */
+public final class Models {
+  private static final List<String> NAMES = List.of("yolov4-tiny");
+  private static final String CLASS_NAMES = "names";
+
+  private Models() {}
+
+  /**
+   * A network with its numbers and the names of its classes.
+   *
+   * @param model the network
+   * @param params its numbers
+   * @param names one name a class
+   */
+  public record Trained(DetectionModel model, Params params, List<String> names) {}
+
+  /**
+   * Returns the names that {@link #named} knows.
+   *
+   * @return the names, without width factors
+   */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /**
+   * Makes a network by its name.
+   *
+   * <p><b>Errors</b> {@link FormatException} if there is no such network.
+   *
+   * @param name for instance {@code yolov4-tiny}, or {@code yolov4-tiny@0.25} for a quarter of its
+   *     channels
+   * @param classes how many classes it tells apart
+   * @return the network
+   */
+  public static DetectionModel named(String name, int classes) {
+    return named(name, classes, YoloV4Tiny.anchors());
+  }
+
+  private static DetectionModel named(String name, int classes, List<Anchor> anchors) {
+    int at = name.indexOf('@');
+    String variant = at < 0 ? name : name.substring(0, at);
+    if (!NAMES.contains(variant)) {
+      throw new FormatException(
+          "model: there is no network named '"
+              + variant
+              + "'; there is "
+              + String.join(", ", NAMES)
+              + ", or give a .cfg or .safetensors file");
+    }
+    return new YoloV4Tiny(classes, at < 0 ? 1 : width(name, at), anchors);
+  }
+
+  private static double width(String name, int at) {
+    try {
+      double width = Double.parseDouble(name.substring(at + 1));
+      if (width > 0 && width <= 8) {
+        return width;
+      }
+    } catch (NumberFormatException failure) {
+      throw new FormatException(
+          "model: '" + name.substring(at + 1) + "' in " + name + " is not a width factor", failure);
+    }
+    throw new FormatException(
+        "model: the width factor of " + name + " must be above 0 and at most 8");
+  }
+
+  /**
+   * Describes a network and its classes in texts from which {@link #load} makes it again.
+   *
+   * @param model the network
+   * @param names one name a class
+   * @return the metadata of a file
+   */
+  public static Map<String, String> metadata(DetectionModel model, List<String> names) {
+    Map<String, String> texts = new LinkedHashMap<>(model.describe());
+    texts.put(CLASS_NAMES, String.join("\n", names));
+    return texts;
+  }
+
+  /**
+   * Makes the initial numbers of a network, on the current device.
+   *
+   * @param model the network
+   * @param seed of the numbers
+   * @return the numbers
+   */
+  public static Params initialize(DetectionModel model, long seed) {
+    Params params = Params.create(seed);
+    // The numbers of a convolution do not depend on the size of the map: the smallest one will do.
+    int side = model.maxStride();
+    Tracer.trace(
+        List.of(Spec.f32(1, side, side, 3)), inputs -> model.forward(params, inputs.get(0)));
+    return params;
+  }
+
+  /**
+   * Reads a network with its numbers; of a training checkpoint, the moving average.
+   *
+   * <p><b>Errors</b> {@link FormatException} where the file is missing, damaged, or does not say
+   * which network it is.
+   *
+   * @param file a safetensors file
+   * @return the network
+   */
+  public static Trained load(Path file) {
+    Map<String, String> texts = ParamsFile.metadata(file);
+    DetectionModel model = model(file, texts);
+    Params params = initialize(model, 0);
+    Checkpoint.loadAveraged(file, params);
+    List<String> names =
+        texts.containsKey(CLASS_NAMES)
+            ? List.of(texts.get(CLASS_NAMES).split("\n"))
+            : ClassNames.defaults(model.classes());
+    return new Trained(model, params, names);
+  }
+
+  private static DetectionModel model(Path file, Map<String, String> texts) {
+    String name = text(file, texts, "model");
+    if (texts.containsKey("cfg")) {
+      return new CfgModel(CfgFile.parse(texts.get("cfg"), name + ".cfg"));
+    }
+    List<Anchor> anchors = new ArrayList<>();
+    try {
+      for (String pair : text(file, texts, "anchors").split(" ")) {
+        String[] sides = pair.split(",");
+        anchors.add(new Anchor(Double.parseDouble(sides[0]), Double.parseDouble(sides[1])));
+      }
+      DetectionModel model = named(name, Integer.parseInt(text(file, texts, "classes")), anchors);
+      return model.withInputSize(InputSize.parse(text(file, texts, "imgsz")));
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException failure) {
+      throw new FormatException(
+          file
+              + ": its metadata describe the network wrongly ("
+              + failure.getMessage()
+              + "); it was not written by this program",
+          failure);
+    }
+  }
+
+  private static String text(Path file, Map<String, String> texts, String key) {
+    String text = texts.get(key);
+    if (text == null) {
+      throw new FormatException(
+          file
+              + ": its metadata lack '"
+              + key
+              + "', so it does not say which network it holds; name it with model=");
+    }
+    return text;
+  }
+}
