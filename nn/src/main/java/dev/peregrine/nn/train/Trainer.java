@@ -37,6 +37,7 @@ public final class Trainer<T> {
   private int waiting;
   private final Map<String, Double> sums = new LinkedHashMap<>();
   private int examples;
+  private double rate;
   private volatile boolean stopped;
 
   /**
@@ -89,11 +90,11 @@ public final class Trainer<T> {
       for (List<T> examplesOfBatch : loader.epoch(epoch, batch)) {
         Progress progress = step(examplesOfBatch, epochs);
         listeners.forEach(listener -> listener.onBatch(this, progress));
-        if (stopped) {
+        if (stopped && isBetweenSteps()) {
           return;
         }
       }
-      Progress done = progress(epochs, 0, Map.of());
+      Progress done = progress(epochs, Map.of());
       listeners.forEach(listener -> listener.onEpoch(this, done));
       epoch++;
       batch = 0;
@@ -125,7 +126,8 @@ public final class Trainer<T> {
     }
     batch++;
     iteration++;
-    return progress(epochs, size.rate(), losses);
+    rate = size.rate();
+    return progress(epochs, losses);
   }
 
   private void requireFinite(Map<String, Double> losses) {
@@ -147,13 +149,13 @@ public final class Trainer<T> {
     });
   }
 
-  private Progress progress(int epochs, double rate, Map<String, Double> losses) {
+  private Progress progress(int epochs, Map<String, Double> losses) {
     Map<String, Double> means = new LinkedHashMap<>();
     sums.forEach((name, sum) -> means.put(name, sum / examples));
     return new Progress(epoch, batch, iteration, loader.batches(), epochs, rate, losses, means);
   }
 
-  /** Ends the run after the present mini-batch; for listeners and interrupt handlers. */
+  /** Ends the run after the present optimiser step; for listeners and interrupt handlers. */
   public void stop() {
     stopped = true;
   }
@@ -165,6 +167,15 @@ public final class Trainer<T> {
    */
   public Params params() {
     return params;
+  }
+
+  /**
+   * Returns how far the run came.
+   *
+   * @return the epochs that are done
+   */
+  public int epoch() {
+    return epoch;
   }
 
   /**

@@ -1,0 +1,47 @@
+package dev.peregrine.yolo.train;
+
+import dev.peregrine.autograd.Adjoints;
+import dev.peregrine.autograd.Tape;
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.train.Objective;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.yolo.augment.LabelledImage;
+import dev.peregrine.yolo.data.Label;
+import dev.peregrine.yolo.loss.DarknetLoss;
+import dev.peregrine.yolo.loss.LossResult;
+import dev.peregrine.yolo.model.DetectionModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The detection loss of a network.
+ *
+ * @param model the network
+ * @param loss what its heads are taught
+ */
+record DetectionObjective(DetectionModel model, DarknetLoss loss)
+    implements Objective<LabelledImage> {
+  @Override
+  public Outcome compute(Params params, Tape tape, List<LabelledImage> batch) {
+    int height = batch.get(0).image().height();
+    int width = batch.get(0).image().width();
+    float[] pixels = new float[batch.size() * height * width * 3];
+    for (int i = 0; i < batch.size(); i++) {
+      float[] rgb = batch.get(i).image().rgb();
+      System.arraycopy(rgb, 0, pixels, i * rgb.length, rgb.length);
+    }
+    Tensor images = Tensor.of(Shape.of(batch.size(), height, width, 3), pixels);
+    List<List<Label>> labels = batch.stream().map(LabelledImage::labels).toList();
+    List<Tensor> heads = tape.record(() -> model.forward(params, images));
+    LossResult result = loss.compute(heads, labels, height, width);
+    Adjoints gradients = tape.backward(heads, result.gradients());
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put("loss", result.total());
+    parts.put("box", result.box());
+    parts.put("obj", result.objectness());
+    parts.put("cls", result.classes());
+    return new Outcome(parts, gradients, batch.size());
+  }
+}
