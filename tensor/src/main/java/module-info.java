@@ -5,7 +5,9 @@ module dev.peregrine.tensor {
 
   exports dev.peregrine.tensor;
   exports dev.peregrine.tensor.device;
+  exports dev.peregrine.tensor.graph;
   exports dev.peregrine.tensor.op;
+  exports dev.peregrine.tensor.plan;
   exports dev.peregrine.tensor.shape;
 
   uses dev.peregrine.tensor.device.DeviceProvider;
