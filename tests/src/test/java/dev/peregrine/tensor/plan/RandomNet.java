@@ -73,7 +73,7 @@ final class RandomNet implements Function<List<Tensor>, List<Tensor>> {
   private Tensor next(List<Tensor> values) {
     Tensor x = pick(values);
     int channels = x.shape().channels();
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(21)) {
       case 0, 1, 2 -> convolution(x, random.nextBoolean() ? 1 : 3, 1, 1 + random.nextInt(9), 1);
       case 3 -> convolution(x, 3, x.shape().dim(1) > 2 ? 2 : 1, 5, 1);
       case 4 -> channels % 2 == 0 ? convolution(x, 3, 1, channels, 2) : x.negate();
@@ -95,6 +95,10 @@ final class RandomNet implements Function<List<Tensor>, List<Tensor>> {
                   1e-3,
                   Unary.Kind.RELU)
               .get(0);
+      case 19 -> {
+        Tensor wide = Activations.tanh(x);
+        yield wide.times(slice(wide, -1, channels - 1, 1));
+      }
       default -> x.times(weight(Shape.of(channels), -1, 1)).plus(weight(Shape.of(), -1, 1));
     };
   }
