@@ -116,7 +116,8 @@ final class SimdDevice extends HostDevice {
           orReference(ConvolutionKernels.forward(conv, signature, workers), conv, signature);
       case Conv2dInputGrad grad ->
           orReference(ConvolutionKernels.inputGrad(grad, signature, workers), grad, signature);
-      case Conv2dWeightGrad grad -> reference.prepare(grad, signature);
+      case Conv2dWeightGrad grad ->
+          orReference(ConvolutionKernels.weightGrad(grad, signature, workers), grad, signature);
       case MaxPool pool -> PoolingKernels.max(pool.window(), signature, workers);
       case MaxPoolGrad grad -> PoolingKernels.maxGrad(grad.window(), signature, workers);
       case AvgPool pool -> PoolingKernels.average(pool.window(), signature, workers);
