@@ -137,7 +137,6 @@ final class ConvPass {
     private final int[] ys;
     private final int[] ysRows;
     private final float[] tile = new float[ConvTile.LARGE * ConvTile.CHANNELS];
-    private final ConvEpilogue.Place place;
 
     Task(
         HostBuffer x,
@@ -160,7 +159,6 @@ final class ConvPass {
       xs = new int[size];
       ys = new int[size];
       ysRows = new int[size];
-      place = new ConvEpilogue.Place(tile, y.floats(), ys, ysRows);
       for (int i = 0; i < pieces.size(); i++) {
         locate(pieces.get(i), starts[i]);
       }
@@ -217,14 +215,15 @@ final class ConvPass {
           for (int at = starts[i]; at < end; at += width) {
             width = ConvTile.width(end - at);
             int pixels = Math.min(width, end - at);
+            ConvEpilogue.Place place = place(at, pixels, channel, ConvTile.CHANNELS);
             if (block > 0) {
-              ConvEpilogue.load(y.floats(), ys, at, pixels, channel, tile);
+              ConvEpilogue.load(place, tile);
             }
             ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, block == 0);
             if (block < blocks - 1) {
-              ConvEpilogue.store(tile, y.floats(), ys, at, pixels, channel);
+              ConvEpilogue.store(tile, place);
             } else {
-              epilogue.apply(place, at, pixels, channel, ConvTile.CHANNELS);
+              epilogue.apply(tile, place);
             }
           }
         }
@@ -244,9 +243,13 @@ final class ConvPass {
             ConvTile.Walk walk = walk(panel, block, pieces.get(i).region);
             ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, block == 0);
           }
-          epilogue.apply(place, at, Math.min(width, end - at), channel, channels);
+          epilogue.apply(tile, place(at, Math.min(width, end - at), channel, channels));
         }
       }
+    }
+
+    private ConvEpilogue.Place place(int at, int pixels, int channel, int channels) {
+      return new ConvEpilogue.Place(y.floats(), ys, ysRows, at, pixels, channel, channels);
     }
 
     private int channel(int panel) {
