@@ -19,6 +19,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.eval;
   exports dev.peregrine.yolo.head;
   exports dev.peregrine.yolo.image;
+  exports dev.peregrine.yolo.loss;
   exports dev.peregrine.yolo.model;
   exports dev.peregrine.yolo.plot;
 }
