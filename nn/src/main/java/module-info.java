@@ -4,4 +4,8 @@ module dev.peregrine.nn {
   requires static org.jspecify;
 
   exports dev.peregrine.nn;
+  exports dev.peregrine.nn.data;
+  exports dev.peregrine.nn.io;
+  exports dev.peregrine.nn.optim;
+  exports dev.peregrine.nn.train;
 }

@@ -11,6 +11,7 @@ module dev.peregrine.yolo {
   requires tools.jackson.databind;
   requires static org.jspecify;
 
+  exports dev.peregrine.yolo;
   exports dev.peregrine.yolo.augment;
   exports dev.peregrine.yolo.box;
   exports dev.peregrine.yolo.darknet;

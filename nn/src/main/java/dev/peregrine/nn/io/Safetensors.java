@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Named arrays and texts in a safetensors file: a JSON header with types, shapes and offsets, then
@@ -165,7 +166,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
     return buffer.flip();
   }
 
-  private static long[] longs(String where, Object value) {
+  private static long[] longs(String where, @Nullable Object value) {
     if (!(value instanceof List<?> list)) {
       throw new FormatException(where + ": shape and data_offsets must be lists of numbers");
     }

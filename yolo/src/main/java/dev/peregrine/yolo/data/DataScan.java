@@ -182,7 +182,7 @@ public record DataScan(
               .formatted(list, TextFile.reason(e)),
           e);
     }
-    Path folder = list.toAbsolutePath().getParent();
+    Path folder = list.toAbsolutePath().resolveSibling("");
     List<Path> images = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
