@@ -23,4 +23,5 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.loss;
   exports dev.peregrine.yolo.model;
   exports dev.peregrine.yolo.plot;
+  exports dev.peregrine.yolo.train;
 }

@@ -193,6 +193,6 @@ record MaxPoolGradient(PoolAxis rows, PoolAxis columns, int channels) {
   }
 
   private static boolean beats(float value, float largest) {
-    return !(value <= largest) && largest == largest;
+    return !(value <= largest) && !Float.isNaN(largest);
   }
 }
