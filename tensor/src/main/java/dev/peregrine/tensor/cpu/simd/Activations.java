@@ -1,33 +1,23 @@
 package dev.peregrine.tensor.cpu.simd;
 
+import dev.peregrine.tensor.cpu.HostBuffer;
 import dev.peregrine.tensor.op.Unary;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One function of {@link Unary} over neighbouring elements, at full speed.
+ * Loops with one function of {@link Unary} inside, at full speed.
  *
- * <p>Take it by {@link #of}; to apply a function to a tile just stored, apply it in place while the
- * tile lies in the cache.
+ * <p>To apply a function to a tile just stored, apply it in place while the tile lies in the cache.
  */
 abstract class Activations {
-  private static final Map<Unary.Kind, Activations> ALL =
-      Arrays.stream(Unary.Kind.values())
-          .collect(
-              Collectors.toUnmodifiableMap(
-                  Function.identity(),
-                  kind -> Specialization.of(ActivationLoop.class, kind, Activations.class)));
-
   /**
-   * Returns the loops of a function.
+   * Returns the loops of a function, made at the first call.
    *
-   * @param kind the function
+   * @param kind the function, or null for {@code f(x) = x}
    * @return always the same object
    */
-  static Activations of(Unary.Kind kind) {
-    return java.util.Objects.requireNonNull(ALL.get(kind));
+  static Activations of(Unary.@Nullable Kind kind) {
+    return kind == null ? ActivationCopies.none() : ActivationCopies.of(kind);
   }
 
   /**
@@ -53,4 +43,60 @@ abstract class Activations {
    * @param size how many
    */
   abstract void gradient(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int size);
+
+  /**
+   * Neighbouring rows of a buffer.
+   *
+   * @param values the array
+   * @param at where the first row begins
+   * @param stride elements from one row to the next
+   */
+  record Rows(float[] values, int at, int stride) {
+    /** Takes the rows of a buffer from one row on. */
+    static Rows of(HostBuffer buffer, int row) {
+      return new Rows(buffer.floats(), buffer.offset() + row * buffer.stride(), buffer.stride());
+    }
+  }
+
+  /**
+   * Writes {@code y = f((x - mean) * scale + beta)} for each channel.
+   *
+   * @param x the arguments
+   * @param y the results
+   * @param rows how many rows
+   * @param numbers holds mean, scale and beta of all channels, one after another
+   * @param at where they begin
+   * @param channels how many channels
+   */
+  abstract void normalize(Rows x, Rows y, int rows, float[] numbers, int at, int channels);
+
+  /**
+   * Sums {@code g} and {@code g * (x - mean)} over rows, with {@code g = dy * f'((x - mean) * scale
+   * + beta)}.
+   *
+   * @param x the arguments of the normalisation
+   * @param dy gradients of its results
+   * @param rows how many rows
+   * @param numbers holds mean, scale and beta of all channels, one after another
+   * @param at where they begin
+   * @param sums receives both sums of all channels, one after another
+   * @param sumsAt where
+   * @param channels how many channels
+   */
+  abstract void normalizeSums(
+      Rows x, Rows dy, int rows, float[] numbers, int at, float[] sums, int sumsAt, int channels);
+
+  /**
+   * Writes {@code dx = g * scale - (x - mean) * slope - shift}, with g as above.
+   *
+   * @param x the arguments of the normalisation
+   * @param dy gradients of its results
+   * @param dx gradients of its arguments
+   * @param rows how many rows
+   * @param numbers holds mean, scale, beta, slope and shift of all channels, one after another
+   * @param at where they begin
+   * @param channels how many channels
+   */
+  abstract void normalizeGradient(
+      Rows x, Rows dy, Rows dx, int rows, float[] numbers, int at, int channels);
 }

@@ -23,11 +23,10 @@ final class PairLoop extends Pairs {
   }
 
   private static Function function(Enum<?> kind) {
-    return switch (kind) {
-      case Binary.Kind binary -> function(binary);
-      case Compare.Kind compare -> function(compare);
-      default -> throw new DeviceException("cpu: " + kind + " is no function of two values");
-    };
+    if (kind instanceof Binary.Kind binary) {
+      return function(binary);
+    }
+    return function((Compare.Kind) kind);
   }
 
   private static Function function(Binary.Kind kind) {

@@ -4,6 +4,7 @@ import dev.peregrine.tensor.cpu.HostBuffer;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Compare;
 import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.shape.Shape;
 import jdk.incubator.vector.FloatVector;
@@ -51,19 +52,18 @@ final class PointwiseKernels {
         });
   }
 
-  /**
-   * Makes the kernel of a function of two values.
-   *
-   * @param kind a {@link Binary.Kind} or a {@link dev.peregrine.tensor.op.Compare.Kind}
-   * @param signature the specs
-   * @param workers share the work
-   * @return the kernel, or null for the power
-   */
-  static @Nullable Kernel pairs(Enum<?> kind, Signature signature, Workers workers) {
-    if (kind == Binary.Kind.POWER) {
-      return null;
-    }
-    Pairs loops = Pairs.of(kind);
+  /** Makes the kernel of a function of two values, or null for the power. */
+  static @Nullable Kernel binary(Binary.Kind kind, Signature signature, Workers workers) {
+    return kind == Binary.Kind.POWER
+        ? null
+        : pairs(kind.toString(), Pairs.of(kind), signature, workers);
+  }
+
+  static Kernel compare(Compare.Kind kind, Signature signature, Workers workers) {
+    return pairs(kind.toString(), Pairs.of(kind), signature, workers);
+  }
+
+  private static Kernel pairs(String kind, Pairs loops, Signature signature, Workers workers) {
     Shape a = signature.input(0).shape();
     Shape b = signature.input(1).shape();
     Shape y = signature.output().shape();

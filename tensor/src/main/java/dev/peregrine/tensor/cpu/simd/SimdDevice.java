@@ -91,15 +91,14 @@ final class SimdDevice extends HostDevice {
       case Unary unary -> PointwiseKernels.unary(unary.kind(), workers);
       case UnaryGrad grad -> PointwiseKernels.gradient(grad.kind(), workers);
       case Binary binary ->
-          orReference(PointwiseKernels.pairs(binary.kind(), signature, workers), binary, signature);
-      case Compare compare ->
           orReference(
-              PointwiseKernels.pairs(compare.kind(), signature, workers), compare, signature);
+              PointwiseKernels.binary(binary.kind(), signature, workers), binary, signature);
+      case Compare compare -> PointwiseKernels.compare(compare.kind(), signature, workers);
       case Where _ -> PointwiseKernels.where(signature, workers);
       case Cast cast -> orReference(MovementKernels.cast(signature, workers), cast, signature);
-      case Reduce reduce -> reference.prepare(reduce, signature);
+      case Reduce reduce -> ReductionKernels.reduce(reduce, signature, workers);
       case ArgMax max -> reference.prepare(max, signature);
-      case Softmax softmax -> reference.prepare(softmax, signature);
+      case Softmax _ -> ReductionKernels.softmax(workers);
       case Reshape _ -> MovementKernels.reshape(workers);
       case Permute permute -> MovementKernels.permute(permute, signature, workers);
       case Broadcast _ -> MovementKernels.broadcast(workers);
@@ -124,9 +123,9 @@ final class SimdDevice extends HostDevice {
       case AvgPoolGrad grad -> PoolingKernels.averageGrad(grad.window(), signature, workers);
       case Upsample upsample -> MovementKernels.upsample(upsample, signature, workers);
       case UpsampleGrad grad -> PoolingKernels.upsampleGrad(grad, signature, workers);
-      case BatchNorm norm -> reference.prepare(norm, signature);
-      case BatchNormTrain norm -> reference.prepare(norm, signature);
-      case BatchNormGrad grad -> reference.prepare(grad, signature);
+      case BatchNorm norm -> NormalizationKernels.given(norm, signature, workers);
+      case BatchNormTrain norm -> NormalizationKernels.train(norm, signature, workers);
+      case BatchNormGrad grad -> NormalizationKernels.gradient(grad, signature, workers);
       case Fill fill -> MovementKernels.fill(fill, workers);
       case Iota iota -> MovementKernels.iota(iota, workers);
       case Random random -> reference.prepare(random, signature);
