@@ -11,6 +11,7 @@ import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.nn.train.TrainingState;
+import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
@@ -23,6 +24,7 @@ import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.loss.DarknetLoss;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.plot.ResultsPlot;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -148,6 +150,13 @@ public final class TrainingRun {
   }
 
   private @Nullable CocoResult run(@Nullable Path from) {
+    try {
+      Files.createDirectories(folder.resolve("weights"));
+    } catch (IOException failure) {
+      throw new FormatException(
+          folder + ": the run's folder cannot be made: " + failure + "; choose another with out=",
+          failure);
+    }
     TrainingSampler sampler =
         new TrainingSampler(
             new PictureCache(train, PICTURE_CACHE_BYTES), settings.augmentation(), settings.seed());
