@@ -49,74 +49,67 @@ record Hsv(float hueFactor, float hueShift, float saturation, float value) {
     if (equals(NONE)) {
       return;
     }
-    boolean turns = hueFactor != 1 || hueShift != 0;
     for (int y = top; y < bottom; y++) {
       int from = (y * image.width() + left) * 3;
-      int to = from + (right - left) * 3;
-      if (turns) {
-        turn(image.rgb(), from, to);
-      } else {
-        fade(image.rgb(), from, to);
-      }
+      change(image.rgb(), from, from + (right - left) * 3);
     }
   }
 
-  /** Hue unchanged: each channel keeps its place between the smallest and the largest. */
-  private void fade(float[] rgb, int from, int to) {
-    for (int i = from; i < to; i += 3) {
-      float r = rgb[i];
-      float g = rgb[i + 1];
-      float b = rgb[i + 2];
-      float max = Math.max(r, Math.max(g, b));
-      float spread = max - Math.min(r, Math.min(g, b));
-      float v = Math.min(1, max * value);
-      // The share of the spread is exact up to the clip of saturation.
-      float share =
-          spread > 0 ? v * Math.min(1 / spread, saturation / Math.max(max, Float.MIN_NORMAL)) : 0;
-      rgb[i] = v - share * (max - r);
-      rgb[i + 1] = v - share * (max - g);
-      rgb[i + 2] = v - share * (max - b);
-    }
-  }
-
-  private void turn(float[] rgb, int from, int to) {
+  // Comparisons instead of Math.max and Math.min, which take twice the time for their rules on NaN.
+  private void change(float[] rgb, int from, int to) {
     float shift = 6 * hueShift;
     for (int i = from; i < to; i += 3) {
       float r = rgb[i];
       float g = rgb[i + 1];
       float b = rgb[i + 2];
-      float max = Math.max(r, Math.max(g, b));
-      float spread = max - Math.min(r, Math.min(g, b));
-      float v = Math.min(1, max * value);
+      float max = r > g ? r : g;
+      max = b > max ? b : max;
+      float min = r < g ? r : g;
+      min = b < min ? b : min;
+      float spread = max - min;
+      float v = max * value;
+      v = v < 1 ? v : 1;
       if (spread <= 0) {
         rgb[i] = v;
         rgb[i + 1] = v;
         rgb[i + 2] = v;
         continue;
       }
-      float inverse = 1 / spread;
       float hue;
       if (max == r) {
-        hue = (g - b) * inverse;
+        hue = (g - b) / spread;
         hue = hue < 0 ? hue + 6 : hue;
       } else if (max == g) {
-        hue = (b - r) * inverse + 2;
+        hue = (b - r) / spread + 2;
       } else {
-        hue = (r - g) * inverse + 4;
+        hue = (r - g) / spread + 4;
       }
-      hue = hue * hueFactor + shift;
       // The draws turn by less than a circle either way.
+      hue = hue * hueFactor + shift;
       hue = hue < 0 ? hue + 6 : hue >= 6 ? hue - 6 : hue;
-      float drop = v * Math.min(1, spread / max * saturation);
-      rgb[i] = v - drop * wave(hue + 5);
-      rgb[i + 1] = v - drop * wave(hue + 3);
-      rgb[i + 2] = v - drop * wave(hue + 1);
+      float share = spread / max * saturation;
+      store(rgb, i, hue, share < 1 ? v - v * share : 0, v);
     }
   }
 
-  /** How far a channel falls below the largest: 0 for a third of the circle, 1 for another. */
-  private static float wave(float position) {
-    float k = position >= 6 ? position - 6 : position;
-    return Math.clamp(Math.min(k, 4 - k), 0f, 1f);
+  /** Red, green, blue of a hue from 0 to 6 between the smallest and the largest channel. */
+  private static void store(float[] rgb, int at, float hue, float low, float high) {
+    int sector = (int) hue;
+    float step = (high - low) * (hue - sector);
+    switch (sector) {
+      case 1 -> put(rgb, at, high - step, high, low);
+      case 2 -> put(rgb, at, low, high, low + step);
+      case 3 -> put(rgb, at, low, high - step, high);
+      case 4 -> put(rgb, at, low + step, low, high);
+      case 5 -> put(rgb, at, high, low, high - step);
+      // 0, and 6 where rounding closed the circle.
+      default -> put(rgb, at, high, low + step, low);
+    }
+  }
+
+  private static void put(float[] rgb, int at, float r, float g, float b) {
+    rgb[at] = r;
+    rgb[at + 1] = g;
+    rgb[at + 2] = b;
   }
 }
