@@ -7,15 +7,19 @@ import static org.assertj.core.api.Assertions.within;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.testkit.Reference;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Base64;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.IIOImage;
@@ -107,13 +111,40 @@ class ImagesTest {
 
   @Test
   void webpIsRead() throws IOException {
-    // A lossless WebP of one pixel (a VP8L stream).
     Path file = folder.resolve("a.webp");
-    Files.write(
-        file, Base64.getDecoder().decode("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA=="));
-    Image image = Images.read(file);
-    assertThat(image.width()).isEqualTo(1);
-    assertThat(image.height()).isEqualTo(1);
+    Files.write(file, plainWebp(5, 3, 200, 50, 30));
+    ByteImage image = Images.readBytes(file);
+    assertThat(image.width()).isEqualTo(5);
+    assertThat(image.height()).isEqualTo(3);
+    for (int i = 0; i < 15; i++) {
+      assertThat(Arrays.copyOfRange(image.rgb(), 3 * i, 3 * i + 3))
+          .containsExactly((byte) 200, 50, 30);
+    }
+  }
+
+  /** Four inks, stored inverted with Adobe's note, as image editors do. */
+  @Test
+  void cmykJpegHasTheRightColours() throws IOException {
+    WritableRaster inks = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, 4, null);
+    for (int i = 0; i < 256; i++) {
+      inks.setPixel(i % 16, i / 16, new int[] {200, 50, 30, 255});
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (var out = ImageIO.createImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(inks, null, null), null);
+    }
+    writer.dispose();
+    byte[] adobe = {
+      (byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0
+    };
+    Path file = folder.resolve("cmyk.jpg");
+    Files.write(file, insert(bytes.toByteArray(), adobe));
+    byte[] rgb = Images.readBytes(file).rgb();
+    assertThat(rgb[0] & 0xff).isCloseTo(200, within(3));
+    assertThat(rgb[1] & 0xff).isCloseTo(50, within(3));
+    assertThat(rgb[2] & 0xff).isCloseTo(30, within(3));
   }
 
   @Test
@@ -255,11 +286,65 @@ class ImagesTest {
     exif.put("Exif\0\0MM".getBytes(StandardCharsets.US_ASCII)).putShort((short) 42).putInt(8);
     exif.putShort((short) 1).putShort((short) 0x0112).putShort((short) 3).putInt(1);
     exif.putShort((short) orientation).putShort((short) 0);
+    return insert(jpeg, exif.array());
+  }
+
+  /** A segment put behind a JPEG file's first marker. */
+  private static byte[] insert(byte[] jpeg, byte[] segment) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(jpeg, 0, 2);
-    out.write(exif.array());
+    out.write(segment);
     out.write(jpeg, 2, jpeg.length - 2);
     return out.toByteArray();
+  }
+
+  /**
+   * The smallest lossless WebP: each of the five prefix codes has one symbol, so pixels take no
+   * bits. Bits are written from the lowest up.
+   */
+  private static byte[] plainWebp(int width, int height, int red, int green, int blue) {
+    BitSet bits = new BitSet();
+    int at = 0;
+    // extents less one, no alpha, version 0, no transform, no colour cache, no grouping
+    long[][] fields = {
+      {width - 1, 14},
+      {height - 1, 14},
+      {0, 1},
+      {0, 3},
+      {0, 1},
+      {0, 1},
+      {0, 1},
+      {1, 1},
+      {0, 1},
+      {1, 1},
+      {green, 8},
+      {1, 1},
+      {0, 1},
+      {1, 1},
+      {red, 8},
+      {1, 1},
+      {0, 1},
+      {1, 1},
+      {blue, 8},
+      {1, 1},
+      {0, 1},
+      {1, 1},
+      {255, 8},
+      {1, 1},
+      {0, 1},
+      {0, 1},
+      {0, 1}
+    };
+    for (long[] field : fields) {
+      for (int i = 0; i < field[1]; i++) {
+        bits.set(at++, (field[0] >> i & 1) == 1);
+      }
+    }
+    byte[] stream = Arrays.copyOf(bits.toByteArray(), 21);
+    ByteBuffer file = ByteBuffer.allocate(42).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(34);
+    file.put("WEBPVP8L".getBytes(StandardCharsets.US_ASCII)).putInt(22);
+    return file.put((byte) 0x2f).put(stream).array();
   }
 
   private static byte[] jpeg(BufferedImage picture, boolean progressive) throws IOException {

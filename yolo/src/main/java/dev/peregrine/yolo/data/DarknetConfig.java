@@ -22,7 +22,7 @@ final class DarknetConfig {
 
   static DataConfig read(Path file) {
     Map<String, String> values = values(file);
-    Path folder = file.toAbsolutePath().resolveSibling("");
+    Path folder = TextFile.folder(file);
     String list = values.get("names");
     Integer classes = classes(file, values.get("classes"));
     List<String> names;

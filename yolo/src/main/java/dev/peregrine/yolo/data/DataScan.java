@@ -182,7 +182,7 @@ public record DataScan(
               .formatted(list, TextFile.reason(e)),
           e);
     }
-    Path folder = list.toAbsolutePath().resolveSibling("");
+    Path folder = TextFile.folder(list);
     List<Path> images = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();

@@ -119,7 +119,7 @@ public record LabelFile(List<Label> labels, int duplicates, List<Fault> faults) 
    * @return the object
    */
   static Label parse(String line, int classes) {
-    String[] fields = line.strip().split("\\s+");
+    String[] fields = line.strip().split("\\s+", -1);
     if (fields.length != FIELDS) {
       throw new IllegalArgumentException(
           "%d numbers in '%s': a label has 5, class centerX centerY width height"

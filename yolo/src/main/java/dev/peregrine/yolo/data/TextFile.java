@@ -24,6 +24,11 @@ final class TextFile {
     return text(file).lines().toList();
   }
 
+  /** The folder that a file lies in, from the root on. */
+  static Path folder(Path file) {
+    return file.toAbsolutePath().resolveSibling("");
+  }
+
   /** Why a file could not be read, in words. */
   static String reason(IOException e) {
     return switch (e) {

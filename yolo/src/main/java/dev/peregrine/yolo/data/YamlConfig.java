@@ -20,7 +20,7 @@ final class YamlConfig {
 
   static DataConfig read(Path file) {
     Map<?, ?> map = load(file);
-    Path folder = file.toAbsolutePath().resolveSibling("");
+    Path folder = TextFile.folder(file);
     Path root = folder;
     Object path = map.get("path");
     if (path != null) {
