@@ -2,7 +2,6 @@ package dev.peregrine.yolo.data;
 
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,7 @@ public final class ClassNames {
       List.of(
           ("aeroplane,bicycle,bird,boat,bottle,bus,car,cat,chair,cow,diningtable,dog,horse,motorbike,person,"
                + "pottedplant,sheep,sofa,train,tvmonitor")
-              .split(","));
+              .split(",", -1));
   private static final List<String> COCO =
       List.of(
           ("person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire"
@@ -26,7 +25,7 @@ public final class ClassNames {
                + " table,toilet,tv,laptop,mouse,remote,keyboard,cell"
                + " phone,microwave,oven,toaster,sink,refrigerator,book,clock,vase,scissors,teddy"
                + " bear,hair drier,toothbrush")
-              .split(","));
+              .split(",", -1));
 
   private ClassNames() {}
 
@@ -51,26 +50,37 @@ public final class ClassNames {
   }
 
   /**
-   * Reads a file of names, one a line; empty lines at the end do not count.
+   * Reads a names file. Blank lines at the end are ignored.
    *
-   * <p><b>Errors</b> {@link FormatException} if the file cannot be read or is empty.
+   * <p><b>Errors</b> {@link FormatException} when the file cannot be read, names nothing, or has a
+   * blank line between names (which would shift the classes after it).
    *
-   * @param file the file
+   * @param file one name a line
    * @return the names by class index
    */
   public static List<String> read(Path file) {
+    List<String> lines;
     try {
-      List<String> names =
-          new ArrayList<>(Files.readAllLines(file).stream().map(String::strip).toList());
-      while (!names.isEmpty() && names.get(names.size() - 1).isEmpty()) {
-        names.remove(names.size() - 1);
-      }
-      if (names.isEmpty()) {
-        throw new FormatException(file + ": has no class names; write one name a line");
-      }
-      return List.copyOf(names);
-    } catch (IOException failure) {
-      throw new FormatException(file + ": class names cannot be read: " + failure, failure);
+      lines = TextFile.lines(file);
+    } catch (IOException e) {
+      throw new FormatException(
+          "%s cannot be read (%s); class names were expected there, one a line"
+              .formatted(file, TextFile.reason(e)),
+          e);
     }
+    List<String> names = new ArrayList<>(lines.stream().map(String::strip).toList());
+    while (!names.isEmpty() && names.getLast().isEmpty()) {
+      names.removeLast();
+    }
+    if (names.isEmpty()) {
+      throw new FormatException(file + " is empty; class names were expected there, one a line");
+    }
+    int blank = names.indexOf("");
+    if (blank >= 0) {
+      throw new FormatException(
+          "%s:%d: a blank line between class names would shift the classes after it; remove it"
+              .formatted(file, blank + 1));
+    }
+    return List.copyOf(names);
   }
 }
