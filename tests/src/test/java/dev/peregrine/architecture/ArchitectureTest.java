@@ -207,7 +207,7 @@ final class ArchitectureTest {
         noClasses()
             .that(models)
             .should()
-            .dependOnClassesThat(resideInAPackage(CPU).or(name(KERNEL)).or(name(BUFFER))),
+            .dependOnClassesThat(resideInAPackage(CPU).or(name(KERNEL))),
         "layers and detectors call operations");
     check(
         noClasses()

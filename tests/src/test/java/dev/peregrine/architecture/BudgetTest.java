@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What may be spent: lines of a file and of a module, public types of a package. */
+/**
+ * What may be spent: lines of a file and of a module, public types of a package. A budget is raised
+ * only with a record of the decision under {@code docs/adr}.
+ */
 final class BudgetTest {
   private static final Pattern PUBLIC_TYPE =
       Pattern.compile(
@@ -71,7 +74,7 @@ final class BudgetTest {
 
   @ParameterizedTest(name = "{0}: {1} lines of code")
   @CsvSource({
-    "tensor without kernels, 3000",
+    "tensor without kernels, 4500",
     "tensor.cpu.reference, 1500",
     "tensor.cpu.simd, 6000",
     "kernels-opencl, 4000",
