@@ -274,7 +274,7 @@ public final class Detector {
     plan.run();
     float[][] heads = new float[model.heads().size()][];
     for (int h = 0; h < heads.length; h++) {
-      heads[h] = new float[plan.output(h).spec().shape().size()];
+      heads[h] = new float[plan.graph().outputs().get(h).spec().shape().size()];
       plan.read(h, heads[h]);
     }
     plans.add(plan);

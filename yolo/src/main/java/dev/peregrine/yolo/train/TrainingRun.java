@@ -14,6 +14,7 @@ import dev.peregrine.nn.train.TrainingState;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.augment.LabelledImage;
@@ -65,7 +66,7 @@ public final class TrainingRun {
    * Prepares a run.
    *
    * @param model the network
-   * @param params its numbers, random or trained
+   * @param params its numbers, random or trained; copied to the device
    * @param train training data
    * @param val validation data, or null for none
    * @param settings everything that may be set
@@ -91,7 +92,7 @@ public final class TrainingRun {
               + " apart; make the model with as many classes as the data have");
     }
     this.model = model.withInputSize(settings.size());
-    this.params = params;
+    this.params = params.to(DType.F32, device);
     this.train = train;
     this.val = val;
     this.settings = settings;

@@ -89,8 +89,9 @@ public record TrainingSettings(
         0.9,
         0.0005,
         Math.min(1000, Math.max(10, iterations / 20)),
-        0.9999,
-        Math.clamp(iterations / 10.0, 10, 2000),
+        // The average reaches back over a twentieth of the run, as 10,000 of a long run's steps do.
+        Math.min(0.9999, 1 - 20.0 / Math.max(100, iterations)),
+        Math.clamp(iterations / 50.0, 10, 2000),
         0.1,
         DarknetLoss.Form.DARKNET,
         new DarknetAugmentation(DarknetSettings.TINY.withMosaic(0.5)),

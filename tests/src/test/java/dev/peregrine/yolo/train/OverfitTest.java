@@ -1,0 +1,77 @@
+package dev.peregrine.yolo.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.testkit.Reference;
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.augment.DarknetAugmentation;
+import dev.peregrine.yolo.augment.DarknetSettings;
+import dev.peregrine.yolo.data.DataSet;
+import dev.peregrine.yolo.data.Split;
+import dev.peregrine.yolo.demo.ShapesDataSet;
+import dev.peregrine.yolo.eval.CocoResult;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Networks learn a few pictures by heart from random weights: the proof that the whole chain fits
+ * together.
+ */
+class OverfitTest {
+  @TempDir Path folder;
+
+  @Test
+  void learnsEightBloodPicturesByHeart() {
+    Path data = Reference.require("datasets/bccd/data.yaml");
+    DataSet all = DataSet.load(data, Split.TRAIN);
+    learn(new DataSet(all.names(), all.samples().subList(0, 8)), 160, 200, 0.95);
+  }
+
+  @Test
+  void learnsEightPicturesOfShapesByHeart() {
+    Path data = new ShapesDataSet(8, 2, 128, 11).write(folder.resolve("data"));
+    learn(DataSet.load(data, Split.TRAIN), 128, 150, 0.95);
+  }
+
+  private void learn(DataSet data, int side, int epochs, double wanted) {
+    DetectionModel model = Models.named("yolov4-tiny@0.25", data.names().size());
+    TrainingSettings d = TrainingSettings.darknet(InputSize.square(side), epochs, 4, 2L * epochs);
+    TrainingSettings settings =
+        new TrainingSettings(
+            d.size(),
+            epochs,
+            4,
+            4,
+            d.rate(),
+            d.finalShare(),
+            d.momentum(),
+            d.decay(),
+            d.warmup(),
+            d.emaDecay(),
+            d.emaHorizon(),
+            d.statisticsMomentum(),
+            d.form(),
+            new DarknetAugmentation(DarknetSettings.NONE),
+            epochs,
+            1e9,
+            0);
+    CocoResult result =
+        new TrainingRun(
+                model,
+                Models.initialize(model, 1),
+                data,
+                data,
+                settings,
+                folder.resolve("run"),
+                Devices.cpu(),
+                List.of())
+            .start();
+    assertThat(result).isNotNull();
+    assertThat(result.ap50()).isGreaterThanOrEqualTo(wanted);
+  }
+}
