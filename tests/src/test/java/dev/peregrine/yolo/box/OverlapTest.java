@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OverlapTest {
-  /** Golden values: a float64 PyTorch evaluation of the published formulas (SPEC GV.4). */
+  /** Golden values: the published formulas, evaluated in float64 with PyTorch. */
   @ParameterizedTest
   @CsvSource({
     "0.2, 0.2, 0.1, 0.1, 0.7, 0.8, 0.2, 0.1, 0, -0.934065934, -0.668493151, -0.670182612",

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Formula</b> {@code X = a x + b y + c}, {@code Y = d x + e y + f}; pixels are unit squares,
  * the upper left one has its centre at (0.5, 0.5).
  *
- * <p><b>Source</b> SPEC C.1.8, random_perspective without perspective. OpenCV takes pixel centres
- * as whole numbers, which shifts pictures against their boxes by up to half a pixel when zooming;
- * here both agree.
+ * <p><b>Source</b> ScaledYOLOv4 {@code random_perspective}, without perspective. OpenCV takes pixel
+ * centres as whole numbers, which shifts pictures against their boxes by up to half a pixel when
+ * zooming; here both agree.
  */
 record Affine(double a, double b, double c, double d, double e, double f, double zoom) {
   private static final double LEAST_SIDE = 2;

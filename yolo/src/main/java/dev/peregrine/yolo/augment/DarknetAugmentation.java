@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
  * <p>Beyond the picture its mean colour stands. Boxes thinner than a pixel of the network are
  * dropped. Where darknet decides on mixing for a whole load of pictures, here each picture decides.
  *
- * <p><b>Source</b> SPEC C.2.4, C.2.5.
+ * <p><b>Source</b> darknet {@code load_data_detection}, {@code blend_truth_mosaic}.
  *
  * @param settings how much is changed
  */

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
  * The stretch of a picture that darknet's random geometry shows: how many pixels are cut at each
  * edge (negative: added), and whether it is mirrored.
  *
- * <p><b>Source</b> SPEC C.2.4, C.2.5.
+ * <p><b>Source</b> darknet {@code load_data_detection}.
  */
 record DarknetCrop(int width, int height, int left, int right, int top, int bottom, boolean flip) {
 

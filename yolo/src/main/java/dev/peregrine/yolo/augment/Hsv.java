@@ -22,7 +22,7 @@ record Hsv(float hueFactor, float hueShift, float saturation, float value) {
   /**
    * Darknet's draw. Its hue counts 180 steps and is shifted by up to 179 times the setting.
    *
-   * <p><b>Source</b> SPEC C.2.4.
+   * <p><b>Source</b> darknet {@code image_data_augmentation}.
    */
   static Hsv darknet(SplittableRandom random, double hue, double saturation, double exposure) {
     double shift = Randomness.between(random, -hue, hue) * 179 / 180;
@@ -34,7 +34,7 @@ record Hsv(float hueFactor, float hueShift, float saturation, float value) {
   /**
    * The PyTorch programs' draw: factors around 1, the hue's as well.
    *
-   * <p><b>Source</b> SPEC C.1.8.
+   * <p><b>Source</b> ScaledYOLOv4 {@code augment_hsv}.
    */
   static Hsv torch(SplittableRandom random, double hue, double saturation, double value) {
     return new Hsv(

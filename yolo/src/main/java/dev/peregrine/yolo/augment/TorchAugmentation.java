@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  * twenty times their width) are dropped. Pictures are scaled so that they just fit the network's
  * extents, which the programs do for squares.
  *
- * <p><b>Source</b> SPEC C.1.8.
+ * <p><b>Source</b> ScaledYOLOv4 {@code LoadImagesAndLabels}, {@code load_mosaic}.
  *
  * @param settings how much is changed
  */

@@ -14,7 +14,7 @@ import java.util.Arrays;
  *
  * <p><b>Cost</b> candidates times kept boxes of the same class.
  *
- * <p><b>Source</b> SPEC D.3 (1, 3 to 6).
+ * <p><b>Source</b> darknet {@code do_nms_sort}, {@code diounms_sort}; DIoU: Zheng et al. 2020.
  *
  * @param kind how agreement is measured
  * @param threshold boxes that agree by more are one object

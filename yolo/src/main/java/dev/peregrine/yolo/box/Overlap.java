@@ -8,7 +8,7 @@ package dev.peregrine.yolo.box;
  * is never negative; the others keep falling as boxes move apart, so they still pull when nothing
  * overlaps.
  *
- * <p><b>Source</b> SPEC B.10; GIoU: Rezatofighi et al. 2019; DIoU and CIoU: Zheng et al. 2020.
+ * <p><b>Source</b> GIoU: Rezatofighi et al. 2019; DIoU and CIoU: Zheng et al. 2020.
  */
 public final class Overlap {
   /** Keeps divisions by empty areas defined, as the PyTorch programs do. */
@@ -132,7 +132,7 @@ public final class Overlap {
    *
    * <p><b>Formula</b> {@code IoU - (d^2 / c^2)^0.6}.
    *
-   * <p><b>Source</b> darknet {@code box_diou}; SPEC trap 7.
+   * <p><b>Source</b> darknet {@code box_diou}.
    *
    * @param x1 centre of one box
    * @param y1 centre of one box

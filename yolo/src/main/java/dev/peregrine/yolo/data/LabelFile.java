@@ -16,7 +16,8 @@ import java.util.Set;
  * <p>Boxes may reach beyond the picture by rounding ({@value #TOLERANCE} of its extent) and are
  * then cut; a repeated line counts once.
  *
- * <p><b>Source</b> SPEC E.3.
+ * <p><b>Source</b> darknet {@code fill_truth_detection}, {@code replace_image_to_label};
+ * ScaledYOLOv4 {@code LoadImagesAndLabels}.
  *
  * @param labels the objects that could be read, each once
  * @param duplicates lines that repeated an earlier one

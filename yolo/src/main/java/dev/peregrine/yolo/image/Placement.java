@@ -69,7 +69,7 @@ public record Placement(
   /**
    * Darknet's letterbox: proportions kept (in whole pixels, rounded down), centred.
    *
-   * <p><b>Source</b> darknet {@code letterbox_image}, {@code correct_yolo_boxes}; SPEC D.1.
+   * <p><b>Source</b> darknet {@code letterbox_image}, {@code correct_yolo_boxes}.
    *
    * @param imageWidth pixels of the original
    * @param imageHeight pixels of the original
@@ -106,7 +106,7 @@ public record Placement(
    * The PyTorch programs' letterbox: proportions kept, rounded to the nearest (even) pixel,
    * centred.
    *
-   * <p><b>Source</b> ScaledYOLOv4 {@code letterbox}, {@code scale_coords}; SPEC D.1.
+   * <p><b>Source</b> ScaledYOLOv4 {@code letterbox}, {@code scale_coords}.
    *
    * @param imageWidth pixels of the original
    * @param imageHeight pixels of the original

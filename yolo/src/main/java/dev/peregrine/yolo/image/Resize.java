@@ -10,20 +10,20 @@ public enum Resize {
   /**
    * Darknet's default: pulled to the input's extents, corners on corners.
    *
-   * <p><b>Source</b> darknet {@code resize_image}; SPEC D.1.
+   * <p><b>Source</b> darknet {@code resize_image}.
    */
   STRETCH,
   /**
    * Darknet's {@code letter_box=1}: proportions kept, corners on corners, border of medium grey
    * (0.5).
    *
-   * <p><b>Source</b> darknet {@code letterbox_image}; SPEC D.1.
+   * <p><b>Source</b> darknet {@code letterbox_image}.
    */
   LETTERBOX,
   /**
    * The PyTorch programs' way: proportions kept, edges on edges, border of 114/255.
    *
-   * <p><b>Source</b> ScaledYOLOv4 {@code letterbox}; SPEC D.1.
+   * <p><b>Source</b> ScaledYOLOv4 {@code letterbox}.
    */
   TORCH_LETTERBOX;
 
