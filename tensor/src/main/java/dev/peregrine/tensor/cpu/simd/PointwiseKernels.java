@@ -171,14 +171,16 @@ final class PointwiseKernels {
     Walk.elements(
         workers,
         (at, size) -> {
-          for (int i = 0; i < size; i += L) {
-            VectorMask<Float> mask = S.indexInRange(i, size);
+          int i = 0;
+          for (; i <= size - L; i += L) {
             VectorMask<Float> chosen =
-                FloatVector.fromArray(S, condition, at[0] + i, mask)
-                    .compare(VectorOperators.NE, 0f);
-            FloatVector.fromArray(S, b, at[2] + i, mask)
-                .blend(FloatVector.fromArray(S, a, at[1] + i, mask), chosen)
-                .intoArray(y, at[3] + i, mask);
+                FloatVector.fromArray(S, condition, at[0] + i).compare(VectorOperators.NE, 0f);
+            FloatVector.fromArray(S, b, at[2] + i)
+                .blend(FloatVector.fromArray(S, a, at[1] + i), chosen)
+                .intoArray(y, at[3] + i);
+          }
+          for (; i < size; i++) {
+            y[at[3] + i] = condition[at[0] + i] != 0 ? a[at[1] + i] : b[at[2] + i];
           }
         },
         in[0],

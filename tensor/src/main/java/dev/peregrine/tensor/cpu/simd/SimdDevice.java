@@ -110,7 +110,7 @@ final class SimdDevice extends HostDevice {
           orReference(MovementKernels.gather(signature, workers), gather, signature);
       case ScatterAdd scatter ->
           orReference(MovementKernels.scatterAdd(signature, workers), scatter, signature);
-      case MatMul multiply -> reference.prepare(multiply, signature);
+      case MatMul multiply -> MatMulKernels.multiply(multiply, signature, workers);
       case Conv2d conv ->
           orReference(ConvolutionKernels.forward(conv, signature, workers), conv, signature);
       case Conv2dInputGrad grad ->
