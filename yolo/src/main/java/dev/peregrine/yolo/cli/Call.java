@@ -1,0 +1,149 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.Devices;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * One call of a verb: its settings, all of them read before anything is done.
+ *
+ * <p>Keys compare by name, so a verb may give a shared key another default.
+ */
+final class Call {
+  static final Key<String> DEVICE =
+      Key.text(
+          "device",
+          "auto",
+          "where to compute: auto, cpu, or reference (slow plain loops, the definition of every"
+              + " operation)");
+  static final Key<Integer> THREADS =
+      Key.whole("threads", "", 1, 1024, "threads of device=cpu; all cores unless given");
+  static final Key<Long> SEED = Key.seed();
+  static final Key<Boolean> VERBOSE =
+      Key.flag("verbose", false, "show the stack trace of an error");
+
+  /** The keys of every verb. */
+  static final List<Key<?>> COMMON = List.of(DEVICE, THREADS, SEED, VERBOSE);
+
+  private final Verb verb;
+  private final Console console;
+  private final Map<String, String> texts = new LinkedHashMap<>();
+
+  /**
+   * Reads the settings of a call.
+   *
+   * <p><b>Errors</b> {@link UsageException} for a value that breaks its key's law, and for a
+   * required key that is missing.
+   *
+   * @param verb what is called
+   * @param given texts by key; a blank one counts as not given
+   * @param console where to read and write
+   */
+  Call(Verb verb, Map<String, String> given, Console console) {
+    this.verb = verb;
+    this.console = console;
+    for (Key<?> key : keys(verb)) {
+      String text = given.getOrDefault(key.name(), "").strip();
+      if (text.isEmpty()) {
+        text = key.fallback();
+      }
+      if (!text.isEmpty()) {
+        key.parse(text);
+        texts.put(key.name(), text);
+      } else if (key.need() == Key.Need.REQUIRED) {
+        throw missing(key);
+      }
+    }
+  }
+
+  /** All keys of a verb, its own first. */
+  static List<Key<?>> keys(Verb verb) {
+    List<Key<?>> keys = new ArrayList<>(verb.keys());
+    keys.addAll(COMMON);
+    return keys;
+  }
+
+  /** The complaint that a key is needed. */
+  UsageException missing(Key<?> key) {
+    return new UsageException(
+        verb.name()
+            + ": "
+            + key.name()
+            + "= is missing; './yolo "
+            + verb.name()
+            + " --help' says what it takes");
+  }
+
+  Verb verb() {
+    return verb;
+  }
+
+  Console console() {
+    return console;
+  }
+
+  /** The settings in force, as texts by key. */
+  Map<String, String> texts() {
+    return Map.copyOf(texts);
+  }
+
+  /** The text of a key that has one. */
+  Optional<String> text(Key<?> key) {
+    return Optional.ofNullable(texts.get(key.name()));
+  }
+
+  /** The value of a key that was given or has a default. */
+  <T> Optional<T> find(Key<T> key) {
+    return text(key).map(key::parse);
+  }
+
+  /** The value of a key that this call cannot do without. */
+  <T> T get(Key<T> key) {
+    return find(key).orElseThrow(() -> missing(key));
+  }
+
+  /** Whether a key has a value. */
+  boolean has(Key<?> key) {
+    return texts.containsKey(key.name());
+  }
+
+  /**
+   * Opens the device that was asked for.
+   *
+   * <p><b>Errors</b> {@link UsageException} if there is none of that name.
+   */
+  Device device() {
+    String name = get(DEVICE);
+    return switch (name) {
+      case "auto", "cpu" ->
+          find(THREADS).map(threads -> Devices.open("cpu:" + threads)).orElseGet(Devices::cpu);
+      case "reference" -> Devices.reference();
+      default -> {
+        if (name.equals("opencl") || name.startsWith("opencl:")) {
+          throw new UsageException(
+              "device="
+                  + name
+                  + " cannot compute yet: this version has no OpenCL kernels; use device=cpu");
+        }
+        throw new UsageException(
+            "device=" + name + " is wrong: it must be one of auto, cpu, reference");
+      }
+    };
+  }
+
+  /** Runs code whose tensors are made on a device. */
+  static <T> T on(Device device, Supplier<T> code) {
+    return Ops.on(device, code);
+  }
+
+  /** Prints one line of results. */
+  void print(String line) {
+    console.out().println(line);
+  }
+}

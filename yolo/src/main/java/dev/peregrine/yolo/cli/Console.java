@@ -1,0 +1,19 @@
+package dev.peregrine.yolo.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+
+/**
+ * What a verb reads from and writes to.
+ *
+ * @param in lists of pictures
+ * @param out results
+ * @param err errors, and progress where the result itself goes to {@code out}
+ * @param terminal whether a person watches, so that a progress bar may be drawn
+ */
+record Console(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
+  /** The streams of this process. */
+  static Console system() {
+    return new Console(System.in, System.out, System.err, System.console().isTerminal());
+  }
+}

@@ -1,0 +1,146 @@
+package dev.peregrine.yolo.cli;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command line.
+ *
+ * <p>Exit status: 0 done, 1 the work failed, 2 the call or an input was wrong. An error is one
+ * sentence on the error stream.
+ */
+public final class Main {
+  /** The verbs, in the order of the help text. */
+  private static final List<Verb> VERBS =
+      List.of(
+          new PredictVerb(),
+          new SummaryVerb(),
+          new LayersVerb(),
+          new DoctorVerb(),
+          new VersionVerb());
+
+  private Main() {}
+
+  /**
+   * Starts a verb and ends the process with its exit status.
+   *
+   * @param arguments the verb and its settings
+   */
+  public static void main(String[] arguments) {
+    System.exit(run(List.of(arguments), Console.system()));
+  }
+
+  /** Runs one call and returns its exit status. */
+  static int run(List<String> arguments, Console console) {
+    if (arguments.isEmpty() || isHelp(arguments.getFirst())) {
+      console.out().print(Help.overview(VERBS));
+      return arguments.isEmpty() ? Failure.WRONG_CALL : Failure.NONE;
+    }
+    boolean verbose = false;
+    try {
+      Verb verb = verb(arguments.getFirst());
+      List<String> rest = arguments.subList(1, arguments.size());
+      if (rest.stream().anyMatch(Main::isHelp)) {
+        console.out().print(Help.of(verb));
+        return Failure.NONE;
+      }
+      Map<String, String> settings = settings(verb, rest);
+      verbose = !settings.getOrDefault(Call.VERBOSE.name(), "false").equals("false");
+      return verb.run(new Call(verb, settings, console));
+    } catch (RuntimeException | OutOfMemoryError thrown) {
+      return Failure.tell(thrown, verbose, console.err());
+    }
+  }
+
+  private static boolean isHelp(String word) {
+    return word.equals("--help") || word.equals("-h") || word.equals("help");
+  }
+
+  private static Verb verb(String name) {
+    String plain = name.equals("--version") ? "version" : name;
+    return VERBS.stream()
+        .filter(verb -> verb.name().equals(plain))
+        .findFirst()
+        .orElseThrow(() -> {
+          List<String> names = VERBS.stream().map(Verb::name).toList();
+          return new UsageException(
+              "there is no verb '"
+                  + name
+                  + "'"
+                  + Help.suggestion(name, names)
+                  + "; the verbs are "
+                  + String.join(", ", names));
+        });
+  }
+
+  /** Reads the settings with picocli, whose specification is made of the verb's keys. */
+  private static Map<String, String> settings(Verb verb, List<String> arguments) {
+    List<Key<?>> keys = Call.keys(verb);
+    CommandSpec spec = CommandSpec.create().name(verb.name());
+    for (Key<?> key : keys) {
+      OptionSpec.Builder option = OptionSpec.builder("--" + key.name()).type(String.class);
+      spec.addOption(
+          key.need() == Key.Need.FLAG
+              ? option.arity("0..1").fallbackValue("true").build()
+              : option.arity("1").build());
+    }
+    CommandLine.ParseResult result;
+    try {
+      result =
+          new CommandLine(spec)
+              .setExpandAtFiles(false)
+              .parseArgs(Arguments.normalize(arguments, keys).toArray(String[]::new));
+    } catch (ParameterException failure) {
+      throw sentence(verb, keys, failure);
+    }
+    Map<String, String> settings = new HashMap<>();
+    for (Key<?> key : keys) {
+      if (result.hasMatchedOption("--" + key.name())) {
+        settings.put(key.name(), result.matchedOptionValue("--" + key.name(), ""));
+      }
+    }
+    return settings;
+  }
+
+  private static UsageException sentence(Verb verb, List<Key<?>> keys, ParameterException failure) {
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().getFirst();
+      if (!word.startsWith("--")) {
+        boolean flag =
+            keys.stream().anyMatch(key -> key.name().equals(word) && key.need() == Key.Need.FLAG);
+        return new UsageException(
+            verb.name()
+                + ": '"
+                + word
+                + "' is no setting; write "
+                + (flag ? word + "=true" : "key=value, such as " + verb.example()),
+            failure);
+      }
+      String name = word.substring(2).replaceFirst("=.*", "");
+      return new UsageException(
+          verb.name()
+              + ": there is no key '"
+              + name
+              + "'"
+              + Help.suggestion(name, keys.stream().map(Key::name).toList())
+              + "; './yolo "
+              + verb.name()
+              + " --help' lists the keys",
+          failure);
+    }
+    String key =
+        failure.getArgSpec() instanceof OptionSpec option ? option.longestName().substring(2) : "";
+    return new UsageException(
+        failure instanceof OverwrittenOptionException
+            ? verb.name() + ": " + key + "= is given twice"
+            : verb.name() + ": " + key + "= needs a value",
+        failure);
+  }
+}

@@ -1,0 +1,228 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.io.ParamsFile;
+import dev.peregrine.nn.train.Checkpoint;
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.yolo.Detector;
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.box.NonMaximumSuppression;
+import dev.peregrine.yolo.darknet.CfgFile;
+import dev.peregrine.yolo.darknet.CfgModel;
+import dev.peregrine.yolo.darknet.CfgOfModel;
+import dev.peregrine.yolo.darknet.DarknetWeights;
+import dev.peregrine.yolo.data.ClassNames;
+import dev.peregrine.yolo.image.Resize;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What the keys {@code model= weights= names= imgsz= resize= nms= conf= iou=} stand for. */
+final class ModelLoader {
+  static final Key<String> MODEL =
+      Key.text(
+              "model",
+              "",
+              "a network: its name (yolov4-tiny; yolov4-tiny@0.25 has a quarter of the channels), a"
+                  + " .cfg, or a .safetensors that a run saved")
+          .required();
+  static final Key<Path> WEIGHTS =
+      Key.path("weights", "its numbers: a .weights or .safetensors file");
+  static final Key<Path> NAMES =
+      Key.path("names", "file of class names, one a line; the model's own unless given");
+  static final Key<InputSize> IMGSZ =
+      Key.size("imgsz", "input size: one number, or HEIGHTxWIDTH; the model's own unless given");
+  static final Key<Double> CONF = Key.number("conf", "0.25", 0, 1, "least score of a detection");
+  static final Key<Double> IOU =
+      Key.number("iou", "0.45", 0, 1, "overlap above which two boxes count as the same object");
+  static final Key<Suppression> NMS =
+      Key.choice(
+          "nms",
+          "",
+          Suppression.class,
+          "how duplicate boxes are compared: greedy, plain or diou; the model's own unless given");
+  static final Key<Boolean> AGNOSTIC =
+      Key.flag("agnostic", false, "boxes of different classes suppress each other as well");
+  static final Key<Fit> RESIZE =
+      Key.choice(
+          "resize",
+          "",
+          Fit.class,
+          "how pictures are fitted to the input: stretch or letterbox; the model's own unless"
+              + " given");
+
+  private static final int COCO_CLASSES = 80;
+
+  private ModelLoader() {}
+
+  /** The kinds of suppression under the names that users type. */
+  enum Suppression {
+    GREEDY,
+    PLAIN,
+    DIOU;
+
+    private NonMaximumSuppression.Kind kind() {
+      return NonMaximumSuppression.Kind.valueOf(name());
+    }
+  }
+
+  /** The ways to fit a picture under the names that users type. */
+  enum Fit {
+    STRETCH,
+    LETTERBOX
+  }
+
+  /** The network alone, at the size that {@code imgsz=} asks for; no numbers are read. */
+  static DetectionModel network(Call call) {
+    String text = call.get(MODEL);
+    DetectionModel model;
+    if (isFile(text, ".cfg")) {
+      model = new CfgModel(CfgFile.read(Path.of(text)));
+    } else if (isFile(text, ".safetensors")) {
+      model = Models.load(requireFile(Path.of(text))).model();
+    } else {
+      model = Models.named(requireName(text), classes(call));
+    }
+    return call.find(IMGSZ).map(size -> sized(model, size)).orElse(model);
+  }
+
+  private static DetectionModel sized(DetectionModel model, InputSize size) {
+    int stride = model.maxStride();
+    if (size.height() < stride
+        || size.width() < stride
+        || size.height() % stride != 0
+        || size.width() % stride != 0) {
+      throw new UsageException(
+          "imgsz="
+              + size
+              + " is wrong: both sides must be multiples of "
+              + stride
+              + ", the largest stride of "
+              + model.name());
+    }
+    return model.withInputSize(size);
+  }
+
+  /** The network with trained numbers. */
+  static Models.Trained trained(Call call) {
+    String text = call.get(MODEL);
+    Models.Trained loaded;
+    if (isFile(text, ".safetensors") && !call.has(WEIGHTS)) {
+      loaded = Models.load(requireFile(Path.of(text)));
+    } else {
+      DetectionModel model = network(call);
+      loaded = withWeights(model, call.get(WEIGHTS));
+    }
+    DetectionModel model =
+        call.find(IMGSZ).map(size -> sized(loaded.model(), size)).orElse(loaded.model());
+    List<String> names = call.find(NAMES).map(ClassNames::read).orElse(loaded.names());
+    if (names.size() != model.classes()) {
+      throw new FormatException(
+          call.text(NAMES).orElse("the model")
+              + ": has "
+              + names.size()
+              + " class names, but "
+              + model.name()
+              + " tells "
+              + model.classes()
+              + " classes apart");
+    }
+    return new Models.Trained(model, loaded.params(), names);
+  }
+
+  private static Models.Trained withWeights(DetectionModel model, Path weights) {
+    List<String> names = ClassNames.defaults(model.classes());
+    if (weights.toString().endsWith(".safetensors")) {
+      Params params = Models.initialize(model, 0);
+      Checkpoint.loadAveraged(requireFile(weights), params);
+      String own = ParamsFile.metadata(weights).get("names");
+      return new Models.Trained(model, params, own == null ? names : List.of(own.split("\n")));
+    }
+    CfgFile cfg = CfgOfModel.of(model);
+    Params params = Models.initialize(model, 0);
+    DarknetWeights.load(params, cfg, weights, false);
+    return new Models.Trained(model, params, names);
+  }
+
+  /** The detector that a call describes. */
+  static Detector detector(Call call, Device device) {
+    return Call.on(
+        device,
+        () -> {
+          Models.Trained trained = trained(call);
+          DetectionModel model = trained.model();
+          Detector.Settings settings =
+              new Detector.Settings(
+                  model.inputSize(),
+                  call.find(RESIZE).map(fit -> Resize.valueOf(fit.name())).orElse(model.resize()),
+                  call.get(CONF).floatValue(),
+                  suppression(call, model.suppression()));
+          return Detector.of(model, trained.params())
+              .names(trained.names())
+              .with(settings)
+              .on(device);
+        });
+  }
+
+  private static NonMaximumSuppression suppression(Call call, NonMaximumSuppression own) {
+    return new NonMaximumSuppression(
+        call.find(NMS).map(Suppression::kind).orElse(own.kind()),
+        call.get(IOU),
+        own.beta(),
+        call.find(AGNOSTIC).orElse(own.acrossClasses()),
+        own.limit());
+  }
+
+  /** How many classes a network by name tells apart: as the names or the weights say, else 80. */
+  private static int classes(Call call) {
+    if (call.has(NAMES)) {
+      return ClassNames.read(call.get(NAMES)).size();
+    }
+    if (call.text(WEIGHTS).orElse("").endsWith(".safetensors")) {
+      Path weights = requireFile(call.get(WEIGHTS));
+      Map<String, String> texts = ParamsFile.metadata(weights);
+      try {
+        return Integer.parseInt(texts.getOrDefault("classes", "" + COCO_CLASSES));
+      } catch (NumberFormatException failure) {
+        throw new FormatException(
+            weights + ": its metadata give '" + texts.get("classes") + "' classes", failure);
+      }
+    }
+    return COCO_CLASSES;
+  }
+
+  private static boolean isFile(String text, String ending) {
+    return text.toLowerCase(Locale.ROOT).endsWith(ending);
+  }
+
+  private static Path requireFile(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new FormatException(file + ": there is no such file");
+    }
+    return file;
+  }
+
+  private static String requireName(String text) {
+    String variant = text.replaceFirst("@.*", "");
+    if (Models.names().contains(variant)) {
+      return text;
+    }
+    if (text.endsWith(".weights")) {
+      throw new UsageException(
+          "model=" + text + " holds numbers only; write model=FILE.cfg weights=" + text);
+    }
+    throw new UsageException(
+        "model="
+            + text
+            + " is wrong"
+            + Help.suggestion(variant, Models.names())
+            + "; it must be one of "
+            + String.join(", ", Models.names())
+            + ", or a .cfg or .safetensors file");
+  }
+}

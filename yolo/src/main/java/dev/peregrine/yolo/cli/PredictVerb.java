@@ -1,0 +1,190 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.yolo.Detector;
+import dev.peregrine.yolo.box.Detection;
+import dev.peregrine.yolo.image.Image;
+import dev.peregrine.yolo.image.Images;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Finds objects in pictures. */
+final class PredictVerb implements Verb {
+  /** How exactly a detector computes. */
+  enum Precision {
+    FP32
+  }
+
+  private static final Key<String> SOURCE =
+      Key.text(
+              "source",
+              "",
+              "a picture, a folder, a glob in quotes, or - for a list on standard input")
+          .required();
+  private static final Key<Integer> BATCH =
+      Key.whole("batch", "1", 1, 4096, "pictures in one run of the network");
+  private static final Key<Path> JSON = Key.path("json", "write all detections to this file");
+  private static final Key<Boolean> SAVE =
+      Key.flag("save", true, "write annotated pictures to the run folder");
+  private static final Key<Boolean> SAVE_TXT =
+      Key.flag("save_txt", false, "write labels/NAME.txt: class, centre x and y, width, height");
+  private static final Key<Boolean> SAVE_CROP =
+      Key.flag("save_crop", false, "write every object as a picture of its own to crops/CLASS");
+  private static final Key<Precision> PRECISION =
+      Key.choice("precision", "fp32", Precision.class, "fp32");
+
+  private static final int NAMED_OBJECTS = 12;
+
+  @Override
+  public String name() {
+    return "predict";
+  }
+
+  @Override
+  public String summary() {
+    return "finds objects in pictures";
+  }
+
+  @Override
+  public String example() {
+    return "./yolo predict model=yolov4-tiny.cfg weights=yolov4-tiny.weights source=dog.jpg";
+  }
+
+  @Override
+  public List<Key<?>> keys() {
+    List<Key<?>> keys =
+        new ArrayList<>(
+            List.of(
+                ModelLoader.MODEL,
+                ModelLoader.WEIGHTS,
+                ModelLoader.NAMES,
+                SOURCE,
+                ModelLoader.IMGSZ,
+                ModelLoader.CONF,
+                ModelLoader.IOU,
+                ModelLoader.NMS,
+                ModelLoader.AGNOSTIC,
+                ModelLoader.RESIZE,
+                BATCH,
+                JSON,
+                SAVE,
+                SAVE_TXT,
+                SAVE_CROP,
+                PRECISION));
+    keys.addAll(RunFolder.KEYS);
+    return keys;
+  }
+
+  @Override
+  public int run(Call call) {
+    List<PictureList.Entry> pictures = PictureList.of(call.get(SOURCE), call.console().in());
+    call.find(JSON).ifPresent(TextFiles::requireWritable);
+    Device device = call.device();
+    PredictionFiles files =
+        new PredictionFiles(
+            new RunFolder(call, Map.of("lanes", device.description())),
+            call.get(SAVE),
+            call.get(SAVE_TXT),
+            call.get(SAVE_CROP));
+    List<Read> first = new ArrayList<>();
+    Detector detector = null;
+    List<Map<String, Object>> json = new ArrayList<>();
+    int faults = 0;
+    int batch = call.get(BATCH);
+    for (int i = 0; i < pictures.size(); i++) {
+      Optional<Read> read = read(call, pictures.get(i));
+      faults += read.isEmpty() ? 1 : 0;
+      read.ifPresent(first::add);
+      if (first.size() == batch || (i == pictures.size() - 1 && !first.isEmpty())) {
+        if (detector == null) {
+          detector = ModelLoader.detector(call, device);
+          call.print("device: " + device.description());
+        }
+        json.addAll(detect(call, detector, first, files));
+        first.clear();
+      }
+    }
+    if (!json.isEmpty()) {
+      call.find(JSON).ifPresent(file -> Json.write(file, json));
+    }
+    files.where().ifPresent(folder -> call.print("results: " + folder));
+    return faults == 0 ? Failure.NONE : Failure.WRONG_CALL;
+  }
+
+  /**
+   * A picture in memory.
+   *
+   * @param name what results call it
+   * @param image its pixels
+   */
+  private record Read(String name, Image image) {}
+
+  /** Reads a picture; one that is damaged is told and left out, so that the others get done. */
+  private static Optional<Read> read(Call call, PictureList.Entry entry) {
+    try {
+      return Optional.of(new Read(entry.name(), Images.read(entry.file())));
+    } catch (FormatException fault) {
+      Failure.tell(fault, call.get(Call.VERBOSE), call.console().err());
+      return Optional.empty();
+    }
+  }
+
+  private static List<Map<String, Object>> detect(
+      Call call, Detector detector, List<Read> batch, PredictionFiles files) {
+    long start = System.nanoTime();
+    List<List<Detection>> found = detector.detect(batch.stream().map(Read::image).toList());
+    double milliseconds = (System.nanoTime() - start) / 1e6 / batch.size();
+    List<Map<String, Object>> json = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      Read read = batch.get(i);
+      List<Detection> detections = found.get(i);
+      call.print(line(read, detections, milliseconds));
+      files.write(read.name(), read.image(), detections);
+      json.add(json(read, detections));
+    }
+    return json;
+  }
+
+  private static String line(Read read, List<Detection> detections, double milliseconds) {
+    String objects =
+        detections.stream()
+            .limit(NAMED_OBJECTS)
+            .map(d -> String.format(Locale.ROOT, "%s %.2f", d.name(), d.score()))
+            .collect(Collectors.joining(", "));
+    int more = detections.size() - NAMED_OBJECTS;
+    return String.format(
+        Locale.ROOT,
+        "%s %dx%d: %s%s (%.1f ms)",
+        read.name(),
+        read.image().width(),
+        read.image().height(),
+        detections.isEmpty() ? "nothing found" : objects,
+        more > 0 ? " and " + more + " more" : "",
+        milliseconds);
+  }
+
+  private static Map<String, Object> json(Read read, List<Detection> detections) {
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (Detection d : detections) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("class", d.classIndex());
+      one.put("name", d.name());
+      one.put("score", d.score());
+      one.put("box", List.of(d.box().x1(), d.box().y1(), d.box().x2(), d.box().y2()));
+      list.add(one);
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("image", read.name());
+    all.put("width", read.image().width());
+    all.put("height", read.image().height());
+    all.put("detections", list);
+    return all;
+  }
+}

@@ -1,0 +1,128 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Passes;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.plan.MemoryPlan;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.yolo.darknet.CfgFile;
+import dev.peregrine.yolo.darknet.CfgOfModel;
+import dev.peregrine.yolo.darknet.FeatureMap;
+import dev.peregrine.yolo.darknet.Layer;
+import dev.peregrine.yolo.model.DetectionModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Prints a network as a table of layers, with what it costs. */
+final class SummaryVerb implements Verb {
+  private static final Key<Path> JSON = Key.path("json", "also write the table to this file");
+
+  @Override
+  public String name() {
+    return "summary";
+  }
+
+  @Override
+  public String summary() {
+    return "prints a network's layers, parameters, operations and memory";
+  }
+
+  @Override
+  public String example() {
+    return "./yolo summary model=yolov4-tiny imgsz=416";
+  }
+
+  @Override
+  public List<Key<?>> keys() {
+    return List.of(ModelLoader.MODEL, ModelLoader.IMGSZ, ModelLoader.NAMES, JSON);
+  }
+
+  @Override
+  public int run(Call call) {
+    call.find(JSON).ifPresent(TextFiles::requireWritable);
+    DetectionModel model = ModelLoader.network(call);
+    CfgFile cfg = CfgOfModel.of(model);
+    List<LayerRow> rows = LayerRow.of(cfg);
+    call.print(LayerRow.HEADER);
+    rows.forEach(row -> call.print(row.toString()));
+    printTotals(call, model, cfg, rows);
+    call.find(JSON).ifPresent(file -> Json.write(file, json(cfg)));
+    return Failure.NONE;
+  }
+
+  private static void printTotals(
+      Call call, DetectionModel model, CfgFile cfg, List<LayerRow> rows) {
+    FeatureMap input = cfg.net().input();
+    Spec image = Spec.f32(1, input.height(), input.width(), input.channels());
+    Graph graph =
+        Tracer.trace(List.of(image), inputs -> model.forward(Params.symbolic(), inputs.getFirst()));
+    Graph fused = Passes.inference().apply(graph);
+    long weights = fused.constants().stream().mapToLong(value -> value.spec().bytes()).sum();
+    long activations = rows.stream().mapToLong(LayerRow::bytes).sum();
+    call.print(
+        String.format(
+            Locale.ROOT,
+            "%s: %d layers, input %s (height x width), %d classes",
+            model.name(),
+            rows.size(),
+            model.inputSize(),
+            model.classes()));
+    call.print(
+        String.format(
+            Locale.ROOT,
+            "parameters %,d (with statistics, as in a weights file: %,d numbers, %.1f MB)",
+            cfg.parameters(),
+            cfg.storedFloats(),
+            cfg.storedFloats() * 4 / 1e6));
+    call.print(String.format(Locale.ROOT, "operations %.3f BFLOPs for one picture", cfg.bflops()));
+    call.print(
+        String.format(
+            Locale.ROOT,
+            "memory of a run: %s; weights %.1f MiB; all layers' outputs apart would take %.1f MiB",
+            MemoryPlan.of(fused),
+            mebi(weights),
+            mebi(activations)));
+    call.print(
+        String.format(
+            Locale.ROOT,
+            "graph: %d operations, %d after folding and fusing",
+            graph.nodes().size(),
+            fused.nodes().size()));
+  }
+
+  private static double mebi(long bytes) {
+    return bytes / (double) (1 << 20);
+  }
+
+  private static Map<String, Object> json(CfgFile cfg) {
+    List<Map<String, Object>> layers = new ArrayList<>();
+    for (Layer layer : cfg.layers()) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("index", layer.index());
+      row.put("type", layer.kind());
+      row.put("filters", LayerRow.filters(layer));
+      row.put("size", LayerRow.size(layer));
+      row.put("stride", LayerRow.stride(layer));
+      row.put("input", extents(layer.input()));
+      row.put("output", extents(layer.output()));
+      row.put("parameters", layer.parameters());
+      row.put("bflops", layer.bflops());
+      layers.add(row);
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("parameters", cfg.parameters());
+    all.put("file_parameters", cfg.storedFloats());
+    all.put("bflops", cfg.bflops());
+    all.put("layers", layers);
+    return all;
+  }
+
+  private static List<Integer> extents(FeatureMap map) {
+    return List.of(map.height(), map.width(), map.channels());
+  }
+}

@@ -1,0 +1,56 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.tensor.FormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+/** Writes texts whole or not at all. */
+final class TextFiles {
+  private TextFiles() {}
+
+  /**
+   * Writes a text beside its place and then moves it there; missing folders are made.
+   *
+   * <p><b>Errors</b> {@link FormatException} where the folder cannot be written.
+   */
+  static void write(Path file, String text) {
+    Path place = file.toAbsolutePath();
+    Path beside =
+        place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".part");
+    try {
+      Files.createDirectories(place.getParent());
+      try {
+        Files.writeString(beside, text);
+        Files.move(beside, place, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(beside);
+      }
+    } catch (IOException failure) {
+      throw new FormatException(
+          file + " cannot be written (" + failure + "): the folder must be writable", failure);
+    }
+  }
+
+  /**
+   * Checks before long work that a file can be written later; nothing is left behind.
+   *
+   * <p><b>Errors</b> {@link FormatException} where its folder is missing or cannot be written.
+   */
+  static void requireWritable(Path file) {
+    Path place = file.toAbsolutePath();
+    if (Files.isDirectory(place)) {
+      throw new FormatException(file + " is a folder; the name of a file was expected");
+    }
+    Path folder = place.getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new FormatException(
+          file + " cannot be written: " + folder + " is no folder that may be written to");
+    }
+  }
+}

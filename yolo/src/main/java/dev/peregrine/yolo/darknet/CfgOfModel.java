@@ -1,0 +1,249 @@
+package dev.peregrine.yolo.darknet;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Node;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.graph.Value;
+import dev.peregrine.tensor.op.BatchNorm;
+import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Concat;
+import dev.peregrine.tensor.op.Conv2d;
+import dev.peregrine.tensor.op.MaxPool;
+import dev.peregrine.tensor.op.Slice;
+import dev.peregrine.tensor.op.Unary;
+import dev.peregrine.tensor.op.Upsample;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.tensor.shape.Window;
+import dev.peregrine.yolo.box.NonMaximumSuppression;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.head.HeadTraining;
+import dev.peregrine.yolo.image.Resize;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Writes a network down as a cfg, so that one that was written in Java has darknet's layer numbers
+ * and can read darknet's weights.
+ *
+ * <p>The network is traced on shapes alone, and each operation becomes a section: the cfg's own
+ * network traces to the same graph.
+ */
+public final class CfgOfModel {
+  private static final int CHANNEL_AXIS = 3;
+
+  private final List<String> sections = new ArrayList<>();
+
+  /** The darknet layer that gives a value. */
+  private final Map<Value, Integer> layers = new HashMap<>();
+
+  private CfgOfModel() {}
+
+  /**
+   * Writes down a network.
+   *
+   * <p><b>Errors</b> {@link FormatException} where it does something that no section expresses.
+   *
+   * @param model any network
+   * @return its cfg; of a {@link CfgModel} the one that it was made of
+   */
+  public static CfgFile of(DetectionModel model) {
+    if (model instanceof CfgModel walked) {
+      return walked.cfg();
+    }
+    InputSize size = model.inputSize();
+    Graph graph =
+        Tracer.trace(
+            List.of(Spec.f32(1, size.height(), size.width(), 3)),
+            inputs -> model.forward(Params.symbolic(), inputs.getFirst()));
+    String text = new CfgOfModel().write(graph, model);
+    return CfgFile.parse(text, model.name() + ".cfg");
+  }
+
+  private String write(Graph graph, DetectionModel model) {
+    InputSize size = model.inputSize();
+    int letterBox = model.resize() == Resize.STRETCH ? 0 : 1;
+    String net =
+        "[net]\nwidth=%d\nheight=%d\nchannels=3\nletter_box=%d\n"
+            .formatted(size.width(), size.height(), letterBox);
+    for (Node node : graph.nodes()) {
+      add(node, model);
+      int head = graph.outputs().indexOf(node.output());
+      if (head >= 0) {
+        sections.add(yolo(model.heads().get(head), model.suppression()));
+      }
+    }
+    return net + sections.stream().map(CfgOfModel::finished).collect(Collectors.joining());
+  }
+
+  /** A convolution without an activation must say so: darknet's default is another one. */
+  private static String finished(String section) {
+    boolean plain = section.startsWith("[convolutional]") && !section.contains("activation=");
+    return "\n" + section + (plain ? "activation=linear\n" : "");
+  }
+
+  private void add(Node node, DetectionModel model) {
+    switch (node.op()) {
+      case Conv2d conv -> {
+        follow(node.input(0));
+        give(node, convolutional(conv, node));
+      }
+      case BatchNorm _ -> amend(node, "batch_normalize=1\n");
+      case Unary unary -> amend(node, "activation=" + activation(unary, model) + "\n");
+      case Binary(Binary.Kind kind) when kind == Binary.Kind.ADD -> {
+        if (node.input(1) instanceof Value.Constant) {
+          amend(node, "");
+        } else {
+          follow(node.input(0));
+          give(node, "[shortcut]\nfrom=" + layer(node.input(1)) + "\n");
+        }
+      }
+      case Slice slice -> give(node, group(slice, node, model));
+      case Concat(int axis) when axis == CHANNEL_AXIS ->
+          give(
+              node,
+              "[route]\nlayers="
+                  + node.inputs().stream()
+                      .map(value -> String.valueOf(layer(value)))
+                      .collect(Collectors.joining(","))
+                  + "\n");
+      case MaxPool(Window window) -> {
+        follow(node.input(0));
+        give(
+            node,
+            "[maxpool]\nsize=%d\nstride_x=%d\nstride_y=%d\npadding=%d\n"
+                .formatted(
+                    window.kernelHeight(),
+                    window.strideWidth(),
+                    window.strideHeight(),
+                    window.padTop() + window.padBottom()));
+      }
+      case Upsample(int factor) -> {
+        follow(node.input(0));
+        give(node, "[upsample]\nstride=" + factor + "\n");
+      }
+      default ->
+          throw new FormatException(
+              model.name() + ": a cfg has no section for its operation " + node);
+    }
+  }
+
+  private int layer(Value value) {
+    return Optional.ofNullable(layers.get(value))
+        .orElseThrow(
+            () -> new FormatException("a cfg's layers cannot read the input again, or a constant"));
+  }
+
+  /** Makes a value the one that the next section reads: the layer just before it. */
+  private void follow(Value value) {
+    if (sections.isEmpty() && value instanceof Value.Input) {
+      return;
+    }
+    if (layer(value) != sections.size() - 1) {
+      sections.add("[route]\nlayers=" + layer(value) + "\n");
+    }
+  }
+
+  private void give(Node node, String section) {
+    layers.put(node.output(), sections.size());
+    sections.add(section);
+  }
+
+  /** An operation that darknet counts to the layer before it. */
+  private void amend(Node node, String lines) {
+    int layer = layer(node.input(0));
+    sections.set(layer, sections.get(layer) + lines);
+    layers.put(node.output(), layer);
+  }
+
+  private static String convolutional(Conv2d conv, Node node) {
+    Window window = conv.window();
+    return "[convolutional]\nfilters=%d\nsize=%d\nstride_x=%d\nstride_y=%d\npadding=%d\n"
+            .formatted(
+                node.output().spec().shape().channels(),
+                window.kernelHeight(),
+                window.strideWidth(),
+                window.strideHeight(),
+                window.padTop() / window.dilationHeight())
+        + "dilation=%d\ngroups=%d\n".formatted(window.dilationHeight(), conv.groups());
+  }
+
+  private static String activation(Unary unary, DetectionModel model) {
+    Activation activation =
+        switch (unary.kind()) {
+          case LEAKY_RELU -> Activation.LEAKY;
+          case MISH -> Activation.MISH;
+          case SWISH -> Activation.SWISH;
+          case RELU -> Activation.RELU;
+          case LOGISTIC -> Activation.LOGISTIC;
+          default ->
+              throw new FormatException(model.name() + ": a cfg has no activation " + unary.kind());
+        };
+    return activation.key();
+  }
+
+  /** Channels are taken from a layer in equal parts only. */
+  private String group(Slice slice, Node node, DetectionModel model) {
+    Shape from = node.input(0).spec().shape();
+    int size = slice.sizes().get(CHANNEL_AXIS);
+    int start = slice.starts().get(CHANNEL_AXIS);
+    boolean channelsOnly =
+        IntStream.range(0, CHANNEL_AXIS)
+            .allMatch(axis -> slice.sizes().get(axis) == from.dim(axis));
+    if (!channelsOnly || from.channels() % size != 0 || start % size != 0) {
+      throw new FormatException(model.name() + ": a cfg has no section for its operation " + node);
+    }
+    return "[route]\nlayers=%d\ngroups=%d\ngroup_id=%d\n"
+        .formatted(layer(node.input(0)), from.channels() / size, start / size);
+  }
+
+  private static String yolo(HeadSpec head, NonMaximumSuppression suppression) {
+    HeadTraining training = head.training();
+    String kind =
+        switch (suppression.kind()) {
+          case PLAIN -> "default";
+          case GREEDY -> "greedynms";
+          case DIOU -> "diounms";
+        };
+    StringBuilder text = new StringBuilder("[yolo]\n");
+    text.append("mask=").append(join(head.mask()));
+    text.append("\nanchors=")
+        .append(
+            head.anchors().stream()
+                .map(anchor -> anchor.width() + "," + anchor.height())
+                .collect(Collectors.joining(", ")));
+    text.append("\nnum=").append(head.anchors().size());
+    text.append("\nclasses=").append(head.classes());
+    text.append("\nscale_x_y=").append(head.scaleXy());
+    text.append("\nnew_coords=").append(head.newCoordinates() ? 1 : 0);
+    text.append("\nignore_thresh=").append(training.ignoreThreshold());
+    text.append("\ntruth_thresh=").append(training.truthThreshold());
+    text.append("\niou_thresh=").append(training.iouThreshold());
+    text.append("\niou_loss=").append(training.iouLoss().name().toLowerCase(Locale.ROOT));
+    text.append("\niou_normalizer=").append(training.iouNormalizer());
+    text.append("\nobj_normalizer=").append(training.objectnessNormalizer());
+    text.append("\ncls_normalizer=").append(training.classNormalizer());
+    if (Double.isFinite(training.maxDelta())) {
+      text.append("\nmax_delta=").append(training.maxDelta());
+    }
+    text.append("\nobjectness_smooth=").append(training.objectnessSmooth() ? 1 : 0);
+    text.append("\nlabel_smooth_eps=").append(training.labelSmoothing());
+    text.append("\nnms_kind=").append(kind);
+    text.append("\nbeta_nms=").append(suppression.beta());
+    return text.append('\n').toString();
+  }
+
+  private static String join(List<Integer> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
+  }
+}
