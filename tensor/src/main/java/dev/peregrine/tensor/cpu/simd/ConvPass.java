@@ -57,13 +57,13 @@ final class ConvPass {
     int pixels = batch * rows.out() * columns.out();
     int tile = ConvTile.MAIN;
     int perPixel =
-        filters.ins()
+        filters.groups().ins()
             * Math.min(rows.stride(), rows.taps() + 1)
             * Math.min(columns.stride(), columns.taps() + 1);
     int wanted = Math.min(BLOCK_INPUTS / Math.max(1, perPixel), pixels / (TASKS / 2));
     int blockPixels = Math.ceilDiv(Math.max(wanted, 4 * tile), tile) * tile;
     cut(batch, blockPixels);
-    int panels = filters.groups() * filters.panels();
+    int panels = filters.groups().allPanels();
     this.chunks = Math.clamp(Math.ceilDiv(TASKS, Math.max(1, blocks.size())), 1, panels);
   }
 
@@ -117,7 +117,7 @@ final class ConvPass {
     workers.run(
         blocks.size() * chunks,
         task -> {
-          int panels = filters.groups() * filters.panels();
+          int panels = filters.groups().allPanels();
           int chunk = task % chunks;
           new Task(x, packed, packedAt, y, epilogue, blocks.get(task / chunks))
               .run(panels * chunk / chunks, panels * (chunk + 1) / chunks);
@@ -195,7 +195,7 @@ final class ConvPass {
 
     void run(int firstPanel, int lastPanel) {
       for (int panel = firstPanel; panel < lastPanel; panel++) {
-        if (filters.channels(panel % filters.panels()) == ConvTile.CHANNELS) {
+        if (filters.groups().channels(panel) == ConvTile.CHANNELS) {
           whole(panel);
         } else {
           part(panel);
@@ -205,7 +205,8 @@ final class ConvPass {
 
     /** Computes a panel; sums wait in the output while other tiles of the block are added. */
     private void whole(int panel) {
-      int channel = channel(panel);
+      int channel = filters.groups().channelOut(panel);
+      int channels = ConvTile.CHANNELS;
       int blocks = filters.blocks();
       for (int block = 0; block < blocks; block++) {
         for (int i = 0; i < pieces.size(); i++) {
@@ -215,11 +216,11 @@ final class ConvPass {
           for (int at = starts[i]; at < end; at += width) {
             width = ConvTile.width(end - at);
             int pixels = Math.min(width, end - at);
-            ConvEpilogue.Place place = place(at, pixels, channel, ConvTile.CHANNELS);
+            ConvEpilogue.Place place = place(at, pixels, channel, channels);
             if (block > 0) {
               ConvEpilogue.load(place, tile);
             }
-            ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, block == 0);
+            sum(width, at, walk, block == 0, channels);
             if (block < blocks - 1) {
               ConvEpilogue.store(tile, place);
             } else {
@@ -232,8 +233,8 @@ final class ConvPass {
 
     /** Computes the last panel of a group, whose tiles are wider than the output. */
     private void part(int panel) {
-      int channel = channel(panel);
-      int channels = filters.channels(panel % filters.panels());
+      int channel = filters.groups().channelOut(panel);
+      int channels = filters.groups().channels(panel);
       for (int i = 0; i < pieces.size(); i++) {
         int end = starts[i] + pieces.get(i).size();
         int width;
@@ -241,7 +242,7 @@ final class ConvPass {
           width = ConvTile.width(end - at);
           for (int block = 0; block < filters.blocks(); block++) {
             ConvTile.Walk walk = walk(panel, block, pieces.get(i).region);
-            ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, block == 0);
+            sum(width, at, walk, block == 0, channels);
           }
           epilogue.apply(tile, place(at, Math.min(width, end - at), channel, channels));
         }
@@ -252,34 +253,36 @@ final class ConvPass {
       return new ConvEpilogue.Place(y.floats(), ys, ysRows, at, pixels, channel, channels);
     }
 
-    private int channel(int panel) {
-      int group = panel / filters.panels();
-      return group * filters.outs() + panel % filters.panels() * ConvTile.CHANNELS;
+    private void sum(int width, int at, ConvTile.Walk walk, boolean first, int channels) {
+      if (filters.groups().depthwise()) {
+        ConvDepthwise.run(width, channels, x.floats(), xs, at, packed, walk, tile);
+      } else {
+        ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, first);
+      }
     }
 
     private ConvTile.Walk walk(int panel, int block, Region region) {
       int size = filters.blockSize(block);
-      int wFrom =
-          packedAt
-              + filters.panelStart(panel)
-              + filters.taps() * filters.blockStart(block) * ConvTile.CHANNELS;
+      int wFrom = packedAt + filters.start(panel, block);
       int wStep = size * ConvTile.CHANNELS;
       if (region.isEmpty()) {
         return new ConvTile.Walk(0, 0, 0, 0, 0, 0, 0, 0, 0);
       }
-      int group = panel / filters.panels();
       int firstRow = region.rows.firstTap();
       int firstColumn = region.columns.firstTap();
       int xRow = rows.dilation() * columns.in() * x.stride();
       int xStep = columns.dilation() * x.stride();
       int steps = region.columns.lastTap() - firstColumn;
       // Neighbouring taps of a dense input follow each other, in the input and in the panel alike.
-      boolean joined = xStep == size;
+      boolean joined = xStep == size && !filters.groups().depthwise();
       return new ConvTile.Walk(
           region.rows.lastTap() - firstRow,
           joined ? 1 : steps,
           joined ? steps * size : size,
-          firstRow * xRow + firstColumn * xStep + group * filters.ins() + filters.blockStart(block),
+          firstRow * xRow
+              + firstColumn * xStep
+              + filters.groups().channelIn(panel)
+              + filters.blockStart(block),
           xRow,
           xStep,
           wFrom + (firstRow * columns.taps() + firstColumn) * wStep,

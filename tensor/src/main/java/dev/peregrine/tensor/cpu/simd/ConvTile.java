@@ -68,6 +68,7 @@ final class ConvTile {
    * @param width {@link #SMALL} or {@link #LARGE} pixels
    * @param x the input
    * @param xs offsets of the pixels in it, from index {@code at}
+   * @param at index of the first pixel
    * @param w the packed filters, {@code [tap][in][CHANNELS]}
    * @param walk which taps and channels to add
    * @param tile the sums, {@code [pixel][CHANNELS]}

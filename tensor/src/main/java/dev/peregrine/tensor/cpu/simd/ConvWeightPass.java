@@ -19,8 +19,8 @@ final class ConvWeightPass {
   private static final int LANES = SPECIES.length();
   private static final int CHANNELS = ConvTile.CHANNELS;
 
-  /** Pixels of a chunk; a panel of them takes 24 KiB. */
-  private static final int CHUNK_PIXELS = 192;
+  /** Pixels of a chunk; a panel of them takes 16 KiB. */
+  private static final int CHUNK_PIXELS = 128;
 
   /** Tasks to aim at. */
   private static final int TASKS = 32;
@@ -29,12 +29,9 @@ final class ConvWeightPass {
   private static final int MOST_SUMS = 4 << 20;
 
   private final int batch;
-  private final int groups;
-  private final int ins;
-  private final int outs;
+  private final ConvGroups groups;
   private final ConvAxis rows;
   private final ConvAxis columns;
-  private final int panels;
   private final int panelSums;
   private final int chunkRows;
   private final int parts;
@@ -44,24 +41,19 @@ final class ConvWeightPass {
    *
    * @param batch pictures
    * @param groups groups of channels
-   * @param ins input channels of a group
-   * @param outs output channels of a group
    * @param rows the rows of the forward convolution
    * @param columns its columns
    */
-  ConvWeightPass(int batch, int groups, int ins, int outs, ConvAxis rows, ConvAxis columns) {
+  ConvWeightPass(int batch, ConvGroups groups, ConvAxis rows, ConvAxis columns) {
     this.batch = batch;
     this.groups = groups;
-    this.ins = ins;
-    this.outs = outs;
     this.rows = rows;
     this.columns = columns;
-    this.panels = Math.ceilDiv(outs, CHANNELS);
-    this.panelSums = taps() * ConvWeightTile.rows(ins) * CHANNELS;
+    this.panelSums = taps() * sumRows() * CHANNELS;
     this.chunkRows = Math.clamp(CHUNK_PIXELS / columns.out(), 1, Math.max(1, batch * rows.out()));
     int chunks = Math.ceilDiv(batch * rows.out(), chunkRows);
-    int wanted = Math.ceilDiv(TASKS, groups * panels);
-    int fitting = Math.max(1, MOST_SUMS / (groups * panels * panelSums));
+    int wanted = Math.ceilDiv(TASKS, groups.allPanels());
+    int fitting = Math.max(1, MOST_SUMS / (groups.allPanels() * panelSums));
     this.parts = Math.max(1, Math.min(chunks, Math.min(wanted, fitting)));
   }
 
@@ -69,9 +61,13 @@ final class ConvWeightPass {
     return rows.taps() * columns.taps();
   }
 
+  private int sumRows() {
+    return groups.depthwise() ? 1 : ConvWeightTile.rows(groups.ins());
+  }
+
   /** Returns how many numbers of workspace a run needs. */
   int workspace() {
-    return parts * groups * panels * panelSums;
+    return parts * groups.allPanels() * panelSums;
   }
 
   /**
@@ -84,7 +80,7 @@ final class ConvWeightPass {
    * @param workers share the work
    */
   void run(HostBuffer x, HostBuffer dy, HostBuffer dw, HostBuffer sums, Workers workers) {
-    int all = groups * panels;
+    int all = groups.allPanels();
     workers.run(
         parts * all,
         task ->
@@ -95,25 +91,28 @@ final class ConvWeightPass {
 
   /** Adds the sums of all parts for one panel and tap. */
   private void reduce(HostBuffer sums, int panel, int tap, HostBuffer dw) {
-    int channel = panel / panels * outs + panel % panels * CHANNELS;
-    int channels = Math.min(CHANNELS, outs - panel % panels * CHANNELS);
-    int step = groups * panels * panelSums;
-    for (int in = 0; in < ins; in++) {
-      int from =
-          sums.offset() + panel * panelSums + (tap * ConvWeightTile.rows(ins) + in) * CHANNELS;
-      int to = dw.offset() + (tap * ins + in) * dw.stride() + channel;
-      for (int i = 0; i < channels; i += LANES) {
-        FloatVector sum = FloatVector.fromArray(SPECIES, sums.floats(), from + i);
-        for (int part = 1; part < parts; part++) {
-          sum = sum.add(FloatVector.fromArray(SPECIES, sums.floats(), from + part * step + i));
-        }
-        if (i + LANES <= channels) {
-          sum.intoArray(dw.floats(), to + i);
-        } else {
-          VectorMask<Float> mask = SPECIES.indexInRange(i, channels);
-          sum.intoArray(dw.floats(), to + i, mask);
-        }
+    int ins = groups.ins() / groups.merged();
+    int outs = groups.merged() > 1 ? groups.outs() / groups.merged() : groups.channels(panel);
+    for (int member = 0; member < groups.merged(); member++) {
+      for (int in = 0; in < ins; in++) {
+        int row = tap * sumRows() + member * ins + in;
+        int from = sums.offset() + panel * panelSums + row * CHANNELS + member * outs;
+        int to =
+            dw.offset() + (tap * ins + in) * dw.stride() + groups.channelOut(panel) + member * outs;
+        reduce(sums.floats(), from, dw.floats(), to, outs);
       }
+    }
+  }
+
+  private void reduce(float[] sums, int from, float[] dw, int to, int channels) {
+    int step = groups.allPanels() * panelSums;
+    for (int i = 0; i < channels; i += LANES) {
+      VectorMask<Float> mask = SPECIES.indexInRange(i, channels);
+      FloatVector sum = FloatVector.fromArray(SPECIES, sums, from + i, mask);
+      for (int part = 1; part < parts; part++) {
+        sum = sum.add(FloatVector.fromArray(SPECIES, sums, from + part * step + i, mask));
+      }
+      sum.intoArray(dw, to + i, mask);
     }
   }
 
@@ -121,7 +120,7 @@ final class ConvWeightPass {
   private final class Task {
     private final HostBuffer x;
     private final HostBuffer dy;
-    private final int group;
+    private final int channelIn;
     private final int channelOut;
     private final int channels;
     private final float[] sums;
@@ -134,9 +133,9 @@ final class ConvWeightPass {
     Task(HostBuffer x, HostBuffer dy, int panel, float[] sums, int sumsAt) {
       this.x = x;
       this.dy = dy;
-      this.group = panel / panels;
-      this.channelOut = group * outs + panel % panels * CHANNELS;
-      this.channels = Math.min(CHANNELS, outs - panel % panels * CHANNELS);
+      this.channelIn = groups.channelIn(panel);
+      this.channelOut = groups.channelOut(panel);
+      this.channels = groups.channels(panel);
       this.sums = sums;
       this.sumsAt = sumsAt;
       int pixels = chunkRows * columns.out();
@@ -201,24 +200,22 @@ final class ConvWeightPass {
     /** Adds the listed pixels to all sums; a tile's input stays in the cache for all taps. */
     private void add() {
       float[] gradient = channels < CHANNELS ? narrow : dy.floats();
-      int sumRows = ConvWeightTile.rows(ins);
+      int ins = groups.ins();
       int width;
       for (int in = 0; in < ins; in += width) {
-        width = ConvWeightTile.width(ins - in);
+        width = groups.depthwise() ? 1 : ConvWeightTile.width(ins - in);
         for (int tap = 0; tap < taps(); tap++) {
-          if (starts[tap] < starts[tap + 1]) {
+          int from = starts[tap];
+          int to = starts[tap + 1];
+          int at = sumsAt + (tap * sumRows() + in) * CHANNELS;
+          int channel = channelIn + in;
+          if (groups.depthwise()) {
+            ConvDepthwise.addFilters(
+                channels, x.floats(), channel, xs, gradient, ys, from, to, sums, at);
+          } else if (from < to) {
+            int last = channelIn + ins - 1;
             ConvWeightTile.run(
-                width,
-                x.floats(),
-                group * ins + in,
-                group * ins + ins - 1,
-                xs,
-                gradient,
-                ys,
-                starts[tap],
-                starts[tap + 1],
-                sums,
-                sumsAt + (tap * sumRows + in) * CHANNELS);
+                width, x.floats(), channel, last, xs, gradient, ys, from, to, sums, at);
           }
         }
       }

@@ -40,7 +40,8 @@ final class ConvolutionKernels {
     ConvAxis rows = rows(window, x, y);
     ConvAxis columns = columns(window, x, y);
     PackedFilters filters =
-        new PackedFilters(op.groups(), w.dim(2), w.dim(3) / op.groups(), rows, columns);
+        new PackedFilters(
+            ConvGroups.of(op.groups(), w.dim(2), w.dim(3) / op.groups()), rows, columns);
     return new Direct(
         "direct",
         window,
@@ -87,7 +88,8 @@ final class ConvolutionKernels {
               window.padLeft(),
               window.dilationWidth())) {
         PackedFilters part =
-            new PackedFilters(op.groups(), w.dim(3) / op.groups(), w.dim(2), rows, columns);
+            new PackedFilters(
+                ConvGroups.of(op.groups(), w.dim(3) / op.groups(), w.dim(2)), rows, columns);
         filters.add(part);
         passes.add(new ConvPass(x.dim(0), part));
       }
@@ -115,9 +117,7 @@ final class ConvolutionKernels {
         window,
         new ConvWeightPass(
             x.dim(0),
-            op.groups(),
-            w.dim(2),
-            w.dim(3) / op.groups(),
+            ConvGroups.of(op.groups(), w.dim(2), w.dim(3) / op.groups()),
             rows(window, x, dy),
             columns(window, x, dy)),
         workers);

@@ -65,6 +65,7 @@ class ConvolutionKernelsTest {
         new Case(1, 7, 6, 5, 3, new Window(1, 5, 2, 1, 3, 0, 0, 4, 1, 1), 1),
         new Case(2, 10, 10, 12, 18, Window.same(3, 1), 3),
         new Case(1, 10, 10, 64, 128, Window.same(3, 2), 2),
+        new Case(1, 12, 11, 128, 128, Window.same(3, 2), 32),
         new Case(1, 10, 11, 20, 20, Window.same(3, 1), 20),
         new Case(2, 9, 9, 35, 35, Window.same(3, 2), 35),
         new Case(1, 9, 9, 7, 21, Window.same(3, 1), 7));
@@ -180,6 +181,28 @@ class ConvolutionKernelsTest {
     checkEpilogue(c, List.of(add, leaky, addBias, relu), List.of(x, w, shortcut, bias), unusual);
   }
 
+  @Test
+  void anyNumberOfThreadsGivesTheSameBits() {
+    Case c = new Case(2, 40, 39, 40, 72, Window.same(3, 1), 1);
+    Buffer x = ConvolutionOracle.fenced(ConvolutionOracle.random(c.x().size(), 1), c.x(), 0);
+    Buffer w =
+        ConvolutionOracle.fenced(ConvolutionOracle.random(c.filters().size(), 2), c.filters(), 0);
+    Buffer dy = ConvolutionOracle.fenced(ConvolutionOracle.random(c.y().size(), 3), c.y(), 0);
+    Conv2d forward = new Conv2d(c.window(), 1, Epilogue.NONE);
+    Signature ofX = signature(forward, c.x(), c.filters());
+    Conv2dInputGrad byInput = new Conv2dInputGrad(c.window(), 1, c.x());
+    Signature ofY = signature(byInput, c.y(), c.filters());
+    Conv2dWeightGrad byFilters = new Conv2dWeightGrad(c.window(), 1, c.filters());
+    Signature ofBoth = signature(byFilters, c.x(), c.y());
+    assertThat(run(ConvolutionKernels.forward(forward, ofX, THREE), c.y(), 0, x, w))
+        .containsExactly(run(ConvolutionKernels.forward(forward, ofX, ONE), c.y(), 0, x, w));
+    assertThat(run(ConvolutionKernels.inputGrad(byInput, ofY, THREE), c.x(), 0, dy, w))
+        .containsExactly(run(ConvolutionKernels.inputGrad(byInput, ofY, ONE), c.x(), 0, dy, w));
+    assertThat(run(ConvolutionKernels.weightGrad(byFilters, ofBoth, THREE), c.filters(), 0, x, dy))
+        .containsExactly(
+            run(ConvolutionKernels.weightGrad(byFilters, ofBoth, ONE), c.filters(), 0, x, dy));
+  }
+
   private static void checkEpilogue(
       Case c, List<Epilogue.Step> steps, List<float[]> values, double[] expected) {
     Conv2d op = new Conv2d(c.window(), c.groups(), new Epilogue(steps));
@@ -197,17 +220,21 @@ class ConvolutionKernelsTest {
     return Signature.of(op, List.of(Spec.f32(a.toArray()), Spec.f32(b.toArray())));
   }
 
-  private static void check(
-      Case c, Kernel kernel, Buffer[] inputs, Shape result, int gap, double[] expected) {
+  /** Runs a kernel on buffers fenced with NaN. */
+  private static float[] run(Kernel kernel, Shape result, int gap, Buffer... inputs) {
     float[] nothing = new float[result.size()];
     Arrays.fill(nothing, Float.NaN);
     HostBuffer output = ConvolutionOracle.fenced(nothing, result, gap);
-    Shape scratch = Shape.of(kernel.workspace());
     float[] dirt = new float[kernel.workspace()];
     Arrays.fill(dirt, Float.NaN);
-    HostBuffer workspace = ConvolutionOracle.fenced(dirt, scratch, 0);
+    HostBuffer workspace = ConvolutionOracle.fenced(dirt, Shape.of(kernel.workspace()), 0);
     kernel.run(inputs, new Buffer[] {output}, workspace);
-    float[] actual = ConvolutionOracle.unfence(output);
+    return ConvolutionOracle.unfence(output);
+  }
+
+  private static void check(
+      Case c, Kernel kernel, Buffer[] inputs, Shape result, int gap, double[] expected) {
+    float[] actual = run(kernel, result, gap, inputs);
     // A sum of n products of numbers below 1 is exact to about sqrt(n) roundings.
     double terms = 1.0 * c.filters().size() / c.out() + c.n() * c.y().dim(1) * c.y().dim(2);
     double tolerance = 4e-6 * Math.sqrt(terms) + 1e-6;
