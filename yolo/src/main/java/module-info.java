@@ -14,6 +14,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo;
   exports dev.peregrine.yolo.augment;
   exports dev.peregrine.yolo.box;
+  exports dev.peregrine.yolo.cli;
   exports dev.peregrine.yolo.darknet;
   exports dev.peregrine.yolo.data;
   exports dev.peregrine.yolo.demo;

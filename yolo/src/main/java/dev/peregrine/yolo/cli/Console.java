@@ -14,6 +14,8 @@ import java.io.PrintStream;
 record Console(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
   /** The streams of this process. */
   static Console system() {
-    return new Console(System.in, System.out, System.err, System.console().isTerminal());
+    java.io.Console console = System.console();
+    boolean terminal = console != null && console.isTerminal();
+    return new Console(System.in, System.out, System.err, terminal);
   }
 }
