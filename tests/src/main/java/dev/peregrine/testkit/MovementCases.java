@@ -124,6 +124,13 @@ final class MovementCases {
     concat(list, 2, 3, 1, 4);
     concat(list, 1, 5, 2);
     concat(list, 0, 1, 2, 1);
+    list.plain(
+        "concat with an empty part",
+        new Concat(2),
+        0,
+        f32(Values.NORMAL, 2, 3, 5),
+        f32(Values.NORMAL, 2, 3, 0),
+        f32(Values.NORMAL, 2, 3, 16));
   }
 
   private static void concat(CaseList list, int axis, int... extents) {
@@ -154,6 +161,15 @@ final class MovementCases {
           f32(Values.NORMAL, 23, width),
           indices(11, 23));
     }
+    list.add(
+        "gather of no rows", new Gather(), 0, List.of(0), f32(Values.NORMAL, 7, 5), indices(7, 0));
+    list.add(
+        "scatter_add of no rows",
+        new ScatterAdd(7),
+        0,
+        List.of(0),
+        f32(Values.NORMAL, 0, 5),
+        indices(7, 0));
     list.add(
         "gather of numbers", new Gather(), 0, List.of(0), f32(Values.NORMAL, 100), indices(100, 7));
     list.add(

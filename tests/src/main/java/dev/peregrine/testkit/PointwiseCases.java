@@ -22,6 +22,7 @@ final class PointwiseCases {
       List.of(
           pair(Shape.of(2, 5, 7, 17), Shape.of(2, 5, 7, 17)),
           pair(Shape.of(1), Shape.of(1)),
+          pair(Shape.of(0, 5), Shape.of(5)),
           pair(Shape.of(), Shape.of()),
           pair(Shape.of(3, 4, 33), Shape.of()),
           pair(Shape.of(), Shape.of(15)),
@@ -74,6 +75,19 @@ final class PointwiseCases {
           f32(values, shape),
           f32(Values.NORMAL, shape));
     }
+    list.plain(
+        "unary " + kind + " of NaN", new Unary(kind), ROUNDING, f32(Values.HOLES, Shape.of(35)));
+    list.plain(
+        "unary " + kind + " of extremes",
+        new Unary(kind),
+        ROUNDING,
+        f32(Values.EXTREME, Shape.of(24)));
+    list.plain(
+        "unary_grad " + kind + " of extremes",
+        new UnaryGrad(kind),
+        ROUNDING,
+        f32(Values.EXTREME, Shape.of(24)),
+        f32(Values.NORMAL, Shape.of(24)));
     if (values != Values.POSITIVE) {
       list.plain(
           "unary " + kind + " at kinks", new Unary(kind), ROUNDING, f32(Values.TIES, Shape.of(33)));
@@ -82,7 +96,13 @@ final class PointwiseCases {
 
   private static List<Shape> shapes() {
     return List.of(
-        Shape.of(), Shape.of(1), Shape.of(1, 1, 7, 3), Shape.of(2, 5, 3, 17), Shape.of(3, 13, 100));
+        Shape.of(),
+        Shape.of(1),
+        Shape.of(0),
+        Shape.of(0, 17),
+        Shape.of(1, 1, 7, 3),
+        Shape.of(2, 5, 3, 17),
+        Shape.of(3, 13, 100));
   }
 
   private static void binary(CaseList list, Binary.Kind kind) {
@@ -101,6 +121,12 @@ final class PointwiseCases {
           f32(left, pair.get(0)),
           f32(right, pair.get(1)));
     }
+    list.plain(
+        kind + " of NaN",
+        new Binary(kind),
+        exact ? 0 : 4e-6,
+        f32(kind == Binary.Kind.POWER ? Values.POSITIVE : Values.HOLES, Shape.of(5, 33)),
+        f32(Values.HOLES, Shape.of(33)));
   }
 
   private static void where(CaseList list) {

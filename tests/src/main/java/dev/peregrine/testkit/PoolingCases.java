@@ -51,6 +51,13 @@ final class PoolingCases {
     String name = " " + window + " " + x;
     int taps = window.kernelHeight() * window.kernelWidth();
     list.smooth("max_pool" + name, new MaxPool(window), 0, f32(Values.DISTINCT, x));
+    list.plain("max_pool of NaN" + name, new MaxPool(window), 0, f32(Values.HOLES, x));
+    list.plain(
+        "max_pool_grad of NaN" + name,
+        new MaxPoolGrad(window),
+        tolerance(taps),
+        f32(Values.HOLES, x),
+        f32(Values.NORMAL, y));
     list.plain(
         "max_pool_grad" + name,
         new MaxPoolGrad(window),

@@ -42,6 +42,20 @@ final class ReductionCases {
       list.plain("argmax axis " + axis, new ArgMax(axis), 0, f32(Values.NORMAL, 5, 6, 17));
       list.plain("argmax of ties, axis " + axis, new ArgMax(axis), 0, f32(Values.TIES, 5, 6, 17));
     }
+    for (int axis = 0; axis < 3; axis++) {
+      Shape holes = Shape.of(5, 6, 17);
+      Reduce max = new Reduce(Reduce.Kind.MAX, List.of(axis), true);
+      list.plain("max of NaN, axis " + axis, max, 0, f32(Values.HOLES, holes));
+      list.plain("argmax of NaN, axis " + axis, new ArgMax(axis), 0, f32(Values.HOLES, holes));
+    }
+    for (int axis = 0; axis < 2; axis++) {
+      for (Reduce.Kind kind : Reduce.Kind.values()) {
+        Reduce reduce = new Reduce(kind, List.of(axis), false);
+        list.plain(kind + " of nothing, axis " + axis, reduce, 0, f32(Values.NORMAL, 0, 17));
+      }
+      Reduce none = new Reduce(Reduce.Kind.SUM, List.of(axis), false);
+      list.plain("sum of no channels, axis " + axis, none, 0, f32(Values.NORMAL, 17, 0));
+    }
     list.plain("argmax of 80 classes", new ArgMax(1), 0, f32(Values.NORMAL, 33, 80));
     list.plain("argmax of one", new ArgMax(0), 0, f32(Values.NORMAL, 1));
 
@@ -51,6 +65,7 @@ final class ReductionCases {
     }
     list.smooth("softmax of large numbers", new Softmax(), 1e-5, f32(Values.DISTINCT, 4, 1000));
 
+    matmul(list, 0, 3, 5);
     matmul(list, 1, 1, 1);
     matmul(list, 1, 17, 33);
     matmul(list, 13, 1, 16);

@@ -18,6 +18,10 @@ public enum Values {
   DISTINCT,
   /** Small whole numbers, many of them equal. */
   TIES,
+  /** Normal, every seventh NaN. */
+  HOLES,
+  /** Numbers at which exponentials or squares overflow, vanish or are subnormal. */
+  EXTREME,
   /** Ones and zeros. */
   MASK,
   /** Quarters from -20 to 300: beyond a byte at both ends, halves to round. */
@@ -26,6 +30,11 @@ public enum Values {
   INDICES;
 
   private static final double[] KINKS = {-3, 0, 3, 6};
+
+  private static final double[] EXTREMES = {
+    -1e30, -1000, -104, -100, -89, -88, -45, -21, -20, -1e-30, -0.0, 0, 1e-30, 19, 20, 21, 44, 45,
+    88, 89, 100, 1000, 1e19, 1e30
+  };
 
   /**
    * Draws numbers.
@@ -48,6 +57,8 @@ public enum Values {
                 case SMOOTH -> awayFromKinks(4 * random.nextGaussian());
                 case DISTINCT -> (i - count / 2) / 64.0;
                 case TIES -> random.nextInt(4);
+                case HOLES -> i % 7 == 3 ? Double.NaN : random.nextGaussian();
+                case EXTREME -> EXTREMES[i % EXTREMES.length];
                 case MASK -> random.nextInt(2);
                 case QUARTERS -> random.nextInt(-80, 1200) / 4.0;
                 case INDICES -> random.nextInt(bound);
