@@ -2,6 +2,7 @@ package dev.peregrine.tensor.cpu.simd;
 
 import dev.peregrine.tensor.op.Unary;
 import java.lang.invoke.MethodHandles;
+import java.util.Arrays;
 import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -26,9 +27,13 @@ final class ActivationLoop extends Activations {
       F.apply(FloatVector.fromArray(S, x, xAt + i)).intoArray(y, yAt + i);
     }
     if (i < size) {
-      VectorMask<Float> mask = S.indexInRange(i, size);
-      F.apply(FloatVector.fromArray(S, x, xAt + i, mask)).intoArray(y, yAt + i, mask);
+      applyRest(x, xAt + i, y, yAt + i, size - i);
     }
+  }
+
+  private static void applyRest(float[] x, int xAt, float[] y, int yAt, int size) {
+    VectorMask<Float> mask = S.indexInRange(0, size);
+    F.apply(FloatVector.fromArray(S, x, xAt, mask)).intoArray(y, yAt, mask);
   }
 
   @Override
@@ -41,12 +46,17 @@ final class ActivationLoop extends Activations {
           .intoArray(dx, dxAt + i);
     }
     if (i < size) {
-      VectorMask<Float> mask = S.indexInRange(i, size);
-      SLOPE
-          .apply(FloatVector.fromArray(S, x, xAt + i, mask))
-          .mul(FloatVector.fromArray(S, dy, dyAt + i, mask))
-          .intoArray(dx, dxAt + i, mask);
+      gradientRest(x, xAt + i, dy, dyAt + i, dx, dxAt + i, size - i);
     }
+  }
+
+  private static void gradientRest(
+      float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int size) {
+    VectorMask<Float> mask = S.indexInRange(0, size);
+    SLOPE
+        .apply(FloatVector.fromArray(S, x, xAt, mask))
+        .mul(FloatVector.fromArray(S, dy, dyAt, mask))
+        .intoArray(dx, dxAt, mask);
   }
 
   @Override
@@ -56,7 +66,6 @@ final class ActivationLoop extends Activations {
     int scaleAt = at + channels;
     int betaAt = scaleAt + channels;
     int whole = S.loopBound(channels);
-    VectorMask<Float> mask = S.indexInRange(whole, channels);
     for (int row = 0; row < rows; row++) {
       int source = x.at() + row * x.stride();
       int target = y.at() + row * y.stride();
@@ -70,16 +79,22 @@ final class ActivationLoop extends Activations {
                 FloatVector.fromArray(S, numbers, betaAt + c));
         F.apply(z).intoArray(to, target + c);
       }
-      if (whole < channels) {
-        FloatVector d =
-            FloatVector.fromArray(S, from, source + whole, mask)
-                .sub(FloatVector.fromArray(S, numbers, at + whole, mask));
-        FloatVector z =
-            d.fma(
-                FloatVector.fromArray(S, numbers, scaleAt + whole, mask),
-                FloatVector.fromArray(S, numbers, betaAt + whole, mask));
-        F.apply(z).intoArray(to, target + whole, mask);
-      }
+    }
+    if (whole < channels) {
+      normalizeRest(x, y, rows, numbers, at, channels, whole);
+    }
+  }
+
+  private static void normalizeRest(
+      Rows x, Rows y, int rows, float[] numbers, int at, int channels, int c) {
+    VectorMask<Float> mask = S.indexInRange(c, channels);
+    FloatVector mean = FloatVector.fromArray(S, numbers, at + c, mask);
+    FloatVector scale = FloatVector.fromArray(S, numbers, at + channels + c, mask);
+    FloatVector beta = FloatVector.fromArray(S, numbers, at + 2 * channels + c, mask);
+    for (int row = 0; row < rows; row++) {
+      FloatVector d =
+          FloatVector.fromArray(S, x.values(), x.at() + row * x.stride() + c, mask).sub(mean);
+      F.apply(d.fma(scale, beta)).intoArray(y.values(), y.at() + row * y.stride() + c, mask);
     }
   }
 
@@ -88,45 +103,60 @@ final class ActivationLoop extends Activations {
       Rows x, Rows dy, int rows, float[] numbers, int at, float[] sums, int sumsAt, int channels) {
     float[] xs = x.values();
     float[] dys = dy.values();
-    int c = 0;
-    for (; c <= channels - L; c += L) {
-      FloatVector mean = FloatVector.fromArray(S, numbers, at + c);
-      FloatVector scale = FloatVector.fromArray(S, numbers, at + channels + c);
-      FloatVector beta = FloatVector.fromArray(S, numbers, at + 2 * channels + c);
-      FloatVector a = FloatVector.zero(S);
-      FloatVector b = a;
-      int xAt = x.at() + c;
-      int dyAt = dy.at() + c;
-      for (int row = 0; row < rows; row++) {
-        FloatVector d = FloatVector.fromArray(S, xs, xAt).sub(mean);
-        FloatVector g = SLOPE.apply(d.fma(scale, beta)).mul(FloatVector.fromArray(S, dys, dyAt));
-        a = a.add(g);
-        b = g.fma(d, b);
-        xAt += x.stride();
-        dyAt += dy.stride();
+    int whole = S.loopBound(channels);
+    Arrays.fill(sums, sumsAt, sumsAt + 2 * channels, 0);
+    // Row by row, as the memory lies, with the sums in the first-level cache.
+    for (int row = 0; row < rows; row++) {
+      int xAt = x.at() + row * x.stride();
+      int dyAt = dy.at() + row * dy.stride();
+      for (int c = 0; c < whole; c += L) {
+        int n = at + c;
+        int a = sumsAt + c;
+        int b = a + channels;
+        FloatVector d =
+            FloatVector.fromArray(S, xs, xAt + c).sub(FloatVector.fromArray(S, numbers, n));
+        FloatVector z =
+            d.fma(
+                FloatVector.fromArray(S, numbers, n + channels),
+                FloatVector.fromArray(S, numbers, n + 2 * channels));
+        FloatVector g = SLOPE.apply(z).mul(FloatVector.fromArray(S, dys, dyAt + c));
+        FloatVector.fromArray(S, sums, a).add(g).intoArray(sums, a);
+        g.fma(d, FloatVector.fromArray(S, sums, b)).intoArray(sums, b);
       }
-      a.intoArray(sums, sumsAt + c);
-      b.intoArray(sums, sumsAt + channels + c);
     }
-    if (c < channels) {
-      VectorMask<Float> mask = S.indexInRange(c, channels);
-      FloatVector mean = FloatVector.fromArray(S, numbers, at + c, mask);
-      FloatVector scale = FloatVector.fromArray(S, numbers, at + channels + c, mask);
-      FloatVector beta = FloatVector.fromArray(S, numbers, at + 2 * channels + c, mask);
-      FloatVector a = FloatVector.zero(S);
-      FloatVector b = a;
-      for (int row = 0; row < rows; row++) {
-        FloatVector d = FloatVector.fromArray(S, xs, x.at() + row * x.stride() + c, mask).sub(mean);
-        FloatVector g =
-            SLOPE
-                .apply(d.fma(scale, beta))
-                .mul(FloatVector.fromArray(S, dys, dy.at() + row * dy.stride() + c, mask));
-        a = a.add(g);
-        b = g.fma(d, b);
-      }
-      a.intoArray(sums, sumsAt + c, mask);
-      b.intoArray(sums, sumsAt + channels + c, mask);
+    if (whole < channels) {
+      sumsOfRest(x, dy, rows, numbers, at, sums, sumsAt, channels, whole);
     }
+  }
+
+  private static void sumsOfRest(
+      Rows x,
+      Rows dy,
+      int rows,
+      float[] numbers,
+      int at,
+      float[] sums,
+      int sumsAt,
+      int channels,
+      int c) {
+    VectorMask<Float> mask = S.indexInRange(c, channels);
+    FloatVector mean = FloatVector.fromArray(S, numbers, at + c, mask);
+    FloatVector scale = FloatVector.fromArray(S, numbers, at + channels + c, mask);
+    FloatVector beta = FloatVector.fromArray(S, numbers, at + 2 * channels + c, mask);
+    FloatVector a = FloatVector.zero(S);
+    FloatVector b = a;
+    for (int row = 0; row < rows; row++) {
+      FloatVector d =
+          FloatVector.fromArray(S, x.values(), x.at() + row * x.stride() + c, mask).sub(mean);
+      FloatVector g =
+          SLOPE
+              .apply(d.fma(scale, beta))
+              .mul(FloatVector.fromArray(S, dy.values(), dy.at() + row * dy.stride() + c, mask));
+      a = a.add(g);
+      b = g.fma(d, b);
+    }
+    a.intoArray(sums, sumsAt + c, mask);
+    b.intoArray(sums, sumsAt + channels + c, mask);
   }
 
   @Override
@@ -136,7 +166,6 @@ final class ActivationLoop extends Activations {
     float[] dys = dy.values();
     float[] to = dx.values();
     int whole = S.loopBound(channels);
-    VectorMask<Float> mask = S.indexInRange(whole, channels);
     for (int row = 0; row < rows; row++) {
       int xAt = x.at() + row * x.stride();
       int dyAt = dy.at() + row * dy.stride();
@@ -154,20 +183,30 @@ final class ActivationLoop extends Activations {
                 FloatVector.fromArray(S, numbers, n + 4 * channels));
         g.mul(scale).sub(rest).intoArray(to, target + c);
       }
-      if (whole < channels) {
-        int n = at + whole;
-        FloatVector d =
-            FloatVector.fromArray(S, xs, xAt + whole, mask)
-                .sub(FloatVector.fromArray(S, numbers, n, mask));
-        FloatVector scale = FloatVector.fromArray(S, numbers, n + channels, mask);
-        FloatVector z = d.fma(scale, FloatVector.fromArray(S, numbers, n + 2 * channels, mask));
-        FloatVector g = SLOPE.apply(z).mul(FloatVector.fromArray(S, dys, dyAt + whole, mask));
-        FloatVector rest =
-            d.fma(
-                FloatVector.fromArray(S, numbers, n + 3 * channels, mask),
-                FloatVector.fromArray(S, numbers, n + 4 * channels, mask));
-        g.mul(scale).sub(rest).intoArray(to, target + whole, mask);
-      }
+    }
+    if (whole < channels) {
+      gradientOfRest(x, dy, dx, rows, numbers, at, channels, whole);
+    }
+  }
+
+  private static void gradientOfRest(
+      Rows x, Rows dy, Rows dx, int rows, float[] numbers, int at, int channels, int c) {
+    VectorMask<Float> mask = S.indexInRange(c, channels);
+    FloatVector mean = FloatVector.fromArray(S, numbers, at + c, mask);
+    FloatVector scale = FloatVector.fromArray(S, numbers, at + channels + c, mask);
+    FloatVector beta = FloatVector.fromArray(S, numbers, at + 2 * channels + c, mask);
+    FloatVector slope = FloatVector.fromArray(S, numbers, at + 3 * channels + c, mask);
+    FloatVector shift = FloatVector.fromArray(S, numbers, at + 4 * channels + c, mask);
+    for (int row = 0; row < rows; row++) {
+      FloatVector d =
+          FloatVector.fromArray(S, x.values(), x.at() + row * x.stride() + c, mask).sub(mean);
+      FloatVector g =
+          SLOPE
+              .apply(d.fma(scale, beta))
+              .mul(FloatVector.fromArray(S, dy.values(), dy.at() + row * dy.stride() + c, mask));
+      g.mul(scale)
+          .sub(d.fma(slope, shift))
+          .intoArray(dx.values(), dx.at() + row * dx.stride() + c, mask);
     }
   }
 }

@@ -52,9 +52,23 @@ final class ChannelSums {
 
   /** Writes the maximum of {@code rows} rows {@code stride} apart; minus infinity of none. */
   static void max(float[] x, int at, int stride, int rows, float[] y, int yAt, int channels) {
-    for (int c = 0; c < channels; c += L) {
+    FloatVector least = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    int c = 0;
+    for (; c <= channels - 2 * L; c += 2 * L) {
+      FloatVector a = least;
+      FloatVector b = least;
+      int source = at + c;
+      for (int row = 0; row < rows; row++) {
+        a = a.max(FloatVector.fromArray(S, x, source));
+        b = b.max(FloatVector.fromArray(S, x, source + L));
+        source += stride;
+      }
+      a.intoArray(y, yAt + c);
+      b.intoArray(y, yAt + c + L);
+    }
+    for (; c < channels; c += L) {
       VectorMask<Float> mask = S.indexInRange(c, channels);
-      FloatVector a = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+      FloatVector a = least;
       for (int row = 0; row < rows; row++) {
         a = a.max(FloatVector.fromArray(S, x, at + row * stride + c, mask));
       }

@@ -228,8 +228,10 @@ final class PointwiseKernels {
       return;
     }
     int period = pattern(channels);
-    for (int i = 0; i < period; i += channels) {
-      System.arraycopy(row.floats(), row.offset(), scratch, scratchAt + i, channels);
+    System.arraycopy(row.floats(), row.offset(), scratch, scratchAt, channels);
+    for (int done = channels; done < period; done *= 2) {
+      int size = Math.min(done, period - done);
+      System.arraycopy(scratch, scratchAt, scratch, scratchAt + done, size);
     }
     int periods = Math.max(1, Walk.CHUNK / period);
     workers.ranges(

@@ -5,11 +5,10 @@ import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.op.Binary;
 import dev.peregrine.tensor.op.Reduce;
+import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.shape.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Makes the kernels that fold axes.
@@ -20,9 +19,6 @@ import jdk.incubator.vector.VectorSpecies;
  * threads.
  */
 final class ReductionKernels {
-  private static final VectorSpecies<Float> S = Lanes.SPECIES;
-  private static final int L = S.length();
-
   /** Rows of a block. */
   private static final int ROWS = 256;
 
@@ -248,16 +244,8 @@ final class ReductionKernels {
   }
 
   private static void softmax(float[] x, int at, float[] y, int yAt, int size) {
-    FloatVector largest = FloatVector.broadcast(S, ChannelSums.max(x, at, size));
-    int i = 0;
-    for (; i <= size - L; i += L) {
-      VectorMath.exp(FloatVector.fromArray(S, x, at + i).sub(largest)).intoArray(y, yAt + i);
-    }
-    if (i < size) {
-      var mask = S.indexInRange(i, size);
-      VectorMath.exp(FloatVector.fromArray(S, x, at + i, mask).sub(largest))
-          .intoArray(y, yAt + i, mask);
-    }
+    Pairs.of(Binary.Kind.SUBTRACT).right(x, at, ChannelSums.max(x, at, size), y, yAt, size);
+    Activations.of(Unary.Kind.EXP).apply(y, yAt, y, yAt, size);
     float sum = (float) ChannelSums.sum(y, yAt, size);
     Pairs.of(Binary.Kind.DIVIDE).right(y, yAt, sum, y, yAt, size);
   }

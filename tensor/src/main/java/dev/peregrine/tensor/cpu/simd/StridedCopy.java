@@ -148,14 +148,24 @@ final class StridedCopy {
         runs,
         Walk.rowsPerTask(size),
         (begin, end) -> {
-          for (int run = begin; run < end; run++) {
+          int last = outer - 1;
+          int inRow = outer == 0 ? 1 : extents[last];
+          int run = begin;
+          while (run < end) {
+            // Along the last outer axis the places are evenly spaced.
             int fromRun = fromAt + place(run, outer, fromStrides);
             int toRun = toAt + place(run, outer, toStrides);
-            if (transposed) {
-              transpose(from, fromRun, to, toRun, 0, extents[outer]);
-            } else {
-              line(from, fromRun, to, toRun);
+            int count = Math.min(end - run, inRow - run % inRow);
+            int fromStep = outer == 0 ? 0 : fromStrides[last];
+            int toStep = outer == 0 ? 0 : toStrides[last];
+            for (int i = 0; i < count; i++) {
+              if (transposed) {
+                transpose(from, fromRun + i * fromStep, to, toRun + i * toStep, 0, extents[outer]);
+              } else {
+                line(from, fromRun + i * fromStep, to, toRun + i * toStep);
+              }
             }
+            run += count;
           }
         });
   }
