@@ -58,7 +58,15 @@ public final class Models {
     return named(name, classes, YoloV4Tiny.anchors());
   }
 
-  private static DetectionModel named(String name, int classes, List<Anchor> anchors) {
+  /**
+   * Makes a network by its name with other anchors.
+   *
+   * @param name as in {@link #named(String, int)}
+   * @param classes how many classes it tells apart
+   * @param anchors as many as the network's own, by rising area, in pixels of its input
+   * @return the network
+   */
+  public static DetectionModel named(String name, int classes, List<Anchor> anchors) {
     int at = name.indexOf('@');
     String variant = at < 0 ? name : name.substring(0, at);
     if (!NAMES.contains(variant)) {

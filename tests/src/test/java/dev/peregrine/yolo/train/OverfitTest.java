@@ -13,6 +13,7 @@ import dev.peregrine.yolo.demo.ShapesDataSet;
 import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.model.YoloV4Tiny;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class OverfitTest {
   void learnsEightBloodPicturesByHeart() {
     Path data = Reference.require("datasets/bccd/data.yaml");
     DataSet all = DataSet.load(data, Split.TRAIN);
-    learn(new DataSet(all.names(), all.samples().subList(0, 8)), 160, 200, 0.95);
+    learn(new DataSet(all.names(), all.samples().subList(0, 8)), 160, 150, 0.95);
   }
 
   @Test
@@ -39,7 +40,8 @@ class OverfitTest {
   }
 
   private void learn(DataSet data, int side, int epochs, double wanted) {
-    DetectionModel model = Models.named("yolov4-tiny@0.25", data.names().size());
+    DetectionModel model =
+        Models.named("yolov4-tiny@0.25", data.names().size(), YoloV4Tiny.anchors(side));
     TrainingSettings d = TrainingSettings.darknet(InputSize.square(side), epochs, 4, 2L * epochs);
     TrainingSettings settings =
         new TrainingSettings(

@@ -18,6 +18,7 @@ import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.model.YoloV4Tiny;
 import dev.peregrine.yolo.plot.ContactSheet;
 import dev.peregrine.yolo.plot.Mark;
 import dev.peregrine.yolo.train.TrainingRun;
@@ -87,7 +88,7 @@ public final class Demo {
     Path data = new ShapesDataSet(TRAIN, VAL, SIDE, seed).write(out.resolve("data"));
     DataSet train = DataSet.load(data, Split.TRAIN);
     DataSet val = DataSet.load(data, Split.VAL);
-    DetectionModel model = Models.named(MODEL, train.names().size());
+    DetectionModel model = Models.named(MODEL, train.names().size(), YoloV4Tiny.anchors(SIDE));
     Params params = Models.initialize(model, seed);
     int batches = (TRAIN + BATCH - 1) / BATCH;
     double seconds = secondsPerStep(model, train, out, device, seed);

@@ -89,6 +89,21 @@ public final class YoloV4Tiny implements DetectionModel {
     return ANCHORS;
   }
 
+  /**
+   * Returns the published anchors for an input of another size, where objects shrink with the
+   * picture.
+   *
+   * <p>Anchor 0 serves no head, so boxes most like it are never learned; a small input has many
+   * such boxes unless the anchors shrink with it.
+   *
+   * @param side rows and columns of the input, against 416
+   * @return six anchors by rising area
+   */
+  public static List<Anchor> anchors(int side) {
+    double scale = side / 416.0;
+    return ANCHORS.stream().map(a -> new Anchor(a.width() * scale, a.height() * scale)).toList();
+  }
+
   @Override
   public List<Tensor> forward(Params p, Tensor image) { // [N, 416, 416, 3]
     Tensor x = convBn(p.at("stem", 0), image, channels(32), 3, 2, LEAKY_RELU); // [N, 208, 208, 32]
