@@ -26,7 +26,7 @@ final class ConvTile {
   static final int LARGE = 13;
 
   /** Pixels of the tile that most of the work is done in. */
-  static final int MAIN = Lanes.SPECIES.vectorBitSize() == 512 ? LARGE : SMALL;
+  static final int MAIN = hasManyRegisters() ? LARGE : SMALL;
 
   /** Output channels of a tile. */
   static final int CHANNELS = 2 * LANES;
@@ -56,6 +56,11 @@ final class ConvTile {
       int wFrom,
       int wRow,
       int wStep) {}
+
+  /** Tells whether there are 32 vector registers: with AVX-512 and on Arm. */
+  private static boolean hasManyRegisters() {
+    return SPECIES.vectorBitSize() == 512 || System.getProperty("os.arch").equals("aarch64");
+  }
 
   /** Returns the width of the tile to use where so many pixels are left. */
   static int width(int left) {

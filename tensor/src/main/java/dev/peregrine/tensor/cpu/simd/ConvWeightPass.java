@@ -65,6 +65,10 @@ final class ConvWeightPass {
     return groups.depthwise() ? 1 : ConvWeightTile.rows(groups.ins());
   }
 
+  private int sumRow(int in) {
+    return groups.depthwise() ? 0 : ConvWeightTile.row(in, groups.ins());
+  }
+
   /** Returns how many numbers of workspace a run needs. */
   int workspace() {
     return parts * groups.allPanels() * panelSums;
@@ -95,7 +99,7 @@ final class ConvWeightPass {
     int outs = groups.merged() > 1 ? groups.outs() / groups.merged() : groups.channels(panel);
     for (int member = 0; member < groups.merged(); member++) {
       for (int in = 0; in < ins; in++) {
-        int row = tap * sumRows() + member * ins + in;
+        int row = tap * sumRows() + sumRow(member * ins + in);
         int from = sums.offset() + panel * panelSums + row * CHANNELS + member * outs;
         int to =
             dw.offset() + (tap * ins + in) * dw.stride() + groups.channelOut(panel) + member * outs;
@@ -202,13 +206,13 @@ final class ConvWeightPass {
       float[] gradient = channels < CHANNELS ? narrow : dy.floats();
       int ins = groups.ins();
       int width;
-      for (int in = 0; in < ins; in += width) {
-        width = groups.depthwise() ? 1 : ConvWeightTile.width(ins - in);
+      for (int row = 0; row < sumRows(); row += width) {
+        width = groups.depthwise() ? 1 : ConvWeightTile.width(ins - row);
+        int channel = channelIn + (groups.depthwise() ? 0 : ConvWeightTile.channel(row, ins));
         for (int tap = 0; tap < taps(); tap++) {
           int from = starts[tap];
           int to = starts[tap + 1];
-          int at = sumsAt + (tap * sumRows() + in) * CHANNELS;
-          int channel = channelIn + in;
+          int at = sumsAt + (tap * sumRows() + row) * CHANNELS;
           if (groups.depthwise()) {
             ConvDepthwise.addFilters(
                 channels, x.floats(), channel, xs, gradient, ys, from, to, sums, at);
