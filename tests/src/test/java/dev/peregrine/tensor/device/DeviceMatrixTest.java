@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Compare;
 import dev.peregrine.tensor.op.Conv2d;
 import dev.peregrine.tensor.op.Epilogue;
+import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.op.Unary;
+import dev.peregrine.tensor.op.UnaryGrad;
+import dev.peregrine.tensor.op.Where;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -102,6 +107,60 @@ class DeviceMatrixTest {
     }
   }
 
+  static Stream<OpCase> elementwiseCases() {
+    return cases().filter(c -> isElementwise(c.op()));
+  }
+
+  private static boolean isElementwise(Op op) {
+    return op instanceof Unary
+        || op instanceof UnaryGrad
+        || op instanceof Binary
+        || op instanceof Compare
+        || op instanceof Where;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("elementwiseCases")
+  void elementwiseKernelsMayOverwriteAnInputOfTheSameShape(OpCase c) {
+    List<Object> numbers = numbers(c);
+    List<double[]> truth = truth(c);
+    Spec output = c.signature().output();
+    for (Device device : devices) {
+      for (int i = 0; i < c.inputs().size(); i++) {
+        if (c.specs().get(i).equals(output)) {
+          Buffer[] inputs = FencedBuffer.buffers(inputs(c, numbers, device, Layout.ODD_SLICE));
+          Kernel kernel = device.kernel(c.op(), c.signature());
+          kernel.run(inputs, new Buffer[] {inputs[i]}, workspace(device, kernel).buffer());
+          double[] actual = HostArrays.doubles(HostArrays.read(device, inputs[i]));
+          assertThat(Closeness.compare(actual, truth.get(0), c.tolerance()))
+              .as("%s on %s over input %d", c, device.name(), i)
+              .isNull();
+        }
+      }
+    }
+  }
+
+  @Test
+  void severalThreadsMayRunTheSameKernel() {
+    for (Device device : devices) {
+      for (OpCase c : Cases.yoloV4Tiny(64)) {
+        Kernel kernel = device.kernel(c.op(), c.signature());
+        List<Object> outputs =
+            IntStream.range(0, 8)
+                .parallel()
+                .mapToObj(_ -> {
+                  Buffer[] output = c.outputBuffers(device);
+                  kernel.run(c.inputBuffers(device), output, workspace(device, kernel).buffer());
+                  return HostArrays.read(device, output[0]);
+                })
+                .toList();
+        assertThat(outputs)
+            .as("%s on %s", c, device.name())
+            .allMatch(each -> HostArrays.firstDifference(outputs.get(0), each) < 0);
+      }
+    }
+  }
+
   private static Tensor unfused(Conv2d conv, List<Tensor> in) {
     Tensor y =
         Ops.apply(new Conv2d(conv.window(), conv.groups(), Epilogue.NONE), in.get(0), in.get(1));
@@ -153,8 +212,7 @@ class DeviceMatrixTest {
         c.signature().outputs().stream()
             .map(spec -> new FencedBuffer(device, spec, layout))
             .toList();
-    FencedBuffer workspace =
-        new FencedBuffer(device, new Spec(DType.F32, Shape.of(kernel.workspace())), Layout.DENSE);
+    FencedBuffer workspace = workspace(device, kernel);
     kernel.run(FencedBuffer.buffers(inputs), FencedBuffer.buffers(outputs), workspace.buffer());
     String where = c + " on " + device.name() + " " + layout;
     for (int i = 0; i < inputs.size(); i++) {
@@ -165,6 +223,11 @@ class DeviceMatrixTest {
     }
     assertThat(workspace.isFenceIntact()).as("%s: fence of the workspace", where).isTrue();
     return outputs;
+  }
+
+  private static FencedBuffer workspace(Device device, Kernel kernel) {
+    return new FencedBuffer(
+        device, new Spec(DType.F32, Shape.of(kernel.workspace())), Layout.DENSE);
   }
 
   private static void assertOutputs(
