@@ -25,6 +25,8 @@ public final class HostBuffer implements Buffer {
   private final int offset;
   private final int stride;
   private final Spec spec;
+  // The buffer whose memory this is: a view may not be read once that one is released.
+  private final HostBuffer owner;
   private volatile boolean released;
 
   /**
@@ -41,6 +43,15 @@ public final class HostBuffer implements Buffer {
     this.offset = offset;
     this.stride = stride;
     this.spec = spec;
+    this.owner = this;
+  }
+
+  private HostBuffer(HostBuffer owner, int offset, int stride, Spec spec) {
+    this.array = owner.array();
+    this.offset = offset;
+    this.stride = stride;
+    this.spec = spec;
+    this.owner = owner;
   }
 
   /**
@@ -100,7 +111,7 @@ public final class HostBuffer implements Buffer {
 
   /** Returns the array, checking that the buffer was not released. */
   public Object array() {
-    if (released) {
+    if (owner.released) {
       throw new DeviceException(
           "cpu: a value of "
               + spec
@@ -131,7 +142,7 @@ public final class HostBuffer implements Buffer {
 
   @Override
   public boolean isReleased() {
-    return released;
+    return owner.released;
   }
 
   @Override
@@ -148,12 +159,12 @@ public final class HostBuffer implements Buffer {
               + " of "
               + spec);
     }
-    return new HostBuffer(array(), offset + start, stride, spec.withShape(shape.with(-1, size)));
+    return new HostBuffer(owner, offset + start, stride, spec.withShape(shape.with(-1, size)));
   }
 
   /** Reads the same dense memory as another spec. */
   HostBuffer as(Spec other) {
-    return new HostBuffer(array(), offset, other.shape().channels(), other);
+    return new HostBuffer(owner, offset, other.shape().channels(), other);
   }
 
   /** Makes a live buffer over this one's memory after release. */
