@@ -15,6 +15,10 @@ public abstract class AbstractDevice implements Device {
 
   @Override
   public final Kernel kernel(Op op, Signature signature) {
+    if (signature.inputs().isEmpty()) {
+      // A generator carries its number or seed: a training run would remember one for every step.
+      return prepare(op, signature);
+    }
     return kernels.computeIfAbsent(
         new Key(op, signature), key -> prepare(key.op(), key.signature()));
   }

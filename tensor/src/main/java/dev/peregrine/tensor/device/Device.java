@@ -37,7 +37,8 @@ public interface Device extends Allocator {
   Kernel prepare(Op op, Signature signature);
 
   /**
-   * Returns the kernel of an operation, prepared at the first call and remembered.
+   * Returns the kernel of an operation, prepared at the first call and remembered; one without
+   * inputs, such as a fill, is prepared each time.
    *
    * @param op the operation
    * @param signature the specs
