@@ -4,33 +4,49 @@ import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import java.util.Map;
+import java.util.Set;
 
 /** The derivatives of one loss by the tensors its tape watched; alive until the tape is closed. */
 public final class Adjoints {
+  private final Set<Tensor> watched;
   private final Map<Tensor, Tensor> adjoints;
 
-  Adjoints(Map<Tensor, Tensor> adjoints) {
+  Adjoints(Set<Tensor> watched, Map<Tensor, Tensor> adjoints) {
+    this.watched = watched;
     this.adjoints = adjoints;
   }
 
   /**
    * Tells whether the loss depends on a watched tensor.
    *
-   * @param watched the tensor
+   * @param leaf the tensor
    * @return false if its derivative is 0 for want of a path
    */
-  public boolean reaches(Tensor watched) {
-    return adjoints.containsKey(watched);
+  public boolean reaches(Tensor leaf) {
+    return watched.contains(leaf) && adjoints.containsKey(leaf);
   }
 
   /**
    * Returns the derivative of the loss by a watched tensor.
    *
-   * @param watched the tensor
+   * <p><b>Shapes</b> those of the tensor.
+   *
+   * <p><b>Errors</b> {@link IllegalArgumentException} if the tape did not watch the tensor.
+   *
+   * @param leaf the tensor
    * @return a tensor of its spec; zeros if the loss does not depend on it
    */
-  public Tensor of(Tensor watched) {
-    Tensor adjoint = adjoints.get(watched);
-    return adjoint != null ? adjoint : Ops.on(watched.device(), () -> Arrays.zeros(watched.spec()));
+  public Tensor of(Tensor leaf) {
+    if (!watched.contains(leaf)) {
+      throw new IllegalArgumentException(
+          "tape: "
+              + leaf.spec()
+              + " is not among the "
+              + watched.size()
+              + " tensors that the tape watched; it was made, set or thawed after"
+              + " Tape.watching(...)");
+    }
+    Tensor adjoint = adjoints.get(leaf);
+    return adjoint != null ? adjoint : Ops.on(leaf.device(), () -> Arrays.zeros(leaf.spec()));
   }
 }

@@ -6,6 +6,7 @@ import dev.peregrine.tensor.Reductions;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.DTypeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -46,6 +47,10 @@ public final class GradCheck {
   /**
    * Checks a function at a point.
    *
+   * <p><b>Errors</b> {@link DTypeException} if no input is f64.
+   *
+   * <p><b>Cost</b> one training step and two evaluations.
+   *
    * @param function from tensors to one tensor, smooth near the point
    * @param inputs the point; f64 inputs are moved, others stay as they are
    * @param seed of the direction and the weighting
@@ -58,6 +63,12 @@ public final class GradCheck {
 
   private static Result check(
       Function<List<Tensor>, Tensor> function, List<Tensor> inputs, long seed) {
+    if (inputs.stream().noneMatch(x -> x.dtype() == DType.F64)) {
+      throw new DTypeException(
+          "grad check: none of the "
+              + inputs.size()
+              + " inputs is f64, so none is moved and nothing is checked; make them f64");
+    }
     List<Tensor> point = inputs.stream().map(x -> x.to(Devices.reference())).toList();
     List<Tensor> directions = new ArrayList<>();
     for (int i = 0; i < point.size(); i++) {

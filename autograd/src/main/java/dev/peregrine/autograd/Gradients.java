@@ -180,8 +180,15 @@ final class Gradients {
       case POWER ->
           two(
               left ? dy.times(b).times(Pointwise.power(a, b.plus(-1))) : null,
-              right ? dy.times(at.y()).times(Pointwise.log(a)) : null);
+              right ? power(at, dy) : null);
     };
+  }
+
+  /** Where the power is 0 so is its derivative by the exponent, though the logarithm has no end. */
+  private static Tensor power(Site at, Tensor dy) {
+    Tensor zero = Tensor.full(at.y().spec().withShape(Shape.of()), 0);
+    Tensor product = dy.times(at.y()).times(Pointwise.log(at.in(0)));
+    return Pointwise.where(Pointwise.equal(at.y(), zero), zero, product);
   }
 
   private static List<@Nullable Tensor> chosen(Tensor first, Tensor dy) {

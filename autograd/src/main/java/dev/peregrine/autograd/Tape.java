@@ -7,6 +7,7 @@ import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.BufferPool;
 import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.shape.ShapeException;
 import java.util.ArrayList;
@@ -29,18 +30,29 @@ import org.jspecify.annotations.Nullable;
 public final class Tape implements AutoCloseable {
   private record Entry(Op op, List<Tensor> inputs, List<Tensor> outputs) {}
 
+  private final Set<Tensor> watched = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Tensor> reached = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Entry> entries = new ArrayList<>();
   private final Device device;
   private final BufferPool.Lease lease;
   private final Interpreter eager;
+  private boolean closed;
 
   private Tape(Iterable<Tensor> leaves) {
     Device found = null;
     for (Tensor leaf : leaves) {
-      reached.add(leaf);
+      if (found != null && leaf.device() != found) {
+        throw new DeviceException(
+            "tape: the watched tensors are on "
+                + found.name()
+                + " and on "
+                + leaf.device().name()
+                + "; a step runs on one device, move them with tensor.to(device)");
+      }
+      watched.add(leaf);
       found = leaf.device();
     }
+    reached.addAll(watched);
     this.device = found == null ? Ops.device() : found;
     this.lease = device.pool().lease();
     this.eager = new Eager(lease);
@@ -48,6 +60,8 @@ public final class Tape implements AutoCloseable {
 
   /**
    * Starts a step.
+   *
+   * <p><b>Errors</b> {@link DeviceException} if they are on several devices.
    *
    * @param leaves the tensors to differentiate by, all on one device
    * @return the tape, to be closed
@@ -59,12 +73,25 @@ public final class Tape implements AutoCloseable {
   /**
    * Runs code and remembers what the watched tensors reach.
    *
+   * <p>It may be called several times for one step.
+   *
+   * <p><b>Errors</b> {@link IllegalStateException} after {@link #close}.
+   *
    * @param forward the code
    * @param <T> what it returns
    * @return what it returned
    */
   public <T> T record(Supplier<T> forward) {
+    requireOpen();
     return Ops.on(device, () -> Ops.with(this::remember, forward));
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(
+          "tape: it is closed, its memory serves the next step; start another with"
+              + " Tape.watching(...)");
+    }
   }
 
   private List<Tensor> remember(Op op, List<Tensor> inputs) {
@@ -79,10 +106,15 @@ public final class Tape implements AutoCloseable {
   /**
    * Differentiates a scalar.
    *
+   * <p><b>Errors</b> {@link ShapeException} if the loss has more than one element.
+   *
+   * <p><b>Cost</b> about twice that of what was recorded.
+   *
    * @param loss a recorded tensor of one element
    * @return the derivatives of the loss
    */
   public Adjoints backward(Tensor loss) {
+    requireOpen();
     if (loss.shape().size() != 1) {
       throw new ShapeException(
           "tape: backward takes a loss of one element but was given "
@@ -97,11 +129,15 @@ public final class Tape implements AutoCloseable {
    *
    * <p><b>Formula</b> for each watched x, the sum over outputs of {@code seed * d output / d x}.
    *
+   * <p><b>Errors</b> {@link ShapeException} unless each output has a seed of its spec; {@link
+   * UnsupportedOperationException} where a recorded operation has no derivative.
+   *
    * @param outputs recorded tensors
    * @param seeds the derivative of the loss by each of them, of its shape
    * @return the derivatives of the loss
    */
   public Adjoints backward(List<Tensor> outputs, List<Tensor> seeds) {
+    requireOpen();
     if (outputs.size() != seeds.size()) {
       throw new ShapeException(
           "tape: backward was given " + outputs.size() + " outputs but " + seeds.size() + " seeds");
@@ -119,7 +155,7 @@ public final class Tape implements AutoCloseable {
                   for (int i = entries.size() - 1; i >= 0; i--) {
                     step(entries.get(i), adjoints);
                   }
-                  return new Adjoints(adjoints);
+                  return new Adjoints(watched, adjoints);
                 }));
   }
 
@@ -162,6 +198,8 @@ public final class Tape implements AutoCloseable {
   /**
    * Copies a tensor of this step to memory that outlives the tape.
    *
+   * <p><b>Errors</b> {@link DeviceException} after {@link #close}.
+   *
    * @param tensor a tensor computed on the tape
    * @return the copy
    */
@@ -186,6 +224,7 @@ public final class Tape implements AutoCloseable {
   /** Gives the memory of the step back; tensors computed on the tape can no longer be read. */
   @Override
   public void close() {
+    closed = true;
     entries.clear();
     reached.clear();
     lease.close();
