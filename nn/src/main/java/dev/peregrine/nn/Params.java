@@ -21,8 +21,8 @@ import java.util.Map;
  * the same function initialises, loads, freezes and trains a model. Paths read {@code
  * csp.2.down.weight}. Handles to rooms share one set of numbers.
  *
- * <p>Only optimisers and loaders change numbers, through {@link #set}. Statistics that a training
- * step computes wait in {@link #pend} until {@link #commit}.
+ * <p>Only optimisers and loaders change numbers, through {@link #set}. Statistics that a mini-batch
+ * computes wait in {@link #pend} until {@link #commit}.
  */
 public final class Params implements Iterable<Tensor> {
   /** What a number is to training. */
@@ -59,9 +59,10 @@ public final class Params implements Iterable<Tensor> {
   private static final class House {
     final Map<String, Entry> entries = new LinkedHashMap<>();
     final Map<String, Tensor> pending = new LinkedHashMap<>();
-    final long seed;
     final DType dtype;
     final boolean symbolic;
+    long seed;
+    long step;
     boolean training;
     double statisticsMomentum = 0.03;
 
@@ -166,8 +167,15 @@ public final class Params implements Iterable<Tensor> {
 
   /** Computes first numbers at once, outside any tape or tracer, since they outlive both. */
   private Tensor first(Initializer initializer, Spec spec, String path) {
-    long seed = house.seed ^ path.hashCode() * 0x9E3779B97F4A7C15L;
+    long seed = mix(house.seed + mix(path.hashCode()));
     return Ops.with(new Eager(), () -> initializer.initialize(spec, seed));
+  }
+
+  /** Spreads close numbers far apart: seeds that differ by little give overlapping noise. */
+  private static long mix(long z) {
+    long first = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    long second = (first ^ (first >>> 27)) * 0x94D049BB133111EBL;
+    return second ^ (second >>> 31);
   }
 
   /**
@@ -292,33 +300,60 @@ public final class Params implements Iterable<Tensor> {
   }
 
   /**
-   * Sets the running statistic that this step leads to, effective at {@link #commit}.
+   * Returns what initial numbers and noise depend on.
+   *
+   * @return the seed
+   */
+  public long seed() {
+    return house.seed;
+  }
+
+  /**
+   * Sets which training step noise belongs to, for all rooms.
+   *
+   * @param seed what noise depends on, the same in every step of a run
+   * @param step the step, from 0
+   * @return this handle
+   */
+  public Params step(long seed, long step) {
+    house.seed = seed;
+    house.step = step;
+    return this;
+  }
+
+  /**
+   * Returns the seed of random numbers that are drawn anew in each training step.
+   *
+   * <p>It is a function of seed, step and path, so that a resumed run draws the same numbers.
+   *
+   * @param name what they are for in this room
+   * @return the seed, far from those of other names and steps
+   */
+  public long noiseSeed(String name) {
+    return mix(mix(house.seed + mix((prefix + name).hashCode())) + mix(house.step + 1));
+  }
+
+  /**
+   * Sets the running statistic that this mini-batch leads to, effective at {@link #commit}.
    *
    * @param name its name in this room
-   * @param value the new numbers
+   * @param value the new numbers; left aside if symbolic, since a tracer computes none
    */
   public void pend(String name, Tensor value) {
-    house.pending.put(prefix + name, value);
+    if (!value.isSymbolic()) {
+      house.pending.put(prefix + name, value);
+    }
   }
 
-  /** Makes pending statistics effective, copying them out of the step that computed them. */
+  /** Makes pending statistics effective, copying them out of the tape that computed them. */
   public void commit() {
-    house.pending.forEach((path, value) -> set(path, copy(value)));
+    house.pending.forEach((path, value) -> set(path, copy(value, value.dtype(), value.device())));
     house.pending.clear();
   }
 
-  /** Forgets pending statistics, of a step that is not to count. */
+  /** Forgets pending statistics, of a mini-batch that is not to count. */
   public void discard() {
     house.pending.clear();
-  }
-
-  private static Tensor copy(Tensor value) {
-    return Ops.on(
-        value.device(),
-        () ->
-            value.dtype() == DType.F64
-                ? Tensor.of(value.shape(), value.doubles())
-                : Tensor.of(value.shape(), value.floats()));
   }
 
   /**
@@ -330,6 +365,7 @@ public final class Params implements Iterable<Tensor> {
    */
   public Params to(DType dtype, Device device) {
     House copy = new House(house.seed, dtype, house.symbolic);
+    copy.step = house.step;
     copy.training = house.training;
     copy.statisticsMomentum = house.statisticsMomentum;
     house.entries.forEach((path, entry) -> {
@@ -337,21 +373,22 @@ public final class Params implements Iterable<Tensor> {
       Tensor converted =
           value.isSymbolic()
               ? Tensor.symbolic(new Spec(dtype, value.shape()))
-              : Ops.on(device, () -> convert(value, dtype));
+              : copy(value, dtype, device);
       copy.entries.put(path, new Entry(path, entry.kind(), converted, entry.frozen()));
     });
     return new Params(copy, prefix);
   }
 
-  private static Tensor convert(Tensor value, DType dtype) {
-    if (dtype == DType.F64) {
-      return Tensor.of(value.shape(), value.doubles());
-    }
+  /** Copies through the host, so that any type may come from any device. */
+  private static Tensor copy(Tensor value, DType dtype, Device device) {
     double[] numbers = value.doubles();
+    if (dtype == DType.F64) {
+      return Ops.on(device, () -> Tensor.of(value.shape(), numbers));
+    }
     float[] floats = new float[numbers.length];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = (float) numbers[i];
     }
-    return Tensor.of(value.shape(), floats);
+    return Ops.on(device, () -> Tensor.of(value.shape(), floats));
   }
 }

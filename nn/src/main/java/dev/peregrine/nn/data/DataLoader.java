@@ -10,27 +10,34 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Batches of examples in an order shuffled anew each epoch, made ahead by threads.
  *
  * <p>The order is a function of seed and epoch, an example of its index and the epoch, so that any
- * number of threads gives the same batches and a run may begin in the middle of an epoch. At most a
- * stated number of batches waits in memory.
+ * number of threads gives the same batches and a run may begin in the middle of an epoch. At most
+ * three batches are made ahead. A loader serves one epoch at a time, to one thread: beginning
+ * another ends the one before.
  *
  * @param <T> one example
  */
 public final class DataLoader<T> implements AutoCloseable {
-  private static final int BATCHES_AHEAD = 2;
+  private static final int BATCHES_AHEAD = 3;
 
   private final Source<T> source;
   private final int batchSize;
   private final boolean shuffled;
   private final long seed;
   private final ExecutorService threads;
+  private @Nullable Batches current;
 
   /**
    * Makes a loader.
+   *
+   * <p><b>Errors</b> {@link IllegalArgumentException} if the source is empty, or batch size or
+   * threads are not positive.
    *
    * @param source the examples
    * @param batchSize examples in a batch; the last one of an epoch may have fewer
@@ -67,14 +74,25 @@ public final class DataLoader<T> implements AutoCloseable {
   /**
    * Returns the batches of an epoch.
    *
-   * <p><b>Errors</b> an exception of the source reaches the caller with the batch it belongs to.
+   * <p><b>Errors</b> an exception of the source reaches the caller with the batch it belongs to,
+   * and ends the epoch.
    *
    * @param epoch which epoch
    * @param first the first batch to return, 0 for the whole epoch
-   * @return the batches, to be iterated once
+   * @return the batches; each iterator over them begins the epoch anew
    */
   public Iterable<List<T>> epoch(long epoch, int first) {
-    return () -> new Batches(order(epoch), epoch, first);
+    if (first < 0 || first > batches()) {
+      throw new IllegalArgumentException(
+          "loader: an epoch cannot begin at batch " + first + ", it has " + batches());
+    }
+    return () -> {
+      if (current != null) {
+        current.end();
+      }
+      current = new Batches(order(epoch), epoch, first);
+      return current;
+    };
   }
 
   private int[] order(long epoch) {
@@ -94,10 +112,14 @@ public final class DataLoader<T> implements AutoCloseable {
     return order;
   }
 
-  /** Stops the threads. */
+  /** Stops the threads and waits until they have left their examples. */
   @Override
   public void close() {
+    if (current != null) {
+      current.end();
+    }
     threads.shutdownNow();
+    threads.close();
   }
 
   private final class Batches implements Iterator<List<T>> {
@@ -106,6 +128,7 @@ public final class DataLoader<T> implements AutoCloseable {
     private final ArrayDeque<Future<T>> ahead = new ArrayDeque<>();
     private int submitted;
     private int batch;
+    private boolean ended;
 
     Batches(int[] order, long epoch, int first) {
       this.order = order;
@@ -116,11 +139,23 @@ public final class DataLoader<T> implements AutoCloseable {
     }
 
     private void submit() {
-      int until = Math.min(order.length, (batch + 1 + BATCHES_AHEAD) * batchSize);
-      for (; submitted < until; submitted++) {
-        int index = order[submitted];
-        ahead.add(threads.submit(() -> source.get(index, epoch)));
+      int until = Math.min(order.length, (batch + BATCHES_AHEAD) * batchSize);
+      try {
+        for (; submitted < until; submitted++) {
+          int index = order[submitted];
+          ahead.add(threads.submit(() -> source.get(index, epoch)));
+        }
+      } catch (RejectedExecutionException closed) {
+        throw new IllegalStateException(
+            "loader: it was closed, so epoch " + epoch + " cannot be loaded", closed);
       }
+    }
+
+    /** Drops what was made ahead; examples that are being made are finished and forgotten. */
+    void end() {
+      ended = true;
+      ahead.forEach(future -> future.cancel(false));
+      ahead.clear();
     }
 
     @Override
@@ -132,6 +167,14 @@ public final class DataLoader<T> implements AutoCloseable {
     public List<T> next() {
       if (!hasNext()) {
         throw new NoSuchElementException("loader: the epoch has no further batch");
+      }
+      if (ended) {
+        throw new IllegalStateException(
+            "loader: epoch "
+                + epoch
+                + " ended before batch "
+                + batch
+                + ": it failed, another one began, or the loader was closed");
       }
       int count = Math.min(batchSize, order.length - batch * batchSize);
       List<T> examples = new ArrayList<>(count);
@@ -146,14 +189,19 @@ public final class DataLoader<T> implements AutoCloseable {
     private T await(Future<T> future) {
       try {
         return future.get();
-      } catch (InterruptedException _) {
+      } catch (InterruptedException interruption) {
+        end();
         Thread.currentThread().interrupt();
-        throw new IllegalStateException("loader: interrupted while waiting for batch " + batch);
+        throw new IllegalStateException(
+            "loader: interrupted while waiting for batch " + batch + " of epoch " + epoch,
+            interruption);
       } catch (ExecutionException failure) {
+        end();
         Throwable cause = failure.getCause();
         if (cause instanceof RuntimeException runtime) {
           runtime.addSuppressed(
-              new IllegalStateException("while making batch " + batch + " of epoch " + epoch));
+              new IllegalStateException(
+                  "loader: while making batch " + batch + " of epoch " + epoch));
           throw runtime;
         }
         throw new IllegalStateException(

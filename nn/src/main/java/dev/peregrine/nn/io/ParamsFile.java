@@ -23,6 +23,9 @@ public final class ParamsFile {
   /**
    * Writes a model's numbers.
    *
+   * <p><b>Errors</b> {@link FormatException} if the place cannot be written; a file that was there
+   * stays whole.
+   *
    * @param params the numbers
    * @param metadata texts to keep with them
    * @param file where to
@@ -36,7 +39,8 @@ public final class ParamsFile {
   /**
    * Reads a model's numbers.
    *
-   * <p><b>Errors</b> {@link FormatException} if an array is missing or of another shape.
+   * <p><b>Errors</b> {@link FormatException} if an array is missing or of another shape; the model
+   * is then as it was.
    *
    * @param params the model, whose arrays exist already; they are replaced
    * @param file where from
@@ -44,14 +48,18 @@ public final class ParamsFile {
    */
   public static Map<String, String> read(Params params, Path file) {
     Safetensors content = Safetensors.read(file);
+    Map<String, Tensor> values = new LinkedHashMap<>();
     for (Params.Entry entry : params.entries()) {
-      params.set(entry.path(), decode(file, content, entry.path(), entry));
+      values.put(entry.path(), decode(file, content, entry.path(), entry));
     }
+    values.forEach(params::set);
     return content.metadata();
   }
 
   /**
    * Reads the texts of a file without its numbers.
+   *
+   * <p><b>Errors</b> {@link FormatException} if there is no such file or its header is damaged.
    *
    * @param file a safetensors file
    * @return texts by name
@@ -62,6 +70,8 @@ public final class ParamsFile {
 
   /**
    * Brings a tensor into the order of files.
+   *
+   * <p><b>Shapes</b> {@code [KH, KW, C, O]} becomes {@code [O, C, KH, KW]}; others stay.
    *
    * @param value f32 or f64
    * @return the array
@@ -77,6 +87,9 @@ public final class ParamsFile {
 
   /**
    * Brings an array of a file into our order.
+   *
+   * <p><b>Errors</b> {@link FormatException} if it is missing, of another shape, or not of floating
+   * point.
    *
    * @param file for errors
    * @param content the file's content
@@ -111,22 +124,38 @@ public final class ParamsFile {
               + outside
               + "; it belongs to another model, class count or width");
     }
+    double[] numbers = doubles(file, name, array.values());
     return Ops.on(
         like.value().device(),
         () -> {
-          Tensor tensor = tensor(outside, array.values(), like.value().dtype());
+          Tensor tensor = tensor(outside, numbers, like.value().dtype());
           return filters ? Arrays.permute(tensor, 2, 3, 1, 0) : tensor;
         });
   }
 
-  private static Tensor tensor(Shape shape, Object values, DType dtype) {
-    Tensor tensor =
-        switch (values) {
-          case float[] floats -> Tensor.of(shape, floats);
-          case double[] doubles -> Tensor.of(shape, doubles);
-          case int[] ints -> Tensor.of(shape, ints);
-          default -> throw new FormatException("params: arrays of 64-bit integers are not weights");
-        };
-    return tensor.to(dtype);
+  private static double[] doubles(Path file, String name, Object values) {
+    return switch (values) {
+      case double[] doubles -> doubles;
+      case float[] floats -> {
+        double[] doubles = new double[floats.length];
+        java.util.Arrays.setAll(doubles, i -> floats[i]);
+        yield doubles;
+      }
+      default ->
+          throw new FormatException(
+              file + ": array '" + name + "' holds whole numbers, which are not weights");
+    };
+  }
+
+  /** Converts on the host: a file of f64 may be read to a device that does not hold f64. */
+  private static Tensor tensor(Shape shape, double[] numbers, DType dtype) {
+    if (dtype == DType.F64) {
+      return Tensor.of(shape, numbers);
+    }
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return Tensor.of(shape, floats);
   }
 }

@@ -28,6 +28,18 @@ public record CosineSchedule(
     implements Schedule {
   private static final double WARMUP_BIAS_RATE = 0.1;
 
+  /** Checks the ranges. */
+  public CosineSchedule {
+    if (epochs < 1 || batchesPerEpoch < 1) {
+      throw new IllegalArgumentException(
+          "learning rate: epochs "
+              + epochs
+              + " and batches of an epoch "
+              + batchesPerEpoch
+              + " must be at least 1");
+    }
+  }
+
   @Override
   public StepSize at(long iteration) {
     double epoch = Math.floorDiv(iteration, batchesPerEpoch);

@@ -22,11 +22,11 @@ public record DarknetSchedule(
   /** What follows the burn-in. */
   public sealed interface Policy {
     /**
-     * Returns the factor of the base rate, or the rate itself for {@link Cosine}.
+     * Returns the learning rate of an iteration after the burn-in.
      *
      * @param rate the base rate
-     * @param n the iteration
-     * @return the rate of that iteration
+     * @param n the iteration, from 0 at the start of the run
+     * @return the learning rate
      */
     double at(double rate, long n);
   }
@@ -46,6 +46,11 @@ public record DarknetSchedule(
    * @param scale the factor
    */
   public record Step(long step, double scale) implements Policy {
+    /** Checks the range. */
+    public Step {
+      require(step >= 1, "step " + step + " must be at least 1");
+    }
+
     @Override
     public double at(double rate, long n) {
       return rate * Math.pow(scale, Math.floorDiv(n, step));
@@ -55,12 +60,15 @@ public record DarknetSchedule(
   /**
    * Factors at given iterations.
    *
-   * @param steps the iterations
+   * @param steps the iterations, rising
    * @param scales the factor from each of them on
    */
   public record Steps(List<Long> steps, List<Double> scales) implements Policy {
-    /** Copies the lists. */
+    /** Checks and copies the lists. */
     public Steps {
+      require(
+          steps.size() == scales.size(),
+          steps.size() + " steps " + steps + " take as many scales, not " + scales);
       steps = List.copyOf(steps);
       scales = List.copyOf(scales);
     }
@@ -94,6 +102,11 @@ public record DarknetSchedule(
    * @param power the exponent
    */
   public record Polynomial(long last, double power) implements Policy {
+    /** Checks the range. */
+    public Polynomial {
+      require(last >= 1, "last iteration " + last + " must be at least 1");
+    }
+
     @Override
     public double at(double rate, long n) {
       return rate * Math.pow(Math.max(0, 1 - (double) n / last), power);
@@ -116,6 +129,9 @@ public record DarknetSchedule(
   /**
    * Cosine with restarts: each cycle is {@code multiplier} times as long as the one before.
    *
+   * <p><b>Formula</b> {@code minimum + (rate - minimum) * (1 + cos(pi * (n - start) / length)) /
+   * 2}.
+   *
    * <p><b>Source</b> Loshchilov and Hutter 2017.
    *
    * @param minimum the rate at the end of a cycle
@@ -123,6 +139,13 @@ public record DarknetSchedule(
    * @param multiplier growth of the cycles
    */
   public record Cosine(double minimum, long cycle, double multiplier) implements Policy {
+    /** Checks the ranges. */
+    public Cosine {
+      require(
+          cycle >= 1 && multiplier >= 1,
+          "cycle " + cycle + " and multiplier " + multiplier + " must be at least 1");
+    }
+
     @Override
     public double at(double rate, long n) {
       long start = 0;
@@ -142,5 +165,11 @@ public record DarknetSchedule(
             ? rate * Math.pow((double) iteration / burnIn, power)
             : policy.at(rate, iteration);
     return StepSize.of(now, momentum);
+  }
+
+  private static void require(boolean holds, String law) {
+    if (!holds) {
+      throw new IllegalArgumentException("learning rate: " + law);
+    }
   }
 }

@@ -10,7 +10,8 @@ import java.util.Map;
  * it is evaluated.
  *
  * <p><b>Formula</b> after update u, {@code d = decay * (1 - exp(-u / 2000))} and {@code average = d
- * * average + (1 - d) * value}: the average begins near the values themselves.
+ * * average + (1 - d) * value}; the average begins as the values of the first update, and follows
+ * them closely at first.
  *
  * <p><b>Source</b> Polyak and Juditsky 1992; Scaled-YOLOv4's training code.
  */
@@ -32,15 +33,23 @@ public final class Ema {
    * @param horizon updates until the share has grown to 63 percent of that
    */
   public Ema(double decay, double horizon) {
+    if (!(decay >= 0 && decay < 1 && horizon > 0)) {
+      throw new IllegalArgumentException(
+          "ema: decay "
+              + decay
+              + " must be at least 0 and less than 1, horizon "
+              + horizon
+              + " more than 0");
+    }
     this.decay = decay;
     this.horizon = horizon;
   }
 
   /**
-   * Returns the share that the next but {@code updates} update keeps.
+   * Returns how much of the average an update keeps.
    *
    * @param update the number of the update, from 1
-   * @return the share
+   * @return the share d
    */
   public double share(long update) {
     return decay * (1 - Math.exp(-update / horizon));
@@ -62,6 +71,8 @@ public final class Ema {
 
   /**
    * Gives a model the averaged numbers.
+   *
+   * <p><b>Errors</b> {@link dev.peregrine.tensor.shape.ShapeException} if the model is another one.
    *
    * @param params the model to change, usually a copy
    */

@@ -8,7 +8,8 @@ import java.util.Map;
 /** Changes weights by their gradients; the only thing that does. */
 public interface Optimizer {
   /**
-   * Adds the gradients of one mini-batch to those that wait for the next step.
+   * Adds the gradients of one mini-batch to those that wait for the next step, and makes the
+   * statistics of that mini-batch effective.
    *
    * @param params the parameters they belong to
    * @param gradients of this mini-batch, still on its tape
@@ -17,7 +18,7 @@ public interface Optimizer {
   void accumulate(Params params, Adjoints gradients, double scale);
 
   /**
-   * Makes a step with the gradients that wait, and makes pending statistics effective.
+   * Makes a step with the gradients that wait.
    *
    * @param params the parameters
    * @param size how far to go

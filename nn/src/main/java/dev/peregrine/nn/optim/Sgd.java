@@ -54,6 +54,7 @@ public final class Sgd implements Optimizer {
         waiting.merge(entry.path(), gradient, Tensor::plus);
       }
     }
+    params.commit();
   }
 
   @Override
@@ -75,7 +76,6 @@ public final class Sgd implements Optimizer {
       params.set(entry.path(), value.minus(direction.times(rate)));
     }
     waiting.clear();
-    params.commit();
   }
 
   @Override

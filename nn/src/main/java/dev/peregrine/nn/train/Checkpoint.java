@@ -7,9 +7,11 @@ import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A run in a safetensors file: the model's numbers under their paths, the average under {@code
@@ -29,6 +31,9 @@ public final class Checkpoint {
   /**
    * Saves a run.
    *
+   * <p><b>Errors</b> {@link FormatException} if the place cannot be written; a file that was there
+   * stays whole.
+   *
    * @param state the run
    * @param metadata further texts, such as the model's name
    * @param file where to
@@ -47,6 +52,7 @@ public final class Checkpoint {
     texts.put(POSITION + "epoch", String.valueOf(position.epoch()));
     texts.put(POSITION + "batch", String.valueOf(position.batch()));
     texts.put(POSITION + "iteration", String.valueOf(position.iteration()));
+    texts.put(POSITION + "seed", String.valueOf(position.seed()));
     texts.put(POSITION + "examples", String.valueOf(position.examples()));
     texts.put(POSITION + "updates", String.valueOf(state.updates()));
     position.sums().forEach((name, sum) -> texts.put(SUM + name, Double.toHexString(sum)));
@@ -72,6 +78,7 @@ public final class Checkpoint {
               + ": holds weights but no training state; start a new run with weights= instead of"
               + " resuming");
     }
+    requireSameModel(file, content, params);
     List<Params.Entry> entries = new ArrayList<>();
     Map<String, Tensor> average = new LinkedHashMap<>();
     Map<String, Tensor> optimizer = new LinkedHashMap<>();
@@ -89,7 +96,7 @@ public final class Checkpoint {
     Map<String, Double> sums = new LinkedHashMap<>();
     texts.forEach((key, value) -> {
       if (key.startsWith(SUM)) {
-        sums.put(key.substring(SUM.length()), Double.valueOf(value));
+        sums.put(key.substring(SUM.length()), sum(file, key, value));
       }
     });
     return new TrainingState(
@@ -101,6 +108,7 @@ public final class Checkpoint {
             (int) number(file, texts, "epoch"),
             (int) number(file, texts, "batch"),
             number(file, texts, "iteration"),
+            number(file, texts, "seed"),
             (int) number(file, texts, "examples"),
             sums));
   }
@@ -109,17 +117,45 @@ public final class Checkpoint {
    * Reads a model's numbers from a checkpoint, or from a file of numbers alone: the moving average
    * where there is one.
    *
-   * <p><b>Errors</b> {@link FormatException} if the file is cut or belongs to another model.
+   * <p><b>Errors</b> {@link FormatException} if the file is cut or belongs to another model, which
+   * is then as it was.
    *
    * @param file the file
    * @param params the model, whose arrays exist already; they are replaced
    */
   public static void loadAveraged(Path file, Params params) {
     Safetensors content = Safetensors.read(file);
+    Map<String, Tensor> values = new LinkedHashMap<>();
     for (Params.Entry entry : params.entries()) {
       String averaged = EMA + entry.path();
       String name = content.arrays().containsKey(averaged) ? averaged : entry.path();
-      params.set(entry.path(), ParamsFile.decode(file, content, name, entry));
+      values.put(entry.path(), ParamsFile.decode(file, content, name, entry));
+    }
+    values.forEach(params::set);
+  }
+
+  /** A larger model's run may have every array of this one, and is another run still. */
+  private static void requireSameModel(Path file, Safetensors content, Params params) {
+    Set<String> known = new HashSet<>();
+    params.entries().forEach(entry -> known.add(entry.path()));
+    for (String name : content.arrays().keySet()) {
+      String path = name.startsWith(EMA) ? name.substring(EMA.length()) : name;
+      if (!name.startsWith(OPTIMIZER) && !known.contains(path)) {
+        throw new FormatException(
+            file
+                + ": has the array '"
+                + name
+                + "', which the model lacks; it belongs to another model");
+      }
+    }
+  }
+
+  private static double sum(Path file, String name, String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException _) {
+      throw new FormatException(
+          file + ": the training state's " + name + " is '" + text + "', not a number");
     }
   }
 

@@ -66,6 +66,10 @@ public final class Trainer<T> {
       throw new IllegalArgumentException(
           "trainer: the parameters are empty; trace or run the model once so that they exist");
     }
+    if (nominalBatch < 1) {
+      throw new IllegalArgumentException(
+          "trainer: the nominal batch is " + nominalBatch + " but must be at least 1");
+    }
     this.params = params;
     this.loader = loader;
     this.objective = objective;
@@ -79,8 +83,8 @@ public final class Trainer<T> {
   /**
    * Trains until an epoch is reached or {@link #stop} is called.
    *
-   * <p><b>Errors</b> {@link ArithmeticException} when the loss is not finite; the weights of the
-   * last step are still in place.
+   * <p><b>Errors</b> {@link ArithmeticException} when the loss is not finite; weights and
+   * statistics stay as they were before that mini-batch.
    *
    * @param epochs epochs of the whole run
    */
@@ -90,7 +94,8 @@ public final class Trainer<T> {
       for (List<T> examplesOfBatch : loader.epoch(epoch, batch)) {
         Progress progress = step(examplesOfBatch, epochs);
         listeners.forEach(listener -> listener.onBatch(this, progress));
-        if (stopped && isBetweenSteps()) {
+        // After the last mini-batch the epoch is done, and its listeners hear of it.
+        if (stopped && isBetweenSteps() && batch < loader.batches()) {
           return;
         }
       }
@@ -105,6 +110,7 @@ public final class Trainer<T> {
 
   private Progress step(List<T> examplesOfBatch, int epochs) {
     StepSize size = schedule.at(iteration);
+    params.step(params.seed(), iteration);
     Map<String, Double> losses = new LinkedHashMap<>();
     try (Tape tape = Tape.watching(params)) {
       Objective.Outcome outcome = objective.compute(params, tape, examplesOfBatch);
@@ -133,6 +139,7 @@ public final class Trainer<T> {
   private void requireFinite(Map<String, Double> losses) {
     losses.forEach((name, value) -> {
       if (!Double.isFinite(value)) {
+        params.discard();
         throw new ArithmeticException(
             "training: "
                 + name
@@ -155,7 +162,7 @@ public final class Trainer<T> {
     return new Progress(epoch, batch, iteration, loader.batches(), epochs, rate, losses, means);
   }
 
-  /** Ends the run after the present optimiser step; for listeners and interrupt handlers. */
+  /** Ends the run for good after the present optimiser step; may be called by any thread. */
   public void stop() {
     stopped = true;
   }
@@ -206,6 +213,8 @@ public final class Trainer<T> {
   /**
    * Writes down everything the run consists of.
    *
+   * <p><b>Errors</b> {@link IllegalStateException} unless {@link #isBetweenSteps}.
+   *
    * @return its state
    */
   public TrainingState state() {
@@ -218,15 +227,30 @@ public final class Trainer<T> {
         ema == null ? Map.of() : ema.state(),
         ema == null ? 0 : ema.updates(),
         optimizer.state(),
-        new TrainingState.Position(epoch, batch, iteration, examples, new LinkedHashMap<>(sums)));
+        new TrainingState.Position(
+            epoch, batch, iteration, params.seed(), examples, new LinkedHashMap<>(sums)));
   }
 
   /**
    * Goes back to a saved state.
    *
+   * <p><b>Errors</b> {@link IllegalArgumentException} if the state stands beyond the loader's
+   * epoch, since the data or the batch size are then others.
+   *
    * @param state of a run with the same model
    */
   public void restore(TrainingState state) {
+    if (state.position().batch() < 0 || state.position().batch() > loader.batches()) {
+      throw new IllegalArgumentException(
+          "trainer: the saved run stands at mini-batch "
+              + state.position().batch()
+              + " of its epoch but an epoch now has "
+              + loader.batches()
+              + "; resume with the same data and batch size");
+    }
+    params.discard();
+    params.step(state.position().seed(), state.position().iteration());
+    waiting = 0;
     state.params().forEach(entry -> params.set(entry.path(), entry.value()));
     if (ema != null) {
       ema.restore(state.average(), state.updates());

@@ -27,9 +27,10 @@ public record TrainingState(
    * @param epoch the epoch, from 0
    * @param batch mini-batches done in it
    * @param iteration mini-batches done in the run
+   * @param seed what the noise of the run's steps depends on
    * @param examples examples seen in the epoch
    * @param sums sums of the parts of the loss in the epoch
    */
   public record Position(
-      int epoch, int batch, long iteration, int examples, Map<String, Double> sums) {}
+      int epoch, int batch, long iteration, long seed, int examples, Map<String, Double> sums) {}
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.peregrine.nn.Params;
-import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Devices;
@@ -152,12 +151,20 @@ class CfgModelTest {
   }
 
   @Test
-  void refusesToTrainWithDropout() {
-    Params params = params(small.cfg(), FormulaWeights.SPLIT_MIX).training(true);
+  void dropoutClearsValuesWhileTrainingOnly() {
+    Params params = params(small.cfg(), FormulaWeights.SPLIT_MIX);
     Tensor image = picture(FormulaWeights.SPLIT_MIX, 32, 64);
-    assertThatThrownBy(() -> small.forward(params, image))
-        .isInstanceOf(FormatException.class)
-        .hasMessage("small.cfg:52: training with [dropout] is not supported; set probability=0");
+    assertThat(small.layers(params, image).get(7).floats())
+        .containsExactly(small.layers(params, image).get(6).floats());
+    List<Tensor> outputs = small.layers(params.training(true).step(1, 0), image);
+    float[] before = outputs.get(6).floats();
+    float[] after = outputs.get(7).floats();
+    int cleared = 0;
+    for (int i = 0; i < after.length; i++) {
+      cleared += after[i] == 0 && before[i] != 0 ? 1 : 0;
+      assertThat(after[i] == 0 || after[i] == before[i] * (float) (1 / 0.75)).isTrue();
+    }
+    assertThat((double) cleared / after.length).isCloseTo(0.25, within(0.05));
   }
 
   @Test

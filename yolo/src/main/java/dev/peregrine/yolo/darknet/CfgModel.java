@@ -144,7 +144,8 @@ public final class CfgModel implements DetectionModel {
             case Layer.Route route -> route(outputs, route);
             case Layer.Shortcut shortcut -> shortcut(outputs, x, shortcut);
             case Layer.Upsample upsample -> upsample(x, upsample);
-            case Layer.Dropout dropout -> dropout(params, x, dropout);
+            case Layer.Dropout dropout ->
+                Layers.dropout(room(params, dropout), x, dropout.probability());
             case Layer.Yolo _ -> x;
           });
     }
@@ -231,17 +232,6 @@ public final class CfgModel implements DetectionModel {
   private static Tensor upsample(Tensor x, Layer.Upsample layer) {
     Tensor y = layer.stride() == 1 ? x : Pooling.upsample(x, layer.stride());
     return layer.scale() == 1 ? y : y.times(layer.scale());
-  }
-
-  private Tensor dropout(Params params, Tensor x, Layer.Dropout layer) {
-    if (params.isTraining() && layer.probability() > 0) {
-      throw new FormatException(
-          cfg.name()
-              + ":"
-              + layer.line()
-              + ": training with [dropout] is not supported; set probability=0");
-    }
-    return x;
   }
 
   /** The largest number of input rows or columns between two neighbouring cells of a layer. */

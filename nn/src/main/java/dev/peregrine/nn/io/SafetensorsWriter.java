@@ -1,0 +1,131 @@
+package dev.peregrine.nn.io;
+
+import dev.peregrine.tensor.FormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Writes a {@link Safetensors} file. */
+final class SafetensorsWriter {
+  private SafetensorsWriter() {}
+
+  static void write(Safetensors content, Path file) {
+    Path absolute = file.toAbsolutePath();
+    Path beside = absolute.resolveSibling(absolute.getFileName() + ".part");
+    try {
+      if (absolute.getParent() != null) {
+        Files.createDirectories(absolute.getParent());
+      }
+      try {
+        try (FileChannel channel =
+            FileChannel.open(
+                beside,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
+          write(content, channel);
+          // Renaming may reach the disk before the numbers do, unless they are forced first.
+          channel.force(true);
+        }
+        Files.move(
+            beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(beside);
+      }
+    } catch (IOException failure) {
+      throw new FormatException(
+          file + ": cannot be written: " + failure + "; a file that was there is still whole",
+          failure);
+    }
+  }
+
+  private static void write(Safetensors content, FileChannel channel) throws IOException {
+    byte[] header = header(content).getBytes(StandardCharsets.UTF_8);
+    ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+    writeAll(channel, start.putLong(header.length).put(header).flip());
+    for (Safetensors.Array array : content.arrays().values()) {
+      writeAll(channel, encode(array.values()));
+    }
+  }
+
+  private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static String header(Safetensors content) {
+    List<String> entries = new ArrayList<>();
+    if (!content.metadata().isEmpty()) {
+      List<String> texts = new ArrayList<>();
+      content
+          .metadata()
+          .forEach(
+              (key, value) -> texts.add(JsonReader.quote(key) + ":" + JsonReader.quote(value)));
+      entries.add(JsonReader.quote(Safetensors.METADATA) + ":{" + String.join(",", texts) + "}");
+    }
+    long offset = 0;
+    for (Map.Entry<String, Safetensors.Array> entry : content.arrays().entrySet()) {
+      Safetensors.Array array = entry.getValue();
+      long end = offset + bytes(array.values());
+      entries.add(
+          JsonReader.quote(entry.getKey())
+              + ":{\"dtype\":\""
+              + dtype(array.values())
+              + "\",\"shape\":"
+              + Arrays.toString(array.shape()).replace(" ", "")
+              + ",\"data_offsets\":["
+              + offset
+              + ","
+              + end
+              + "]}");
+      offset = end;
+    }
+    String json = "{" + String.join(",", entries) + "}";
+    int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+    // Readers that map the file want the numbers to begin at a multiple of 8.
+    return json + " ".repeat((8 - bytes % 8) % 8);
+  }
+
+  private static String dtype(Object values) {
+    return switch (values) {
+      case float[] _ -> "F32";
+      case double[] _ -> "F64";
+      case int[] _ -> "I32";
+      default -> "I64";
+    };
+  }
+
+  private static long bytes(Object values) {
+    return switch (values) {
+      case float[] floats -> 4L * floats.length;
+      case int[] ints -> 4L * ints.length;
+      case double[] doubles -> 8L * doubles.length;
+      case long[] longs -> 8L * longs.length;
+      default -> throw new IllegalStateException("an array of " + values.getClass());
+    };
+  }
+
+  private static ByteBuffer encode(Object values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.toIntExact(bytes(values))).order(ByteOrder.LITTLE_ENDIAN);
+    switch (values) {
+      case float[] floats -> bytes.asFloatBuffer().put(floats);
+      case double[] doubles -> bytes.asDoubleBuffer().put(doubles);
+      case int[] ints -> bytes.asIntBuffer().put(ints);
+      case long[] longs -> bytes.asLongBuffer().put(longs);
+      default -> throw new IllegalStateException("an array of " + values.getClass());
+    }
+    return bytes;
+  }
+}
