@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The project's source files, found from the folder in which the tests run. */
-final class Sources {
+public final class Sources {
   /** The folders of the modules with a descriptor, lowest first. */
   static final List<String> MODULES = List.of("tensor", "kernels-opencl", "autograd", "nn", "yolo");
 
@@ -55,7 +55,7 @@ final class Sources {
   private Sources() {}
 
   /** The top folder of the project. */
-  static Path root() {
+  public static Path root() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.isDirectory(folder.resolve("tensor/src"))) {
       folder = folder.getParent();

@@ -1,6 +1,7 @@
 package dev.peregrine.tensor.device;
 
 import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.shape.Spec;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What every device shares: remembered kernels and a pool of buffers. */
@@ -35,7 +36,7 @@ public abstract class AbstractDevice implements Device {
    * @param spec what it will hold, of the same type and number of elements
    * @return the buffer
    */
-  protected abstract Buffer recycle(Buffer released, dev.peregrine.tensor.shape.Spec spec);
+  protected abstract Buffer recycle(Buffer released, Spec spec);
 
   /**
    * Marks a buffer as released, so that reading it fails.

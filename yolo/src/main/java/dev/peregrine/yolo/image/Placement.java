@@ -5,10 +5,10 @@ import dev.peregrine.yolo.box.Box;
 /**
  * How a picture lies in the input of a network, and the way back for boxes.
  *
+ * <p><b>Formula</b> {@code x = (u * networkWidth - padX) / scaleX}, the same for y.
+ *
  * <p><b>Units</b> network coordinates are fractions of the network's input (0..1), picture
  * coordinates are pixels of the original.
- *
- * <p><b>Formula</b> {@code x = (u * networkWidth - padX) / scaleX}, the same for y.
  *
  * @param imageWidth pixels of the original
  * @param imageHeight pixels of the original
