@@ -29,10 +29,6 @@ final class ReductionKernels {
 
   /** One folded axis between what lies outside and inside of it. */
   private record Step(int outer, int folded, int inner) {
-    int input() {
-      return outer * folded * inner;
-    }
-
     int output() {
       return outer * inner;
     }
