@@ -3,6 +3,7 @@ package dev.peregrine.tensor.device;
 import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Spec;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,15 @@ public interface Device extends Allocator {
    * @return the line
    */
   String description();
+
+  /**
+   * Measures for some tenths of a second whether the device computes as it should here.
+   *
+   * @return lines for people, none where there is nothing to measure
+   */
+  default List<String> diagnose() {
+    return List.of();
+  }
 
   /**
    * Makes an operation ready for given specs.

@@ -85,18 +85,6 @@ final class Activation {
     };
   }
 
-  /**
-   * Applies a function that is not known before the call; slow in a loop that meets several, where
-   * {@link Activations} belongs.
-   *
-   * @param kind the function
-   * @param x its argument
-   * @return f(x)
-   */
-  static FloatVector apply(Unary.Kind kind, FloatVector x) {
-    return of(kind).apply(x);
-  }
-
   private static FloatVector constant(float value) {
     return FloatVector.broadcast(Lanes.SPECIES, value);
   }

@@ -41,6 +41,7 @@ import dev.peregrine.tensor.op.Upsample;
 import dev.peregrine.tensor.op.UpsampleGrad;
 import dev.peregrine.tensor.op.Where;
 import dev.peregrine.tensor.shape.DType;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,11 @@ final class SimdDevice extends HostDevice {
         + " floats), "
         + workers.threads()
         + (workers.threads() == 1 ? " thread" : " threads");
+  }
+
+  @Override
+  public List<String> diagnose() {
+    return List.of(LaneSpeed.measure().report());
   }
 
   @Override

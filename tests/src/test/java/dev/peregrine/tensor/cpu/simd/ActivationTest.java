@@ -1,8 +1,10 @@
 package dev.peregrine.tensor.cpu.simd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.peregrine.tensor.op.Unary;
+import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,7 +29,7 @@ class ActivationTest {
   void agreesWithDoublePrecision(Unary.Kind kind) {
     float[] y = new float[ARGUMENTS.length];
     float[] slope = new float[ARGUMENTS.length];
-    java.util.Arrays.fill(slope, 1);
+    Arrays.fill(slope, 1);
     Activations.of(kind).apply(ARGUMENTS, 0, y, 0, y.length);
     Activations.of(kind).gradient(ARGUMENTS, 0, slope, 0, slope, 0, y.length);
     for (int i = 0; i < y.length; i++) {
@@ -40,6 +42,19 @@ class ActivationTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void givesTheSameBitsOnceItIsCompiled(Unary.Kind kind) {
+    float[] cold = new float[ARGUMENTS.length];
+    float[] warm = new float[ARGUMENTS.length];
+    Activations loops = Activations.of(kind);
+    loops.apply(ARGUMENTS, 0, cold, 0, cold.length);
+    for (int i = 0; i < 300; i++) {
+      loops.apply(ARGUMENTS, 0, warm, 0, warm.length);
+    }
+    assertThat(Arrays.mismatch(cold, warm)).isNegative();
+  }
+
   private static void check(String what, double expected, float actual) {
     if (Math.abs(expected) > Float.MAX_VALUE) {
       assertThat(actual).as(what).isInfinite();
@@ -47,9 +62,7 @@ class ActivationTest {
     }
     // Where terms of about 1 cancel, only the absolute error can be small.
     double tolerance = 1.2e-6 * Math.abs(expected) + (what.contains("'") ? 4e-7 : 1.3e-36);
-    assertThat((double) actual)
-        .as(what)
-        .isCloseTo(expected, org.assertj.core.api.Assertions.within(tolerance));
+    assertThat((double) actual).as(what).isCloseTo(expected, within(tolerance));
   }
 
   private static double logistic(double x) {
