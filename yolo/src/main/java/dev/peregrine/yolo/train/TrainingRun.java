@@ -142,6 +142,15 @@ public final class TrainingRun {
   }
 
   /**
+   * Returns the scores of the last evaluation.
+   *
+   * @return the scores, or null before the first
+   */
+  public @Nullable CocoResult lastResult() {
+    return last;
+  }
+
+  /**
    * Returns the findings of the last evaluation.
    *
    * @return the findings, or null before the first
@@ -181,10 +190,10 @@ public final class TrainingRun {
 
   private void train(DataLoader<LabelledImage> loader, @Nullable Path from) {
     params.statisticsMomentum(settings.statisticsMomentum());
-    List<Listener> listeners = new ArrayList<>(watchers);
     int done = 0;
     Saver saver = new Saver();
-    listeners.add(saver);
+    List<Listener> listeners = new ArrayList<>(List.of(saver)); // watchers see its evaluation
+    listeners.addAll(watchers);
     Trainer<LabelledImage> run =
         new Trainer<>(
             params,
