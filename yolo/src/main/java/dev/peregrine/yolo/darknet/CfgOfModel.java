@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes a network down as a cfg, so that one that was written in Java has darknet's layer numbers
@@ -93,49 +94,47 @@ public final class CfgOfModel {
   }
 
   private void add(Node node, DetectionModel model) {
-    switch (node.op()) {
-      case Conv2d conv -> {
-        follow(node.input(0));
-        give(node, convolutional(conv, node));
-      }
-      case BatchNorm _ -> amend(node, "batch_normalize=1\n");
-      case Unary unary -> amend(node, "activation=" + activation(unary, model) + "\n");
-      case Binary(Binary.Kind kind) when kind == Binary.Kind.ADD -> {
-        if (node.input(1) instanceof Value.Constant) {
-          amend(node, "");
-        } else {
-          follow(node.input(0));
-          give(node, "[shortcut]\nfrom=" + layer(node.input(1)) + "\n");
-        }
-      }
-      case Slice slice -> give(node, group(slice, node, model));
-      case Concat(int axis) when axis == CHANNEL_AXIS ->
-          give(
-              node,
-              "[route]\nlayers="
-                  + node.inputs().stream()
-                      .map(value -> String.valueOf(layer(value)))
-                      .collect(Collectors.joining(","))
-                  + "\n");
-      case MaxPool(Window window) -> {
-        follow(node.input(0));
-        give(
-            node,
-            "[maxpool]\nsize=%d\nstride_x=%d\nstride_y=%d\npadding=%d\n"
-                .formatted(
-                    window.kernelHeight(),
-                    window.strideWidth(),
-                    window.strideHeight(),
-                    window.padTop() + window.padBottom()));
-      }
-      case Upsample(int factor) -> {
-        follow(node.input(0));
-        give(node, "[upsample]\nstride=" + factor + "\n");
-      }
-      default ->
-          throw new FormatException(
-              model.name() + ": a cfg has no section for its operation " + node);
+    if (node.op() instanceof Conv2d conv) {
+      follow(node.input(0));
+      give(node, convolutional(conv, node));
+    } else if (node.op() instanceof BatchNorm) {
+      amend(node, "batch_normalize=1\n");
+    } else if (node.op() instanceof Unary unary) {
+      amend(node, "activation=" + activation(unary, model) + "\n");
+    } else if (node.op() instanceof Binary(Binary.Kind kind) && kind == Binary.Kind.ADD) {
+      sum(node);
+    } else if (node.op() instanceof Slice slice) {
+      give(node, group(slice, node, model));
+    } else if (node.op() instanceof Concat(int axis) && axis == CHANNEL_AXIS) {
+      give(node, "[route]\nlayers=" + join(node.inputs().stream().map(this::layer)) + "\n");
+    } else if (node.op() instanceof MaxPool(Window window)) {
+      follow(node.input(0));
+      give(node, maxPool(window));
+    } else if (node.op() instanceof Upsample(int factor)) {
+      follow(node.input(0));
+      give(node, "[upsample]\nstride=" + factor + "\n");
+    } else {
+      throw new FormatException(model.name() + ": a cfg has no section for its operation " + node);
     }
+  }
+
+  /** A bias belongs to the layer before it; anything else that is added is a shortcut. */
+  private void sum(Node node) {
+    if (node.input(1) instanceof Value.Constant) {
+      amend(node, "");
+    } else {
+      follow(node.input(0));
+      give(node, "[shortcut]\nfrom=" + layer(node.input(1)) + "\n");
+    }
+  }
+
+  private static String maxPool(Window window) {
+    return "[maxpool]\nsize=%d\nstride_x=%d\nstride_y=%d\npadding=%d\n"
+        .formatted(
+            window.kernelHeight(),
+            window.strideWidth(),
+            window.strideHeight(),
+            window.padTop() + window.padBottom());
   }
 
   private int layer(Value value) {
@@ -216,7 +215,7 @@ public final class CfgOfModel {
           case DIOU -> "diounms";
         };
     StringBuilder text = new StringBuilder("[yolo]\n");
-    text.append("mask=").append(join(head.mask()));
+    text.append("mask=").append(join(head.mask().stream()));
     text.append("\nanchors=")
         .append(
             head.anchors().stream()
@@ -243,7 +242,7 @@ public final class CfgOfModel {
     return text.append('\n').toString();
   }
 
-  private static String join(List<Integer> numbers) {
-    return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
+  private static String join(Stream<Integer> numbers) {
+    return numbers.map(String::valueOf).collect(Collectors.joining(","));
   }
 }
