@@ -13,6 +13,7 @@ import java.io.PrintStream;
  */
 record Console(InputStream in, PrintStream out, PrintStream err, boolean terminal) {
   /** The streams of this process. */
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 gives null again where no terminal is
   static Console system() {
     java.io.Console console = System.console();
     boolean terminal = console != null && console.isTerminal();

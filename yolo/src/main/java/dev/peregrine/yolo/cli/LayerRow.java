@@ -66,7 +66,7 @@ record LayerRow(Layer layer, int receptiveField) {
     return switch (layer) {
       case Layer.Convolutional conv -> conv.size();
       case Layer.MaxPool pool -> pool.size();
-      default -> 0;
+      case Layer.Route _, Layer.Shortcut _, Layer.Upsample _, Layer.Dropout _, Layer.Yolo _ -> 0;
     };
   }
 
@@ -76,7 +76,7 @@ record LayerRow(Layer layer, int receptiveField) {
       case Layer.Convolutional conv -> conv.strideY();
       case Layer.MaxPool pool -> pool.strideY();
       case Layer.Upsample upsample -> upsample.stride();
-      default -> 0;
+      case Layer.Route _, Layer.Shortcut _, Layer.Dropout _, Layer.Yolo _ -> 0;
     };
   }
 

@@ -4,6 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
@@ -20,7 +22,10 @@ public final class Main {
   /** The verbs, in the order of the help text. */
   private static final List<Verb> VERBS =
       List.of(
+          new DemoVerb(),
           new PredictVerb(),
+          new TrainVerb(),
+          new ValVerb(),
           new SummaryVerb(),
           new LayersVerb(),
           new DoctorVerb(),
@@ -135,12 +140,20 @@ public final class Main {
               + " --help' lists the keys",
           failure);
     }
-    String key =
-        failure.getArgSpec() instanceof OptionSpec option ? option.longestName().substring(2) : "";
+    ArgSpec argument =
+        switch (failure) {
+          case OverwrittenOptionException twice -> twice.getOverwritten();
+          case MissingParameterException none -> none.getMissing().getFirst();
+          default -> throw failure;
+        };
+    String key = argument instanceof OptionSpec option ? option.longestName().substring(2) : "";
     return new UsageException(
-        failure instanceof OverwrittenOptionException
-            ? verb.name() + ": " + key + "= is given twice"
-            : verb.name() + ": " + key + "= needs a value",
+        verb.name()
+            + ": "
+            + key
+            + (failure instanceof OverwrittenOptionException
+                ? "= is given twice"
+                : "= needs a value"),
         failure);
   }
 }

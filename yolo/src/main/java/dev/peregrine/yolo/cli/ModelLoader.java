@@ -79,6 +79,16 @@ final class ModelLoader {
 
   /** The network alone, at the size that {@code imgsz=} asks for; no numbers are read. */
   static DetectionModel network(Call call) {
+    return network(call, classes(call));
+  }
+
+  /**
+   * The network alone; one by name tells a given number of classes apart.
+   *
+   * @param call its settings
+   * @param classes for a name; a file has its own
+   */
+  static DetectionModel network(Call call, int classes) {
     String text = call.get(MODEL);
     DetectionModel model;
     if (isFile(text, ".cfg")) {
@@ -86,7 +96,7 @@ final class ModelLoader {
     } else if (isFile(text, ".safetensors")) {
       model = Models.load(requireFile(Path.of(text))).model();
     } else {
-      model = Models.named(requireName(text), classes(call));
+      model = Models.named(requireName(text), classes);
     }
     return call.find(IMGSZ).map(size -> sized(model, size)).orElse(model);
   }
@@ -136,17 +146,32 @@ final class ModelLoader {
   }
 
   private static Models.Trained withWeights(DetectionModel model, Path weights) {
-    List<String> names = ClassNames.defaults(model.classes());
-    if (weights.toString().endsWith(".safetensors")) {
-      Params params = Models.initialize(model, 0);
-      Checkpoint.loadAveraged(requireFile(weights), params);
-      String own = ParamsFile.metadata(weights).get("names");
-      return new Models.Trained(model, params, own == null ? names : List.of(own.split("\n")));
-    }
-    CfgFile cfg = CfgOfModel.of(model);
     Params params = Models.initialize(model, 0);
-    DarknetWeights.load(params, cfg, weights, false);
-    return new Models.Trained(model, params, names);
+    load(model, params, weights, false);
+    String names =
+        isFile(weights.toString(), ".safetensors")
+            ? ParamsFile.metadata(weights).get("names")
+            : null;
+    return new Models.Trained(
+        model,
+        params,
+        names == null ? ClassNames.defaults(model.classes()) : List.of(names.split("\n", -1)));
+  }
+
+  /**
+   * Reads a file of numbers into a network.
+   *
+   * @param model the network
+   * @param params its numbers, which exist already
+   * @param weights a .weights or .safetensors file; of a checkpoint, the moving average
+   * @param partial whether a .weights file may end early
+   */
+  static void load(DetectionModel model, Params params, Path weights, boolean partial) {
+    if (isFile(weights.toString(), ".safetensors")) {
+      Checkpoint.loadAveraged(requireFile(weights), params);
+    } else {
+      DarknetWeights.load(params, CfgOfModel.of(model), weights, partial);
+    }
   }
 
   /** The detector that a call describes. */

@@ -89,7 +89,7 @@ final class PredictVerb implements Verb {
     Device device = call.device();
     PredictionFiles files =
         new PredictionFiles(
-            new RunFolder(call, Map.of("lanes", device.description())),
+            RunFolder.of(call, Map.of("lanes", device.description())),
             call.get(SAVE),
             call.get(SAVE_TXT),
             call.get(SAVE_CROP));

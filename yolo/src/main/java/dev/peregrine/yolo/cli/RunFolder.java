@@ -25,10 +25,20 @@ final class RunFolder {
 
   private final Call call;
   private final Map<String, String> facts;
+  private final Path intended;
+  private final boolean numbered;
   private Path made = Path.of("");
 
+  private RunFolder(Call call, Map<String, String> facts, Path intended, boolean numbered) {
+    this.call = call;
+    this.facts = new LinkedHashMap<>(facts);
+    this.intended = intended;
+    this.numbered = numbered;
+    TextFiles.requireWritable(intended.resolve("args.yaml"));
+  }
+
   /**
-   * Prepares a folder without making it.
+   * Prepares the folder that {@code name=} or {@code out=} means, without making it.
    *
    * <p><b>Errors</b> {@link UsageException} where {@code out=} holds files already; {@link
    * FormatException} where it could not be made.
@@ -36,24 +46,29 @@ final class RunFolder {
    * @param call the call, whose settings go into {@code args.yaml}
    * @param facts what else goes there, such as the device and a hash of the data
    */
-  RunFolder(Call call, Map<String, String> facts) {
-    this.call = call;
-    this.facts = new LinkedHashMap<>(facts);
-    if (call.has(OUT)) {
-      Path out = call.get(OUT);
-      String[] content = out.toFile().list();
-      if (Files.exists(out) && (content == null || content.length > 0)) {
-        throw new UsageException(
-            "out=" + out + " exists and is not empty; runs are never overwritten, take a new name");
-      }
+  static RunFolder of(Call call, Map<String, String> facts) {
+    if (!call.has(OUT)) {
+      Path runs = Path.of("runs", call.verb().name());
+      return numbered(call, runs.resolve(call.get(NAME)), facts);
     }
-    TextFiles.requireWritable(intended().resolve("args.yaml"));
+    Path out = call.get(OUT);
+    String[] content = out.toFile().list();
+    if (Files.exists(out) && (content == null || content.length > 0)) {
+      throw new UsageException(
+          "out=" + out + " exists and is not empty; runs are never overwritten, take a new name");
+    }
+    return new RunFolder(call, facts, out, false);
   }
 
-  private Path intended() {
-    return call.has(OUT)
-        ? call.get(OUT)
-        : Path.of("runs", call.verb().name(), call.text(NAME).orElse("run"));
+  /**
+   * Prepares a folder of a given name, or with a number where that exists.
+   *
+   * @param call the call
+   * @param wanted the folder
+   * @param facts what else is told in {@code args.yaml}
+   */
+  static RunFolder numbered(Call call, Path wanted, Map<String, String> facts) {
+    return new RunFolder(call, facts, wanted, true);
   }
 
   /** The folder, made at the first call with {@code args.yaml} in it. */
@@ -71,37 +86,41 @@ final class RunFolder {
   }
 
   private Path make() {
-    Path wanted = intended();
     try {
-      if (call.has(OUT)) {
-        return Files.createDirectories(wanted);
+      if (!numbered) {
+        return Files.createDirectories(intended);
       }
-      Path parent = wanted.toAbsolutePath().getParent();
+      Path parent = intended.toAbsolutePath().getParent();
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      for (int number = 1; ; number++) {
-        Path candidate =
-            number == 1 ? wanted : wanted.resolveSibling(wanted.getFileName() + "" + number);
-        try {
-          return Files.createDirectory(candidate);
-        } catch (FileAlreadyExistsException taken) {
-          if (number == Integer.MAX_VALUE) {
-            throw taken;
-          }
-        }
-      }
+      return makeNumbered();
     } catch (IOException failure) {
       throw new FormatException(
-          wanted + " cannot be made (" + failure + "): take another place with out=", failure);
+          intended + " cannot be made (" + failure + "): take another place with out=", failure);
+    }
+  }
+
+  private Path makeNumbered() throws IOException {
+    Path candidate = intended;
+    for (int number = 2; ; number++) {
+      try {
+        return Files.createDirectory(candidate);
+      } catch (FileAlreadyExistsException taken) {
+        if (number == Integer.MAX_VALUE) {
+          throw taken;
+        }
+        candidate = intended.resolveSibling(intended.getFileName() + "" + number);
+      }
     }
   }
 
   private String description() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("verb", call.verb().name());
-    Call.keys(call.verb())
-        .forEach(key -> call.text(key).ifPresent(text -> all.put(key.name(), text)));
+    for (Key<?> key : Call.keys(call.verb())) {
+      call.text(key).ifPresent(text -> all.put(key.name(), portable(key, text)));
+    }
     all.put("peregrine", Versions.own());
     all.put("java", Versions.java());
     all.put(
@@ -116,6 +135,14 @@ final class RunFolder {
     return all.entrySet().stream()
         .map(entry -> entry.getKey() + ": " + quote(entry.getValue()) + "\n")
         .collect(Collectors.joining());
+  }
+
+  /** Files by their whole path, so that the settings hold in any folder. */
+  private static String portable(Key<?> key, String text) {
+    boolean file =
+        key.parse(text) instanceof Path
+            || (key.name().equals(ModelLoader.MODEL.name()) && Files.isRegularFile(Path.of(text)));
+    return file ? Path.of(text).toAbsolutePath().normalize().toString() : text;
   }
 
   /** A YAML text in quotes, or a plain word where that cannot be misread. */

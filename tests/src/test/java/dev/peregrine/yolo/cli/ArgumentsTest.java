@@ -1,0 +1,98 @@
+package dev.peregrine.yolo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What may be typed, and what is answered to what may not. */
+class ArgumentsTest {
+  @TempDir Path folder;
+
+  @Test
+  void threeWaysToWriteASettingMeanTheSame() {
+    String cfg = Cli.smallCfg(folder).toString();
+    String expected = Cli.run("summary", "model=" + cfg, "imgsz=64x128").ok().out();
+    assertThat(expected).contains("input 64x128");
+    assertThat(Cli.run("summary", "--model", cfg, "--imgsz", "64x128").ok().out())
+        .isEqualTo(expected);
+    assertThat(Cli.run("summary", "--model=" + cfg, "--imgsz=64x128").ok().out())
+        .isEqualTo(expected);
+    assertThat(Cli.run("summary", "imgsz=64x128", "--model", cfg, "json=").ok().out())
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void aFlagTakesTheNextWordOnlyIfThatIsATruth() {
+    List<Key<?>> keys = List.of(Call.VERBOSE, Call.DEVICE);
+    assertThat(Arguments.normalize(List.of("--verbose", "--device", "cpu"), keys))
+        .containsExactly("--verbose", "--device=cpu");
+    assertThat(Arguments.normalize(List.of("--verbose", "no", "device=cpu"), keys))
+        .containsExactly("--verbose=no", "--device=cpu");
+    assertThat(Arguments.normalize(List.of("--verbose", "device=a=b"), keys))
+        .containsExactly("--verbose", "--device=a=b");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"predct, predict", "sumary, summary", "tarin, train", "layer, layers", "vla, val"})
+  void aMisspeltVerbGetsTheNearestOne(String typed, String meant) {
+    Cli.run(typed).refuses("there is no verb '" + typed + "'", "did you mean '" + meant + "'");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"modle, model", "wieghts, weights", "cnof, conf", "imgz, imgsz", "savetxt, save_txt"})
+  void aMisspeltKeyGetsTheNearestOne(String typed, String meant) {
+    Cli.run("predict", typed + "=1")
+        .refuses("there is no key '" + typed + "'", "did you mean '" + meant + "'");
+    Cli.run("predict", "--" + typed, "1").refuses("did you mean '" + meant + "'");
+  }
+
+  @Test
+  void wordsThatAreNearToNothingGetNoSuggestion() {
+    Cli.run("xylophone").refuses("there is no verb 'xylophone'; the verbs are ");
+    Cli.run("benchmark").refuses("there is no verb 'benchmark'; the verbs are ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "conf=high, conf=high is wrong: it must be a number",
+    "conf=1.5, conf=1.5 is wrong: it must be between 0 and 1",
+    "batch=0, batch=0 is wrong: it must be between 1 and 4096",
+    "nms=none, 'nms=none is wrong: it must be one of greedy, plain, diou'",
+    "save=perhaps, save=perhaps is wrong: it must be true or false",
+    "imgsz=4O8, neither one number nor HEIGHTxWIDTH",
+    "device=cuda, 'device=cuda is wrong: it must be one of auto, cpu, reference'",
+    "device=opencl, device=opencl cannot compute yet",
+    "threads=-1, threads=-1 is wrong"
+  })
+  void aWrongValueIsNamedWithItsLaw(String setting, String sentence) {
+    String picture = Cli.picture(folder.resolve("a.png"), 20, 10).toString();
+    Cli.run("predict", "model=yolov4-tiny", "source=" + picture, setting).refuses(sentence);
+  }
+
+  @Test
+  void whatIsMissingOrTwiceOrNoSettingIsSaid() {
+    Cli.run("predict").refuses("predict: model= is missing");
+    Cli.run("predict", "model=yolov4-tiny").refuses("predict: source= is missing");
+    Cli.run("predict", "conf=0.1", "conf=0.2").refuses("conf= is given twice");
+    Cli.run("predict", "dog.jpg").refuses("'dog.jpg' is no setting; write key=value");
+    Cli.run("predict", "save_txt").refuses("write save_txt=true");
+    Cli.run("predict", "--model").refuses("model= needs a value");
+    Cli.run("train").refuses("train: data= is missing");
+  }
+
+  @Test
+  void verboseAddsTheStackTrace() {
+    Cli plain = Cli.run("summary", "model=none.cfg");
+    plain.refuses("none.cfg: there is no such cfg file");
+    Cli verbose = Cli.run("summary", "model=none.cfg", "--verbose");
+    assertThat(verbose.err())
+        .startsWith(plain.err())
+        .contains("FormatException", "at dev.peregrine");
+    assertThat(verbose.status()).isEqualTo(2);
+  }
+}

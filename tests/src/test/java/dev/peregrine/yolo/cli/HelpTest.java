@@ -1,0 +1,50 @@
+package dev.peregrine.yolo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every key is explained, with its default. */
+class HelpTest {
+  @ParameterizedTest
+  @CsvSource({
+    "demo, minutes=3 out=runs/demo",
+    "predict, model= weights= names= source= imgsz= conf=0.25 iou=0.45 nms= agnostic=false resize="
+        + " batch=1 json= save=true save_txt=false save_crop=false precision=fp32 name= out=",
+    "train, model= data= weights= partial=false epochs=300 batch=16 imgsz= recipe= resume= freeze="
+        + " lr0= momentum= name= out=",
+    "val, model= weights= data= imgsz= conf=0.001 iou=0.6 batch= predictions= annotations="
+        + " protocol=coco points= match_iou=0.5 json= name= out=",
+    "summary, model= imgsz= json=",
+    "layers, model= weights= imgsz= source= tensor= tsv= picture= precision=",
+    "doctor, device=auto",
+    "version, device=auto"
+  })
+  void ofAVerb(String verb, String keys) {
+    String text = Cli.run(verb, "--help").ok().out();
+    for (String key : (keys + " device=auto threads= seed=0 verbose=false").split(" ")) {
+      assertThat(text).containsPattern("(?m)^  " + key.replace(".", "\\."));
+    }
+    assertThat(text).contains("./yolo " + verb);
+    assertThat(text.lines()).allMatch(line -> line.length() <= 102);
+    assertThat(Cli.run(verb, "conf=7", "-h").ok().out()).isEqualTo(text);
+  }
+
+  @Test
+  void ofAll() {
+    String text = Cli.run("--help").ok().out();
+    assertThat(text)
+        .contains("demo ", "predict ", "train ", "val ", "summary ", "layers ", "doctor ");
+    Cli bare = Cli.run();
+    assertThat(bare.out()).isEqualTo(text);
+    assertThat(bare.status()).isEqualTo(2);
+  }
+
+  @Test
+  void version() {
+    assertThat(Cli.run("version").ok().out()).startsWith("Peregrine ").contains("Java 2");
+    assertThat(Cli.run("--version").ok().out()).startsWith("Peregrine ");
+  }
+}

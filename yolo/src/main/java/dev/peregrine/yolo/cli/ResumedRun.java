@@ -1,0 +1,81 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.yolo.train.TrainingRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * A run that is to go on.
+ *
+ * @param folder the run's folder
+ * @param checkpoint where the run stands
+ * @param settings those that the run was started with, from its {@code args.yaml}
+ */
+record ResumedRun(Path folder, Path checkpoint, Call settings) {
+  /** Settings that do not change what is computed, so that they may be new. */
+  private static final Set<String> FREE = Set.of("resume", "device", "threads", "verbose");
+
+  /**
+   * Finds a run.
+   *
+   * <p><b>Errors</b> {@link FormatException} if there is no run; {@link UsageException} if the call
+   * gives settings that the run has already.
+   *
+   * @param call the present call
+   * @param where the run's folder or its checkpoint
+   */
+  static ResumedRun of(Call call, Path where) {
+    Path checkpoint = Files.isDirectory(where) ? TrainingRun.checkpoint(where) : where;
+    Path weights = checkpoint.toAbsolutePath().getParent();
+    Path folder = weights == null ? null : weights.getParent();
+    if (folder == null || !Files.isRegularFile(checkpoint)) {
+      throw new FormatException(
+          "resume=" + where + ": there is no run to go on with; " + checkpoint + " was looked for");
+    }
+    Map<String, String> texts = read(folder.resolve("args.yaml"));
+    for (Key<?> key : Call.keys(call.verb())) {
+      String now = call.text(key).orElse("");
+      boolean given = !now.equals(key.fallback());
+      if (!FREE.contains(key.name()) && given && !now.equals(texts.get(key.name()))) {
+        throw new UsageException(
+            "resume= goes on with the run's own settings: "
+                + key.name()
+                + "= cannot be changed to "
+                + now);
+      }
+      if (FREE.contains(key.name()) && given) {
+        texts.put(key.name(), now);
+      }
+    }
+    return new ResumedRun(folder, checkpoint, new Call(call.verb(), texts, call.console()));
+  }
+
+  private static Map<String, String> read(Path file) {
+    try {
+      LoadSettings settings = LoadSettings.builder().setLabel(file.toString()).build();
+      Object content = new Load(settings).loadFromString(Files.readString(file));
+      Map<String, String> texts = new HashMap<>();
+      if (content instanceof Map<?, ?> entries) {
+        entries.forEach((key, value) -> texts.put(String.valueOf(key), String.valueOf(value)));
+      }
+      if (!texts.getOrDefault("verb", "").equals("train")) {
+        throw new FormatException(file + ": is not the description of a training run");
+      }
+      return texts;
+    } catch (NoSuchFileException missing) {
+      throw new FormatException(
+          file + ": the settings of the run are missing, so it cannot go on", missing);
+    } catch (IOException | YamlEngineException failure) {
+      throw new FormatException(file + ": cannot be read: " + failure, failure);
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.augment.DarknetAugmentation;
+import dev.peregrine.yolo.augment.DarknetSettings;
+import dev.peregrine.yolo.data.DataConfig;
+import dev.peregrine.yolo.data.DataSet;
+import dev.peregrine.yolo.data.Split;
+import dev.peregrine.yolo.eval.CocoResult;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.train.TrainingRun;
+import dev.peregrine.yolo.train.TrainingSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Trains a network on a data set, or goes on with a run. */
+final class TrainVerb implements Verb {
+  /** The recipes of training. */
+  enum Recipe {
+    DARKNET
+  }
+
+  private static final Key<String> MODEL =
+      new Key<>(
+          ModelLoader.MODEL.name(),
+          "",
+          Key.Need.OPTIONAL,
+          ModelLoader.MODEL.description(),
+          text -> text);
+  private static final Key<Path> DATA =
+      Key.path("data", "the data set: a data.yaml or a darknet .data file");
+  private static final Key<Boolean> PARTIAL =
+      Key.flag("partial", false, "weights= may end early, such as a backbone .conv.29");
+  private static final Key<Integer> EPOCHS =
+      Key.whole("epochs", "300", 1, 1_000_000, "passes over the training pictures");
+  private static final Key<Integer> BATCH = Key.whole("batch", "16", 1, 4096, "pictures of a step");
+  private static final Key<Recipe> RECIPE =
+      Key.choice("recipe", "darknet", Recipe.class, "loss and augmentation: darknet");
+  private static final Key<Path> RESUME =
+      Key.path(
+          "resume", "go on with a run: its folder or checkpoint; takes all settings from there");
+  private static final Key<Integer> FREEZE =
+      Key.whole("freeze", "0", 0, 1000, "this many first convolutions stay as they are");
+  private static final Key<Double> LR0 = Key.number("lr0", "0.01", 1e-9, 1, "learning rate");
+  private static final Key<Double> LRF =
+      Key.number("lrf", "0.05", 1e-9, 1, "part of the rate that is left at the end");
+  private static final Key<Double> MOMENTUM =
+      Key.number("momentum", "0.9", 0, 0.9999, "share of the last step that is kept");
+  private static final Key<Double> DECAY =
+      Key.number("weight_decay", "0.0005", 0, 1, "decay of filters");
+  private static final Key<Integer> WARMUP =
+      Key.whole(
+          "warmup", "", 0, Integer.MAX_VALUE, "steps until the full rate; by the run's length");
+  private static final Key<Double> MOSAIC =
+      Key.number("mosaic", "0.5", 0, 1, "part of the pictures that are put together of four");
+  private static final Key<Integer> VAL_PERIOD =
+      Key.whole("val_period", "1", 1, 1_000_000, "epochs from one evaluation to the next");
+  private static final Key<Double> SAVE_SECONDS =
+      Key.number(
+          "save_seconds", "60", 0, 1e9, "seconds from one saving to the next within an epoch");
+
+  @Override
+  public String name() {
+    return "train";
+  }
+
+  @Override
+  public String summary() {
+    return "trains a network on a data set, or goes on with a run";
+  }
+
+  @Override
+  public String example() {
+    return "./yolo train model=yolov4-tiny data=data.yaml imgsz=320 epochs=100";
+  }
+
+  @Override
+  public List<Key<?>> keys() {
+    List<Key<?>> keys =
+        new ArrayList<>(
+            List.of(
+                MODEL,
+                DATA,
+                ModelLoader.WEIGHTS,
+                PARTIAL,
+                EPOCHS,
+                BATCH,
+                ModelLoader.IMGSZ,
+                RECIPE,
+                RESUME,
+                FREEZE,
+                LR0,
+                LRF,
+                MOMENTUM,
+                DECAY,
+                WARMUP,
+                MOSAIC,
+                VAL_PERIOD,
+                SAVE_SECONDS));
+    keys.addAll(RunFolder.KEYS);
+    return keys;
+  }
+
+  @Override
+  public int run(Call call) {
+    return call.has(RESUME) ? resume(call) : start(call);
+  }
+
+  private int start(Call call) {
+    DataConfig config = DataConfig.read(call.get(DATA));
+    DataSet train = DataSet.load(config, Split.TRAIN);
+    Optional<DataSet> val = validation(config);
+    Device device = call.device();
+    return Call.on(
+        device,
+        () -> {
+          DetectionModel model = ModelLoader.network(call, config.names().size());
+          Params params = Models.initialize(model, call.get(Call.SEED));
+          if (call.has(ModelLoader.WEIGHTS)) {
+            ModelLoader.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
+          } else if (call.get(MODEL).endsWith(".safetensors")) {
+            ModelLoader.load(model, params, Path.of(call.get(MODEL)), false);
+          }
+          RunFolder folder =
+              RunFolder.of(
+                  call, Map.of("lanes", device.description(), "data_hash", DataHash.of(train)));
+          freeze(params, call.get(FREEZE));
+          tell(call, model, params, train, val, device);
+          return train(call, model, params, train, val, device, folder.path(), null);
+        });
+  }
+
+  private int resume(Call call) {
+    ResumedRun old = ResumedRun.of(call, call.get(RESUME));
+    Call settings = old.settings();
+    DataConfig config = DataConfig.read(settings.get(DATA));
+    DataSet train = DataSet.load(config, Split.TRAIN);
+    Device device = settings.device();
+    return Call.on(
+        device,
+        () -> {
+          Models.Trained trained = Models.load(old.checkpoint());
+          freeze(trained.params(), settings.get(FREEZE));
+          return train(
+              settings,
+              trained.model(),
+              trained.params(),
+              train,
+              validation(config),
+              device,
+              old.folder(),
+              old.checkpoint());
+        });
+  }
+
+  private static Optional<DataSet> validation(DataConfig config) {
+    return config.sources().containsKey(Split.VAL)
+        ? Optional.of(DataSet.load(config, Split.VAL))
+        : Optional.empty();
+  }
+
+  private static void freeze(Params params, int convolutions) {
+    List<String> rooms =
+        params.entries().stream()
+            .map(entry -> entry.path().substring(0, entry.path().lastIndexOf('.') + 1))
+            .distinct()
+            .toList();
+    rooms
+        .subList(0, Math.min(convolutions, rooms.size()))
+        .forEach(room -> params.freeze(room, true));
+  }
+
+  private static void tell(
+      Call call,
+      DetectionModel model,
+      Params params,
+      DataSet train,
+      Optional<DataSet> val,
+      Device device) {
+    call.print(
+        "%s: %d parameters; %d pictures to learn from, %s; %s"
+            .formatted(
+                model.name(),
+                params.count(),
+                train.size(),
+                val.map(data -> data.size() + " to measure on").orElse("none to measure on"),
+                device.description()));
+  }
+
+  private int train(
+      Call call,
+      DetectionModel model,
+      Params params,
+      DataSet train,
+      Optional<DataSet> val,
+      Device device,
+      Path folder,
+      @Nullable Path checkpoint) {
+    AtomicReference<Optional<TrainingRun>> started = new AtomicReference<>(Optional.empty());
+    TrainingProgress progress =
+        new TrainingProgress(
+            call.console(),
+            () -> started.get().flatMap(run -> Optional.ofNullable(run.lastResult())));
+    TrainingRun run =
+        new TrainingRun(
+            model,
+            params,
+            train,
+            val.orElse(null),
+            settings(call, model, train),
+            folder,
+            device,
+            List.of(progress));
+    started.set(Optional.of(run));
+    call.print("run folder: " + folder);
+    CountDownLatch saved = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> stop(call, run, saved, folder), "stop-training"));
+    CocoResult result;
+    try {
+      result = checkpoint == null ? run.start() : run.resume(checkpoint);
+    } finally {
+      progress.close();
+      saved.countDown();
+    }
+    if (result != null) {
+      call.print(result.toText().stripTrailing());
+    }
+    call.print("weights: " + folder.resolve("weights"));
+    return Failure.NONE;
+  }
+
+  /** Ctrl-C: the run ends after its mini-batch and is saved before the process may go. */
+  private static void stop(Call call, TrainingRun run, CountDownLatch saved, Path folder) {
+    if (saved.getCount() == 0) {
+      return; // the run had ended when the process did
+    }
+    call.console().err().println("stopping after this batch ...");
+    run.stop();
+    try {
+      saved.await();
+      call.console().err().println("saved; go on with: ./yolo train resume=" + folder);
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static TrainingSettings settings(Call call, DetectionModel model, DataSet train) {
+    int epochs = call.get(EPOCHS);
+    int batch = call.get(BATCH);
+    long iterations = (long) epochs * ((train.size() + batch - 1) / batch);
+    TrainingSettings usual = TrainingSettings.darknet(model.inputSize(), epochs, batch, iterations);
+    return new TrainingSettings(
+        usual.size(),
+        epochs,
+        batch,
+        usual.nominalBatch(),
+        call.get(LR0),
+        call.get(LRF),
+        call.get(MOMENTUM),
+        call.get(DECAY),
+        call.find(WARMUP).map(Integer::longValue).orElse(usual.warmup()),
+        usual.emaDecay(),
+        usual.emaHorizon(),
+        usual.statisticsMomentum(),
+        usual.form(),
+        new DarknetAugmentation(DarknetSettings.TINY.withMosaic(call.get(MOSAIC))),
+        call.get(VAL_PERIOD),
+        call.get(SAVE_SECONDS),
+        call.get(Call.SEED));
+  }
+}

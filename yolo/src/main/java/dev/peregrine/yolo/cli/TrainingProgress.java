@@ -1,0 +1,103 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.nn.train.Listener;
+import dev.peregrine.nn.train.Progress;
+import dev.peregrine.nn.train.Trainer;
+import dev.peregrine.yolo.eval.CocoResult;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Shows a training: a meter within an epoch, and a line for each epoch. */
+final class TrainingProgress implements Listener {
+  private final Console console;
+  private final Supplier<Optional<CocoResult>> scores;
+  private final long started = System.nanoTime();
+  private long firstIteration = -1;
+  private long epochStarted = started;
+  private @Nullable Meter meter;
+
+  /**
+   * Makes a watcher.
+   *
+   * @param console where it shows
+   * @param scores gives the last evaluation
+   */
+  TrainingProgress(Console console, Supplier<Optional<CocoResult>> scores) {
+    this.console = console;
+    this.scores = scores;
+  }
+
+  @Override
+  public void onBatch(Trainer<?> trainer, Progress progress) {
+    if (firstIteration < 0) {
+      firstIteration = progress.iteration() - 1;
+    }
+    Meter current = meter;
+    if (current == null) {
+      current =
+          Meter.open(
+              console,
+              "epoch %d/%d".formatted(progress.epoch() + 1, progress.epochs()),
+              progress.batches());
+      meter = current;
+    }
+    current.at(
+        progress.batch(),
+        parts(progress.losses()) + rate(progress) + ", whole run " + left(progress));
+  }
+
+  @Override
+  public void onEpoch(Trainer<?> trainer, Progress progress) {
+    close();
+    long now = System.nanoTime();
+    String score =
+        scores
+            .get()
+            .map(result ->
+                String.format(Locale.ROOT, ", AP50 %.3f, AP %.3f", result.ap50(), result.ap()))
+            .orElse("");
+    console
+        .out()
+        .println(
+            "epoch %d/%d: ".formatted(progress.epoch() + 1, progress.epochs())
+                + parts(progress.means())
+                + rate(progress)
+                + score
+                + ", "
+                + Meter.time((now - epochStarted) / 1e9)
+                + ", "
+                + left(progress)
+                + " left");
+    epochStarted = now;
+  }
+
+  /** Takes the meter off the screen; for the end of a run that stops within an epoch. */
+  void close() {
+    Meter current = meter;
+    if (current != null) {
+      current.close();
+      meter = null;
+    }
+  }
+
+  private static String parts(Map<String, Double> losses) {
+    return losses.entrySet().stream()
+        .map(part -> String.format(Locale.ROOT, "%s %.4g", part.getKey(), part.getValue()))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String rate(Progress progress) {
+    return progress.rate() > 0 ? String.format(Locale.ROOT, ", rate %.5f", progress.rate()) : "";
+  }
+
+  private String left(Progress progress) {
+    long done = Math.max(1, progress.iteration() - Math.max(0, firstIteration));
+    long total = (long) progress.epochs() * progress.batches();
+    double seconds = (System.nanoTime() - started) / 1e9 / done;
+    return Meter.time(seconds * (total - progress.iteration()));
+  }
+}
