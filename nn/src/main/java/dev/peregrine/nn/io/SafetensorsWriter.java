@@ -26,26 +26,34 @@ final class SafetensorsWriter {
       if (absolute.getParent() != null) {
         Files.createDirectories(absolute.getParent());
       }
-      try {
-        try (FileChannel channel =
-            FileChannel.open(
-                beside,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
-          write(content, channel);
-          // Renaming may reach the disk before the numbers do, unless they are forced first.
-          channel.force(true);
-        }
-        Files.move(
-            beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(beside);
+      try (FileChannel channel =
+          FileChannel.open(
+              beside,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        write(content, channel);
+        // Renaming may reach the disk before the numbers do, unless they are forced first.
+        channel.force(true);
       }
+      Files.move(
+          beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException failure) {
+      remove(beside, failure);
       throw new FormatException(
           file + ": cannot be written: " + failure + "; a file that was there is still whole",
           failure);
+    }
+  }
+
+  /** A full disk should not keep half a file as well. */
+  private static void remove(Path beside, IOException failure) {
+    try {
+      if (Files.isRegularFile(beside)) {
+        Files.delete(beside);
+      }
+    } catch (IOException second) {
+      failure.addSuppressed(second);
     }
   }
 
