@@ -64,8 +64,20 @@ public final class Layers {
    * @return the shifted activation
    */
   public static Tensor bias(Params p, Tensor x) {
+    return bias(p, x, Initializer.ZEROS);
+  }
+
+  /**
+   * Adds one learned number to each channel, which begins at a chosen value.
+   *
+   * @param p the room with {@code bias [C]}
+   * @param x the activation
+   * @param initializer the first numbers
+   * @return the shifted activation
+   */
+  public static Tensor bias(Params p, Tensor x, Initializer initializer) {
     Shape shape = Shape.of(x.shape().channels());
-    return x.plus(p.get("bias", Params.Kind.BIAS, shape, Initializer.ZEROS));
+    return x.plus(p.get("bias", Params.Kind.BIAS, shape, initializer));
   }
 
   /**

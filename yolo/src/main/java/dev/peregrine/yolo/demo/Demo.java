@@ -38,11 +38,12 @@ import java.util.Objects;
 public final class Demo {
   private static final String MODEL = "yolov4-tiny@0.25";
   private static final int SIDE = 128;
-  private static final int TRAIN = 400;
+  private static final int TRAIN = 1500;
   private static final int VAL = 80;
   private static final int BATCH = 8;
-  private static final int SHORTEST = 15;
-  private static final int LONGEST = 150;
+  private static final int SHORTEST = 8;
+  private static final int LONGEST = 60;
+  private static final double RATE = 0.02;
   private static final int SHOWN = 16;
 
   private Demo() {}
@@ -122,7 +123,7 @@ public final class Demo {
         epochs,
         BATCH,
         BATCH,
-        d.rate(),
+        RATE,
         d.finalShare(),
         d.momentum(),
         d.decay(),
@@ -131,7 +132,9 @@ public final class Demo {
         d.emaHorizon(),
         d.statisticsMomentum(),
         d.form(),
-        new DarknetAugmentation(DarknetSettings.TINY),
+        // Pictures are painted as they will be met, so nothing need be changed to have more of
+        // them.
+        new DarknetAugmentation(DarknetSettings.NONE),
         Math.max(1, epochs / 10),
         60,
         seed);

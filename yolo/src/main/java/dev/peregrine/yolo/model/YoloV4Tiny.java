@@ -114,11 +114,13 @@ public final class YoloV4Tiny implements DetectionModel {
     x = convBn(p.at("top"), join(last), channels(512), 3, 1, LEAKY_RELU); // [N, 13, 13, 512]
     Tensor neck = convBn(p.at("neck"), x, channels(256), 1, 1, LEAKY_RELU); // [N, 13, 13, 256]
     Tensor coarse = convBn(p.at("coarse"), neck, channels(512), 3, 1, LEAKY_RELU);
-    Tensor head0 = head(p.at("head", 0), coarse, heads.get(0)); // [N, 13, 13, 3 * (5 + classes)]
+    Tensor head0 =
+        head(p.at("head", 0), coarse, heads.get(0), image); // [N, 13, 13, 3 * (5 + classes)]
     Tensor lateral = convBn(p.at("lateral"), neck, channels(128), 1, 1, LEAKY_RELU);
     Tensor fine = concat(-1, upsample(lateral, 2), last[1]); // [N, 26, 26, 384]
     fine = convBn(p.at("fine"), fine, channels(256), 3, 1, LEAKY_RELU); // [N, 26, 26, 256]
-    Tensor head1 = head(p.at("head", 1), fine, heads.get(1)); // [N, 26, 26, 3 * (5 + classes)]
+    Tensor head1 =
+        head(p.at("head", 1), fine, heads.get(1), image); // [N, 26, 26, 3 * (5 + classes)]
     return List.of(head0, head1);
   }
 
@@ -141,8 +143,10 @@ public final class YoloV4Tiny implements DetectionModel {
     return maxPool(joined, Window.of(2).stride(2).pad(0, 0, 1, 1));
   }
 
-  private static Tensor head(Params p, Tensor x, HeadSpec head) {
-    return bias(p, conv2d(p, x, head.channels(), Window.of(1), 1));
+  private static Tensor head(Params p, Tensor x, HeadSpec head, Tensor image) {
+    int stride = image.shape().dim(1) / x.shape().dim(1);
+    Tensor y = conv2d(p, x, head.channels(), Window.of(1), 1);
+    return bias(p, y, PriorBias.of(head, stride));
   }
 
   private int channels(int base) {
