@@ -1,7 +1,7 @@
 /** Values, the vocabulary of operations, devices and CPU kernels, graphs and plans. */
 module dev.peregrine.tensor {
   requires jdk.incubator.vector;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports dev.peregrine.tensor;
   exports dev.peregrine.tensor.device;

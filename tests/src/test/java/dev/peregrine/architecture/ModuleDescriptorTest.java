@@ -53,6 +53,14 @@ final class ModuleDescriptorTest {
 
   @ParameterizedTest
   @MethodSource("modules")
+  void passesOnNothingThatUsersLack(String module) {
+    assertThat(directives(module, "requires (?:static transitive|transitive static)"))
+        .as("needed to compile this module only, so whoever requires it must not need it")
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("modules")
   void exportsAllButTheKernels(String module) {
     Set<String> packages =
         Sources.mainOf(module).stream()
