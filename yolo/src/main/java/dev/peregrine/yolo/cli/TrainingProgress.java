@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Shows a training: a meter within an epoch, and a line for each epoch. */
 final class TrainingProgress implements Listener {
+  private static final double NEWEST_SHARE = 0.05;
+
   private final Console console;
   private final Supplier<Optional<CocoResult>> scores;
-  private final long started = System.nanoTime();
-  private long firstIteration = -1;
-  private long epochStarted = started;
+  private long epochStarted = System.nanoTime();
+  private long lastBatch = epochStarted;
+  private double secondsPerBatch = Double.NaN;
   private @Nullable Meter meter;
 
   /**
@@ -33,9 +35,14 @@ final class TrainingProgress implements Listener {
 
   @Override
   public void onBatch(Trainer<?> trainer, Progress progress) {
-    if (firstIteration < 0) {
-      firstIteration = progress.iteration() - 1;
-    }
+    long now = System.nanoTime();
+    double seconds = (now - lastBatch) / 1e9;
+    lastBatch = now;
+    // The first batches are slow, while machine code is made: they are soon forgotten.
+    secondsPerBatch =
+        Double.isNaN(secondsPerBatch)
+            ? seconds
+            : secondsPerBatch + (seconds - secondsPerBatch) * NEWEST_SHARE;
     Meter current = meter;
     if (current == null) {
       current =
@@ -95,9 +102,7 @@ final class TrainingProgress implements Listener {
   }
 
   private String left(Progress progress) {
-    long done = Math.max(1, progress.iteration() - Math.max(0, firstIteration));
     long total = (long) progress.epochs() * progress.batches();
-    double seconds = (System.nanoTime() - started) / 1e9 / done;
-    return Meter.time(seconds * (total - progress.iteration()));
+    return Meter.time(secondsPerBatch * (total - progress.iteration()));
   }
 }
