@@ -177,8 +177,7 @@ final class JsonReader {
     try {
       return Double.valueOf(text.substring(start, at));
     } catch (NumberFormatException _) {
-      throw error(
-          "has the wrong number '" + text.substring(start, Math.min(text.length(), at + 10)) + "'");
+      throw error("has the wrong number '" + text.substring(start, Math.min(at, start + 20)) + "'");
     }
   }
 
