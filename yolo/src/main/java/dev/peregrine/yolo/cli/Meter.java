@@ -2,7 +2,6 @@ package dev.peregrine.yolo.cli;
 
 import java.time.Duration;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
@@ -21,7 +20,7 @@ interface Meter extends AutoCloseable {
 
   /** Opens a meter on the error stream, so that results stay apart. */
   static Meter open(Console console, String task, long total) {
-    return console.terminal() ? new Bar(console, task, total) : new Lines(console, task, total);
+    return console.terminal() ? new Bar(task, total) : new Lines(console, task, total);
   }
 
   /** Hours, minutes and seconds. */
@@ -33,26 +32,24 @@ interface Meter extends AutoCloseable {
         : String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
   }
 
-  /** A bar that is drawn again and again on one line. */
+  /** A bar that is drawn again and again on one line of the terminal, as wide as that is. */
   final class Bar implements Meter {
     private static final int REDRAW_MILLIS = 250;
 
     private final ProgressBar bar;
 
-    private Bar(Console console, String task, long total) {
+    private Bar(String task, long total) {
       bar =
           new ProgressBarBuilder()
               .setTaskName(task)
               .setInitialMax(total)
               .setUpdateIntervalMillis(REDRAW_MILLIS)
-              .setConsumer(new ConsoleProgressBarConsumer(console.err()))
-              .showSpeed()
               .build();
     }
 
     @Override
     public void at(long done, String extra) {
-      bar.setExtraMessage(extra);
+      bar.setExtraMessage(" " + extra);
       bar.stepTo(done);
     }
 

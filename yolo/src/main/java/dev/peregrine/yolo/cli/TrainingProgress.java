@@ -53,8 +53,7 @@ final class TrainingProgress implements Listener {
       meter = current;
     }
     current.at(
-        progress.batch(),
-        parts(progress.losses()) + rate(progress) + ", whole run " + left(progress));
+        progress.batch(), parts(progress.losses()) + rate(progress) + ", run " + left(progress));
   }
 
   @Override
