@@ -30,16 +30,16 @@ class OverfitTest {
   void learnsEightBloodPicturesByHeart() {
     Path data = Reference.require("datasets/bccd/data.yaml");
     DataSet all = DataSet.load(data, Split.TRAIN);
-    learn(new DataSet(all.names(), all.samples().subList(0, 8)), 160, 150, 0.95);
+    learn(new DataSet(all.names(), all.samples().subList(0, 8)), 192, 150, 0.02, 0.95);
   }
 
   @Test
   void learnsEightPicturesOfShapesByHeart() {
     Path data = new ShapesDataSet(8, 2, 128, 11).write(folder.resolve("data"));
-    learn(DataSet.load(data, Split.TRAIN), 128, 150, 0.95);
+    learn(DataSet.load(data, Split.TRAIN), 128, 150, 0.01, 0.95);
   }
 
-  private void learn(DataSet data, int side, int epochs, double wanted) {
+  private void learn(DataSet data, int side, int epochs, double rate, double wanted) {
     DetectionModel model =
         Models.named("yolov4-tiny@0.25", data.names().size(), YoloV4Tiny.anchors(side));
     TrainingSettings d = TrainingSettings.darknet(InputSize.square(side), epochs, 4, 2L * epochs);
@@ -49,7 +49,7 @@ class OverfitTest {
             epochs,
             4,
             4,
-            d.rate(),
+            rate,
             d.finalShare(),
             d.momentum(),
             d.decay(),
