@@ -32,7 +32,7 @@ final class ModuleDescriptorTest {
           "kernels-opencl", Set.of("dev.peregrine.tensor"),
           "autograd", Set.of("dev.peregrine.tensor"),
           "nn", Set.of("dev.peregrine.tensor", "dev.peregrine.autograd"),
-          "yolo",
+          "yolov4",
               Set.of(
                   "dev.peregrine.tensor",
                   "dev.peregrine.autograd",

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 /** The project's source files, found from the folder in which the tests run. */
 public final class Sources {
   /** The folders of the modules with a descriptor, lowest first. */
-  static final List<String> MODULES = List.of("tensor", "kernels-opencl", "autograd", "nn", "yolo");
+  static final List<String> MODULES =
+      List.of("tensor", "kernels-opencl", "autograd", "nn", "yolov4");
 
   private static final List<String> ALL_MODULES =
       Stream.concat(MODULES.stream(), Stream.of("tests", "bench")).toList();
