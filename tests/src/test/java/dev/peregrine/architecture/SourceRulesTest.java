@@ -32,10 +32,11 @@ import org.junit.jupiter.api.Test;
 /** Rules that only the source text shows. */
 final class SourceRulesTest {
   /**
-   * The type of a case label: {@code case Conv2d conv} or {@code case Conv2d(Window w, _)}; a nested
-   * type of that name, such as {@code Layer.MaxPool}, is none of the operations.
+   * The type of a case label: {@code case Conv2d conv} or {@code case Conv2d(Window w, _)}; a
+   * nested type of that name, such as {@code Layer.MaxPool}, is none of the operations.
    */
-  private static final Pattern LABEL = Pattern.compile("(?:final )?(?:dev\\.peregrine\\.tensor\\.op\\.)?(\\w+)\\b(?!\\.).*");
+  private static final Pattern LABEL =
+      Pattern.compile("(?:final )?(?:dev\\.peregrine\\.tensor\\.op\\.)?(\\w+)\\b(?!\\.).*");
 
   @Test
   void everyPackageIntroducesItself() {

@@ -84,7 +84,7 @@ public record TrainingSettings(
         epochs,
         batch,
         batch,
-        0.01,
+        0.00261,
         0.05,
         0.9,
         0.0005,
