@@ -50,7 +50,8 @@ class BlockGradientTest {
         () -> {
           Tensor x = Arrays.normal(new Spec(DType.F64, Shape.of(extents)), 5);
           Params params = Params.create(3, DType.F64).training(true);
-          block.apply(params, x);
+          // The parameters come to be at their first use.
+          assertThat(block.apply(params, x)).isNotNull();
           List<String> paths = new ArrayList<>();
           List<Tensor> point = new ArrayList<>(List.of(x));
           for (Params.Entry entry : params.entries()) {

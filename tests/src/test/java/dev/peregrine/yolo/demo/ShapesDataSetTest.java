@@ -104,7 +104,7 @@ class ShapesDataSetTest {
           double left = own[p];
           for (Shape front : scene.shapes().subList(s + 1, scene.shapes().size())) {
             if (left > 0) {
-              left *= front.contains(p % 128 + 0.5, p / 128 + 0.5) ? 0 : 1;
+              left *= front.contains(p % 128 + 0.5, Math.floorDiv(p, 128) + 0.5) ? 0 : 1;
             }
           }
           visible += left;
@@ -126,7 +126,7 @@ class ShapesDataSetTest {
     double[] outside = new double[4];
     for (int p = 0; p < 128 * 128; p++) {
       double x = p % 128 + 0.5;
-      double y = p / 128 + 0.5;
+      double y = Math.floorDiv(p, 128) + 0.5;
       boolean any = scene.shapes().stream().anyMatch(s -> s.scaled(1.3).contains(x, y));
       double[] sums = shape.contains(x, y) ? inside : any ? new double[4] : outside;
       sums[3]++;

@@ -49,7 +49,7 @@ final class TrainVerb implements Verb {
           "resume", "go on with a run: its folder or checkpoint; takes all settings from there");
   private static final Key<Integer> FREEZE =
       Key.whole("freeze", "0", 0, 1000, "this many first convolutions stay as they are");
-  private static final Key<Double> LR0 = Key.number("lr0", "0.01", 1e-9, 1, "learning rate");
+  private static final Key<Double> LR0 = Key.number("lr0", "0.00261", 1e-9, 1, "learning rate");
   private static final Key<Double> LRF =
       Key.number("lrf", "0.05", 1e-9, 1, "part of the rate that is left at the end");
   private static final Key<Double> MOMENTUM =
