@@ -101,6 +101,22 @@ public final class HostArrays {
     };
   }
 
+  /**
+   * Compares two arrays of one type number by number: bit by bit, but any NaN equals any other,
+   * since which of them an operation on NaN gives is the processor's choice.
+   *
+   * @param a one
+   * @param b the other
+   * @return the first index where they differ, -1 where they do not
+   */
+  public static int firstDifferentNumber(Object a, Object b) {
+    return switch (a) {
+      case float[] floats -> Arrays.mismatch(floats, (float[]) b);
+      case double[] doubles -> Arrays.mismatch(doubles, (double[]) b);
+      default -> firstDifference(a, b);
+    };
+  }
+
   // Arrays.mismatch takes any two NaN for equal; here the bits count, and the fence is a NaN.
   private static int firstDifference(float[] a, float[] b) {
     for (int i = 0; i < a.length; i++) {

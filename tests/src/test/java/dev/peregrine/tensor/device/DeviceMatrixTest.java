@@ -87,7 +87,7 @@ class DeviceMatrixTest {
         first = now;
       }
       for (int i = 0; i < now.size(); i++) {
-        assertThat(HostArrays.firstDifference(first.get(i), now.get(i)))
+        assertThat(HostArrays.firstDifferentNumber(first.get(i), now.get(i)))
             .as("%s on %s: first different element of output %d", c, device.name(), i)
             .isNegative();
       }

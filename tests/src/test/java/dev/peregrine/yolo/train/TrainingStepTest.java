@@ -192,9 +192,7 @@ class TrainingStepTest {
       // Single precision keeps only what a change adds to a larger number.
       double rounding = tolerance.sums() > 1e-4 ? scale * 6e-8 : 0;
       close("change_abs_sum", change, expected, tolerance.sums() * expected + rounding);
-      samples(
-          after,
-          tolerance.samples() * 1e-2 * expected / after.length + scale / after.length * 2e-7);
+      samples(after, tolerance.samples() * expected / after.length + scale / after.length * 2e-7);
     }
 
     private void samples(double[] actual, double tolerance) {
