@@ -4,6 +4,7 @@ import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.op.Conv2d;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
@@ -24,10 +25,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The convolutions of YOLOv4-tiny as a plan runs them: filters constant, epilogue fused.
+ * The convolutions of YOLOv4-tiny as a plan runs them, filters constant and epilogue fused, and
+ * their gradients.
  *
- * <p>The row {@code gflop} is GFLOP/s; divide it by {@link PeakBenchmark}'s of the same run. The
- * library's own threads are chosen by the device: {@code cpu:1} is one, {@code cpu} all cores.
+ * <p>The row {@code gflop} is GFLOP/s, to be held against {@link PeakBenchmark}'s; {@code
+ * percentOfPeak} is the share of the peak by CPU time. The library's own threads are chosen by the
+ * device: {@code cpu:1} is one, {@code cpu} all cores.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -39,6 +42,10 @@ public class ConvolutionBenchmark {
   /** Where to compute. */
   @Param("cpu:1")
   public String device = "";
+
+  /** The convolution, its gradient by the input or its gradient by the filters. */
+  @Param({"forward", "by_input", "by_filters"})
+  public String kind = "";
 
   /** Height and width of the picture. */
   @Param("416")
@@ -69,7 +76,10 @@ public class ConvolutionBenchmark {
       Buffer[] inputs = c.inputBuffers(device);
       @Nullable Buffer[] constants = inputs.clone();
       constants[0] = null;
-      Kernel kernel = device.prepare(c.op(), c.signature()).withConstants(constants);
+      Kernel kernel = device.prepare(c.op(), c.signature());
+      if (c.op() instanceof Conv2d) {
+        kernel = kernel.withConstants(constants);
+      }
       Spec scratch = new Spec(DType.F32, Shape.of(Math.max(1, kernel.workspace())));
       return new Prepared(
           kernel, inputs, c.outputBuffers(device), device.allocate(scratch), c.flops());
@@ -83,20 +93,22 @@ public class ConvolutionBenchmark {
   /** Prepares the kernel and its buffers. */
   @Setup
   public void prepare() {
-    prepared = Prepared.of(ConvolutionLayers.find(size, layer), Devices.open(device));
+    prepared = Prepared.of(ConvolutionLayers.find(size, layer, kind), Devices.open(device));
   }
 
   /**
    * Runs the layer once.
    *
    * @param work counts the arithmetic
+   * @param share holds it against the peak
    * @return the output, so that nothing is optimised away
    */
   @Benchmark
-  public Buffer[] run(Work work) {
+  public Buffer[] run(Work work, ConvolutionShare share) {
     Prepared ready = Objects.requireNonNull(prepared);
     ready.run();
     work.done(ready.flops());
+    share.done(ready.flops());
     return ready.outputs();
   }
 }
