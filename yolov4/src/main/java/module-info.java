@@ -4,7 +4,6 @@ module dev.peregrine.yolo {
   requires dev.peregrine.opencl;
   requires info.picocli;
   requires transitive java.desktop;
-  requires com.drew.metadata;
   requires xchart;
   requires org.snakeyaml.engine;
   requires me.tongfei.progressbar;
