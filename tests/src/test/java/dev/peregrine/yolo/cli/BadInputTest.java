@@ -146,6 +146,19 @@ class BadInputTest {
   }
 
   @Test
+  void aCutPictureOfADataSet() throws IOException {
+    Path cut = Cli.picture(folderOf("images").resolve("a.jpg"), 64, 64);
+    Files.write(cut, Arrays.copyOf(bytes(cut), (int) (Files.size(cut) / 2)));
+    Cli.text(folder.resolve("labels/a.txt"), "0 0.5 0.5 0.2 0.2\n");
+    Cli.run(
+            "train",
+            "model=yolov4-tiny@0.1",
+            "data=" + data("images"),
+            "out=" + folder.resolve("run"))
+        .refuses("a.jpg: is a truncated JPEG");
+  }
+
+  @Test
   void dataSets() {
     Path empty = Cli.text(folder.resolve("empty.txt"), "\n");
     Cli.run("train", "model=yolov4-tiny@0.1", "data=" + data(empty.toString()))
@@ -180,6 +193,8 @@ class BadInputTest {
     String weights = "weights=" + Cli.smallWeights(folder);
     Cli.run("predict", cfg, weights, "source=" + picture(), "out=" + file.resolve("run"))
         .refuses("cannot be written", "is no folder that may be written to");
+    Cli.run("predict", cfg, weights, "source=" + picture(), "out=" + file)
+        .refuses("is a file; a folder was expected there");
     Cli.run("predict", cfg, weights, "source=" + picture(), "json=" + file.resolve("a.json"))
         .refuses("a.json cannot be written");
     Cli.run("summary", cfg, "json=" + folder).refuses("is a folder");

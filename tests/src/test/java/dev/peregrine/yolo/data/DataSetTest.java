@@ -10,6 +10,7 @@ import dev.peregrine.yolo.image.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,13 +169,34 @@ class DataSetTest {
   @Test
   void damagedPicturesAreFoundWhenDecoded() throws IOException {
     picture("images/a.png", "");
-    Files.writeString(folder.resolve("images/a.png"), "no picture");
+    Path file = folder.resolve("images/a.png");
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
     DataConfig config = DataConfig.read(yaml("train: images\nnames: [a]"));
     assertThat(DataScan.of(config, Split.TRAIN, false).faults()).isEmpty();
     assertThat(DataScan.of(config, Split.TRAIN, true).faults())
         .singleElement()
         .asString()
-        .contains("is not a picture");
+        .contains("a.png: is a damaged PNG picture");
+  }
+
+  @Test
+  void cutAndForeignFilesAreFoundWithoutDecodingAll() throws IOException {
+    for (String name : List.of("cut", "foreign", "longer")) {
+      picture("images/" + name + ".jpg", "");
+    }
+    Path cut = folder.resolve("images/cut.jpg");
+    byte[] whole = Files.readAllBytes(cut);
+    Files.write(cut, Arrays.copyOf(whole, whole.length - 2));
+    Files.writeString(folder.resolve("images/foreign.jpg"), "no picture");
+    // Zeros behind the end, as some cameras and downloads leave them: a whole picture all the same.
+    Files.write(folder.resolve("images/longer.jpg"), Arrays.copyOf(whole, whole.length + 9000));
+    DataConfig config = DataConfig.read(yaml("train: images\nnames: [a]"));
+    assertThat(DataScan.of(config, Split.TRAIN, false).faults())
+        .extracting(Fault::toString)
+        .satisfiesExactly(
+            fault -> assertThat(fault).contains("cut.jpg: is a truncated JPEG"),
+            fault -> assertThat(fault).contains("foreign.jpg: is not a picture"));
   }
 
   @Test

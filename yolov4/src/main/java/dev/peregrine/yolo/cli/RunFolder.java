@@ -53,6 +53,9 @@ final class RunFolder {
     }
     Path out = call.get(OUT);
     String[] content = out.toFile().list();
+    if (Files.isRegularFile(out)) {
+      throw new UsageException("out=" + out + " is a file; a folder was expected there");
+    }
     if (Files.exists(out) && (content == null || content.length > 0)) {
       throw new UsageException(
           "out=" + out + " exists and is not empty; runs are never overwritten, take a new name");

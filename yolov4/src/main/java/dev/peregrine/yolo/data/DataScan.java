@@ -48,7 +48,8 @@ public record DataScan(
    *
    * @param config what the description says
    * @param split which part
-   * @param decode true: every picture is decoded as well, which takes long
+   * @param decode true: every picture is decoded as well, which takes long; otherwise only those
+   *     whose beginning or end is not that of a whole picture
    * @return what was found
    */
   public static DataScan of(DataConfig config, Split split, boolean decode) {
@@ -106,11 +107,16 @@ public record DataScan(
     List<Fault> faults = new ArrayList<>();
     if (!Files.isRegularFile(image)) {
       faults.add(new Fault(image, 0, "picture does not exist"));
-    } else if (decode) {
+    } else {
       try {
-        Images.readBytes(image);
+        if (decode || !Images.looksWhole(image)) {
+          Images.readBytes(image);
+        }
       } catch (FormatException e) {
-        faults.add(new Fault(image, 0, String.valueOf(e.getMessage())));
+        String told = String.valueOf(e.getMessage());
+        String named = image + " "; // a fault names its file itself
+        faults.add(
+            new Fault(image, 0, told.startsWith(named) ? told.substring(named.length()) : told));
       }
     }
     Optional<Path> file = LabelFile.find(image);

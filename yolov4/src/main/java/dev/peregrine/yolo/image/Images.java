@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,6 +32,8 @@ public final class Images {
   public static final long MAX_PIXELS = 100_000_000L;
 
   private static final float JPEG_QUALITY = 0.95f;
+  private static final int SIGNATURE_BYTES = 32;
+  private static final int TAIL_BYTES = 4096;
 
   private Images() {}
 
@@ -160,6 +163,37 @@ public final class Images {
    */
   public static Image fromBufferedImage(BufferedImage picture) {
     return new Image(picture.getWidth(), picture.getHeight(), Pixels.floats(picture));
+  }
+
+  /**
+   * Looks at the two ends of a file, without decoding it: a picture's signature at its beginning,
+   * and in a JPEG the mark of the end.
+   *
+   * <p>True promises nothing about what lies between. False asks for a closer look with {@link
+   * #readBytes}, since a whole JPEG may carry other data behind its end.
+   *
+   * <p><b>Errors</b> {@link FormatException} when the file cannot be read.
+   *
+   * <p><b>Cost</b> two short reads.
+   *
+   * @param file where it lies
+   * @return whether both ends are as they should be
+   */
+  public static boolean looksWhole(Path file) {
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "r")) {
+      byte[] head = new byte[(int) Math.min(SIGNATURE_BYTES, open.length())];
+      open.readFully(head);
+      PictureFormat format = PictureFormat.of(head);
+      if (format != PictureFormat.JPEG) {
+        return format != PictureFormat.OTHER;
+      }
+      byte[] tail = new byte[(int) Math.min(TAIL_BYTES, open.length())];
+      open.seek(open.length() - tail.length);
+      open.readFully(tail);
+      return JpegFile.hasEnd(tail, -1);
+    } catch (IOException e) {
+      throw new FormatException("%s cannot be read (%s)".formatted(file, e), e);
+    }
   }
 
   private record Decoded(BufferedImage picture, int orientation) {}

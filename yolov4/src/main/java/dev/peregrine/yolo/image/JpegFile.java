@@ -104,7 +104,8 @@ final class JpegFile {
     return tall;
   }
 
-  private static boolean hasEnd(byte[] file, int scan) {
+  /** Whether the mark of the end lies behind an index. */
+  static boolean hasEnd(byte[] file, int scan) {
     for (int i = file.length - 2; i > scan; i--) {
       if (file[i] == (byte) 0xff && file[i + 1] == (byte) END_OF_IMAGE) {
         return true;
