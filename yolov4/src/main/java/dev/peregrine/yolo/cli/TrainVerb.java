@@ -10,6 +10,7 @@ import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.train.AnchorFit;
 import dev.peregrine.yolo.train.TrainingRun;
 import dev.peregrine.yolo.train.TrainingSettings;
 import java.nio.file.Path;
@@ -193,6 +194,10 @@ final class TrainVerb implements Verb {
                 train.size(),
                 val.map(data -> data.size() + " to measure on").orElse("none to measure on"),
                 device.description()));
+    String warning = AnchorFit.of(model, train, model.inputSize()).warning();
+    if (!warning.isEmpty()) {
+      call.print("warning: " + warning);
+    }
   }
 
   private int train(
