@@ -21,6 +21,19 @@ public interface Kernel {
   void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace);
 
   /**
+   * Makes one run ready, to be repeated on the same buffers: what depends on where they lie is
+   * computed now, so that a repetition allocates nothing.
+   *
+   * @param inputs as for {@link #run}
+   * @param outputs as for {@link #run}
+   * @param workspace as for {@link #run}; shared with other bound runs, so undefined in each
+   * @return runs the operation; for one thread at a time
+   */
+  default Runnable bind(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+    return () -> run(inputs, outputs, workspace);
+  }
+
+  /**
    * Returns how much scratch memory a run needs.
    *
    * @return elements of type f32, 0 for none

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The prepared kernels of a graph in order, each with its buffers; the loop that runs them. */
 final class Program {
+  /** No step, but an input or output of the graph. */
+  private static final int NO_STEP = -1;
+
   /** A place that is filled anew before each run with what a variable then holds. */
-  private record Refill(Value.Variable variable, Buffer[] buffers, int index) {}
+  private record Refill(Value.Variable variable, Buffer[] buffers, int index, int step) {}
 
   final List<Step> steps;
   final Buffer[] inputs;
@@ -26,6 +29,7 @@ final class Program {
   final @Nullable Buffer workspace;
   private final Device device;
   private final Kernel[] kernels;
+  private final Runnable[] bound;
   private final Buffer[][] stepInputs;
   private final Buffer[][] stepOutputs;
   private final Refill[] refills;
@@ -41,26 +45,30 @@ final class Program {
     int scratch = 0;
     for (int i = 0; i < kernels.length; i++) {
       Node node = nodes.get(i);
-      stepInputs[i] = buffers(node.inputs(), memory, found);
-      stepOutputs[i] = buffers(node.outputs(), memory, found);
+      stepInputs[i] = buffers(node.inputs(), memory, found, i);
+      stepOutputs[i] = buffers(node.outputs(), memory, found, i);
       kernels[i] = kernel(node, stepInputs[i], device);
       scratch = Math.max(scratch, kernels[i].workspace());
       described.add(describe(graph, node, kernels[i]));
     }
     workspace = scratch == 0 ? null : device.slab(DType.F32, scratch).at(0, Spec.f32(scratch));
-    inputs = buffers(graph.inputs(), memory, found);
-    outputs = buffers(graph.outputs(), memory, found);
+    bound = new Runnable[kernels.length];
+    for (int i = 0; i < kernels.length; i++) {
+      bound[i] = kernels[i].bind(stepInputs[i], stepOutputs[i], workspace);
+    }
+    inputs = buffers(graph.inputs(), memory, found, NO_STEP);
+    outputs = buffers(graph.outputs(), memory, found, NO_STEP);
     refills = found.toArray(Refill[]::new);
     steps = List.copyOf(described);
   }
 
   private static Buffer[] buffers(
-      List<? extends Value> values, Memory memory, List<Refill> refills) {
+      List<? extends Value> values, Memory memory, List<Refill> refills, int step) {
     Buffer[] buffers = new Buffer[values.size()];
     for (int i = 0; i < buffers.length; i++) {
       buffers[i] = memory.of(values.get(i));
       if (values.get(i) instanceof Value.Variable variable) {
-        refills.add(new Refill(variable, buffers, i));
+        refills.add(new Refill(variable, buffers, i, step));
       }
     }
     return buffers;
@@ -99,17 +107,17 @@ final class Program {
   /** Runs all kernels. */
   void run() {
     refill();
-    for (int i = 0; i < kernels.length; i++) {
-      kernels[i].run(stepInputs[i], stepOutputs[i], workspace);
+    for (Runnable step : bound) {
+      step.run();
     }
   }
 
   /** Runs all kernels and notes how long each took, in milliseconds. */
   void run(double[] milliseconds) {
     refill();
-    for (int i = 0; i < kernels.length; i++) {
+    for (int i = 0; i < bound.length; i++) {
       long start = System.nanoTime();
-      kernels[i].run(stepInputs[i], stepOutputs[i], workspace);
+      bound[i].run();
       milliseconds[i] = (System.nanoTime() - start) / 1e6;
     }
   }
@@ -126,7 +134,15 @@ final class Program {
                 + current.spec()
                 + "; a plan holds for one shape, trace again");
       }
-      refill.buffers()[refill.index()] = current.to(device).buffer();
+      Buffer buffer = current.to(device).buffer();
+      if (refill.buffers()[refill.index()] == buffer) {
+        continue;
+      }
+      refill.buffers()[refill.index()] = buffer;
+      int step = refill.step();
+      if (step != NO_STEP) {
+        bound[step] = kernels[step].bind(stepInputs[step], stepOutputs[step], workspace);
+      }
     }
   }
 }

@@ -2,7 +2,9 @@ package dev.peregrine.tensor.cpu.simd;
 
 import dev.peregrine.tensor.device.DeviceException;
 import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -74,9 +76,32 @@ final class Workers {
     run(count, i -> range.run(i * size, (int) Math.min(items, (i + 1L) * size)));
   }
 
+  /** One of the numbered tasks of a job. */
+  @FunctionalInterface
+  interface Task {
+    /**
+     * Runs a task.
+     *
+     * @param task its number
+     * @param worker the number of the thread that runs it, below {@link #threads}: tasks that run
+     *     at the same time have different ones, so it may choose a part of scratch memory
+     */
+    void run(int task, int worker);
+  }
+
   /**
-   * Runs {@code task.accept(i)} for every i below {@code tasks}, in any order, and returns when all
-   * are done.
+   * Runs {@code task.accept(i)} for every i below {@code tasks}, as {@link #run(int, Task)}.
+   *
+   * @param tasks how many tasks
+   * @param task runs one of them; called from several threads at once
+   */
+  void run(int tasks, IntConsumer task) {
+    run(tasks, (i, _) -> task.accept(i));
+  }
+
+  /**
+   * Runs {@code task.run(i, worker)} for every i below {@code tasks}, in any order, and returns
+   * when all are done; allocates nothing.
    *
    * <p>When a task throws, tasks not yet begun are left out and the caller receives the first
    * exception.
@@ -84,28 +109,22 @@ final class Workers {
    * @param tasks how many tasks
    * @param task runs one of them; called from several threads at once
    */
-  void run(int tasks, IntConsumer task) {
-    if (tasks <= 1 || threads == 1) {
+  void run(int tasks, Task task) {
+    if (tasks <= 1 || threads == 1 || !team.busy.compareAndSet(false, true)) {
       for (int i = 0; i < tasks; i++) {
-        task.accept(i);
-      }
-      return;
-    }
-    Job job = new Job(tasks, task, Thread.currentThread());
-    if (!team.current.compareAndSet(null, job)) {
-      for (int i = 0; i < tasks; i++) {
-        task.accept(i);
+        task.run(i, 0);
       }
       return;
     }
     try {
+      team.publish(tasks, task);
       team.call(threads - 1);
-      job.work();
-      job.await();
+      team.work(0);
+      team.await();
+      team.rethrow();
     } finally {
-      team.current.set(null);
+      team.busy.set(false);
     }
-    job.rethrow();
   }
 
   /** Ends the threads; later jobs run on their caller alone. */
@@ -113,71 +132,85 @@ final class Workers {
     cleanable.clean();
   }
 
-  /** One call of {@link #run}. */
-  private static final class Job {
-    private final int tasks;
-    private final IntConsumer task;
-    private final Thread caller;
-    private final AtomicInteger next = new AtomicInteger();
+  /**
+   * The threads besides the caller, and the job they share; knows nothing of its owner.
+   *
+   * <p>A job is nothing but the fields below, written anew for each one. The ticket keeps whoever
+   * is late from touching the next job: it holds the job's number above the number of its next
+   * task, a task is claimed by counting it up, and that fails for a ticket of an older job. While
+   * the fields change, the ticket says that no task is left.
+   */
+  private static final class Team {
+    private static final int CLOSED = Integer.MAX_VALUE;
+
+    final AtomicBoolean busy = new AtomicBoolean();
+    private final AtomicLong ticket = new AtomicLong();
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicInteger parked = new AtomicInteger();
+    private volatile int tasks;
+    private volatile @Nullable Task task;
+    private volatile @Nullable Thread caller;
     private volatile boolean callerParks;
+    private volatile Thread[] members = {};
+    private volatile boolean dismissed;
 
-    Job(int tasks, IntConsumer task, Thread caller) {
-      this.tasks = tasks;
-      this.task = task;
-      this.caller = caller;
+    /** Makes a job the current one; only the owner of {@link #busy} may. */
+    void publish(int count, Task run) {
+      long number = (ticket.get() >>> Integer.SIZE) + 1 << Integer.SIZE;
+      ticket.set(number | CLOSED);
+      tasks = count;
+      task = run;
+      caller = Thread.currentThread();
+      callerParks = false;
+      done.set(0);
+      failure.set(null);
+      ticket.set(number);
+    }
+
+    private boolean hasMore() {
+      return (int) ticket.get() < tasks;
     }
 
     /** Claims and runs tasks until none is left to begin. */
-    void work() {
-      int claimed;
-      while ((claimed = claim()) >= 0) {
-        try {
-          if (failure.get() == null) {
-            task.accept(claimed);
-          }
-        } catch (Throwable thrown) {
-          // Whatever a task throws is for the caller; rethrow() throws it there.
-          failure.compareAndSet(null, thrown);
-        } finally {
-          if (done.incrementAndGet() == tasks && callerParks) {
-            LockSupport.unpark(caller);
-          }
-        }
-      }
-    }
-
-    boolean hasMore() {
-      return next.get() < tasks;
-    }
-
-    private int claim() {
-      int claimed = next.get();
-      while (claimed < tasks) {
-        int seen = next.compareAndExchange(claimed, claimed + 1);
-        if (seen == claimed) {
-          return claimed;
-        }
-        claimed = seen;
-      }
-      return -1;
-    }
-
-    /** Waits for the tasks that other threads have begun. */
-    void await() {
-      for (int i = 0; i < SPINS; i++) {
-        if (done.get() == tasks) {
+    void work(int worker) {
+      while (true) {
+        long claimed = ticket.get();
+        int count = tasks;
+        Task run = task;
+        if ((int) claimed >= count || run == null) {
           return;
         }
+        if (ticket.compareAndSet(claimed, claimed + 1)) {
+          try {
+            if (failure.get() == null) {
+              run.run((int) claimed, worker);
+            }
+          } catch (Throwable thrown) {
+            // Whatever a task throws is for the caller; rethrow() throws it there.
+            failure.compareAndSet(null, thrown);
+          } finally {
+            if (done.incrementAndGet() == count && callerParks) {
+              LockSupport.unpark(caller);
+            }
+          }
+        }
+      }
+    }
+
+    /** Waits for the tasks that other threads have begun, and forgets the job. */
+    void await() {
+      int count = tasks;
+      for (int i = 0; i < SPINS && done.get() < count; i++) {
         Thread.onSpinWait();
       }
       callerParks = true;
       boolean interrupted = false;
-      while (done.get() < tasks) {
+      while (done.get() < count) {
         LockSupport.park(this);
         interrupted |= Thread.interrupted();
       }
+      task = null;
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -191,14 +224,6 @@ final class Workers {
         case Throwable e -> throw new DeviceException("cpu: a task of a kernel failed", e);
       }
     }
-  }
-
-  /** The threads besides the caller, and the job they share; knows nothing of its owner. */
-  private static final class Team {
-    private final AtomicReference<@Nullable Job> current = new AtomicReference<>();
-    private final AtomicInteger parked = new AtomicInteger();
-    private volatile Thread[] members = {};
-    private volatile boolean dismissed;
 
     /** Starts the threads at the first job, wakes those that sleep. */
     void call(int count) {
@@ -217,8 +242,12 @@ final class Workers {
       // Only the owner of the current job gets here, so never two threads at once.
       Thread[] all = new Thread[count];
       for (int i = 0; i < count; i++) {
+        int worker = i + 1;
         all[i] =
-            Thread.ofPlatform().daemon().name("peregrine-cpu-" + (i + 1)).unstarted(this::live);
+            Thread.ofPlatform()
+                .daemon()
+                .name("peregrine-cpu-" + worker)
+                .unstarted(() -> live(worker));
       }
       members = all;
       for (Thread member : all) {
@@ -227,34 +256,29 @@ final class Workers {
       return all;
     }
 
-    private void live() {
-      while (!dismissed) {
-        Job job = awaitJob();
-        if (job != null) {
-          job.work();
-        }
+    private void live(int worker) {
+      while (awaitJob()) {
+        work(worker);
       }
     }
 
-    /** Spins, then parks, until there is a job with a task to begin. */
-    private @Nullable Job awaitJob() {
+    /** Spins, then parks, until there is a job with a task to begin; false once dismissed. */
+    private boolean awaitJob() {
       for (int i = 0; i < SPINS; i++) {
-        Job job = current.get();
-        if (job != null && job.hasMore()) {
-          return job;
+        if (hasMore()) {
+          return true;
         }
         Thread.onSpinWait();
       }
       parked.incrementAndGet();
       try {
         while (!dismissed) {
-          Job job = current.get();
-          if (job != null && job.hasMore()) {
-            return job;
+          if (hasMore()) {
+            return true;
           }
           LockSupport.park(this);
         }
-        return null;
+        return false;
       } finally {
         parked.decrementAndGet();
       }
