@@ -4,15 +4,35 @@
  * <p>What lives here: benchmarks of the test kit's cases, and the machine's own peaks to hold them
  * against. What must not: anything that is needed to run or to test the library.
  *
- * <p>Build and run, best on a quiet machine:
+ * <p>Build, best on a quiet machine, and name the class path:
  *
  * <pre>
  * mvn -q -Dfast package
- * java -cp "$(cat bench/target/launcher/classpath):$(ls bench/target/launcher/*.jar)" \
- *     org.openjdk.jmh.Main Convolution -p device=cpu:1
+ * export CLASSPATH="$(cat bench/target/launcher/classpath):$(ls bench/target/launcher/*.jar)"
  * </pre>
  *
- * <p>Start reading at {@link dev.peregrine.bench.ConvolutionBenchmark}.
+ * <p>The daily instrument is {@link dev.peregrine.bench.Sweep}: all distinct layers of a network in
+ * under a minute, each in turns with the machine's peak.
+ *
+ * <pre>
+ * java --add-modules=jdk.incubator.vector dev.peregrine.bench.Sweep net=csp kind=forward
+ * </pre>
+ *
+ * <p>JMH takes longer and gives error bounds:
+ *
+ * <pre>
+ * java org.openjdk.jmh.Main Convolution -p device=cpu:1
+ * </pre>
+ *
+ * <p>The shapes stand in {@code layers.txt}, one line a layer, which {@link
+ * dev.peregrine.bench.WriteLayers} prints from darknet's cfgs:
+ *
+ * <pre>
+ * java --add-modules=jdk.incubator.vector dev.peregrine.bench.WriteLayers \
+ *     $PEREGRINE_REFERENCE/cfg/darknet &gt; bench/src/main/resources/dev/peregrine/bench/layers.txt
+ * </pre>
+ *
+ * <p>Start reading at {@link dev.peregrine.bench.Sweep}.
  */
 @NullMarked
 package dev.peregrine.bench;
