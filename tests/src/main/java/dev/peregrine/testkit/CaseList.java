@@ -19,6 +19,14 @@ final class CaseList {
     return 1e-6 + 4e-7 * Math.sqrt(terms);
   }
 
+  /**
+   * The tolerance of a convolution's result: twice that of a sum, since fast algorithms add
+   * transforms of the inputs rather than the terms themselves.
+   */
+  static double convolutionTolerance(long terms) {
+    return 2 * tolerance(terms);
+  }
+
   static OpCase.Input f32(Values values, int... extents) {
     return new OpCase.Input(Spec.f32(extents), values, 0);
   }

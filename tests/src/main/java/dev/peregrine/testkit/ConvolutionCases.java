@@ -1,7 +1,7 @@
 package dev.peregrine.testkit;
 
+import static dev.peregrine.testkit.CaseList.convolutionTolerance;
 import static dev.peregrine.testkit.CaseList.f32;
-import static dev.peregrine.testkit.CaseList.tolerance;
 
 import dev.peregrine.tensor.op.Conv2d;
 import dev.peregrine.tensor.op.Conv2dInputGrad;
@@ -168,19 +168,19 @@ final class ConvolutionCases {
     list.smooth(
         "conv2d " + name,
         conv,
-        tolerance((long) taps * in / groups),
+        convolutionTolerance((long) taps * in / groups),
         f32(Values.NORMAL, x),
         f32(Values.NORMAL, w));
     list.smooth(
         "conv2d_input_grad " + name,
         new Conv2dInputGrad(window, groups, x),
-        tolerance((long) taps * out / groups),
+        convolutionTolerance((long) taps * out / groups),
         f32(Values.NORMAL, y),
         f32(Values.NORMAL, w));
     list.smooth(
         "conv2d_weight_grad " + name,
         new Conv2dWeightGrad(window, groups, w),
-        tolerance(y.rows()),
+        convolutionTolerance(y.rows()),
         f32(Values.NORMAL, x),
         f32(Values.NORMAL, y));
   }
@@ -216,7 +216,7 @@ final class ConvolutionCases {
     list.plain(
         prefix + name(x, out, groups, window) + " " + epilogue,
         new Conv2d(window, groups, epilogue),
-        tolerance((long) w.dim(0) * w.dim(1) * in),
+        convolutionTolerance((long) w.dim(0) * w.dim(1) * in),
         inputs.toArray(OpCase.Input[]::new));
   }
 

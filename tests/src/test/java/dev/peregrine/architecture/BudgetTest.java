@@ -76,10 +76,10 @@ final class BudgetTest {
   @CsvSource({
     "tensor without kernels, 4500",
     "tensor.cpu.reference, 1500",
-    "tensor.cpu.simd, 6000",
+    "tensor.cpu.simd, 8000",
     "kernels-opencl, 4000",
     "autograd, 900",
-    "nn, 6000",
+    "nn, 8000",
     "yolov4, 15000"
   })
   void modulesAreSmall(String part, int budget) {

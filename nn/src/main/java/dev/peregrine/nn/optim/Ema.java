@@ -1,12 +1,9 @@
 package dev.peregrine.nn.optim;
 
-import dev.peregrine.nn.ParameterBlock;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Tensor;
-import dev.peregrine.tensor.op.Blend;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The exponential moving average of all numbers of a model, running statistics included, by which
@@ -16,14 +13,12 @@ import org.jspecify.annotations.Nullable;
  * * average + (1 - d) * value}; the average begins as the values of the first update, and follows
  * them closely at first.
  *
- * <p>The average lies in a block like the values', so an update is one pass over memory, in place.
- *
  * <p><b>Source</b> Polyak and Juditsky 1992; Scaled-YOLOv4's training code.
  */
 public final class Ema {
   private final double decay;
   private final double horizon;
-  private @Nullable ParameterBlock average;
+  private final Map<String, Tensor> average = new LinkedHashMap<>();
   private long updates;
 
   /** Makes the average of Scaled-YOLOv4: decay 0.9999 and a horizon of 2000 updates. */
@@ -68,28 +63,10 @@ public final class Ema {
   public void update(Params params) {
     updates++;
     double share = share(updates);
-    ParameterBlock values = params.pack();
-    ParameterBlock block = following(values);
-    average = block;
-    Tensor all = block.range(0, block.size());
-    ParameterBlock.overwrite(
-        new Blend(),
-        List.of(all, values.range(0, values.size()), block.numbers(share, 1 - share)),
-        List.of(all));
-  }
-
-  /** Brings the average to the places of the values; what it lacks begins as they are. */
-  private ParameterBlock following(ParameterBlock values) {
-    ParameterBlock last = average;
-    if (last != null && last.isLike(values)) {
-      return last;
+    for (Params.Entry entry : params.entries()) {
+      Tensor last = average.getOrDefault(entry.path(), entry.value());
+      average.put(entry.path(), last.times(share).plus(entry.value().times(1 - share)));
     }
-    ParameterBlock block = values.like();
-    for (String path : block.paths()) {
-      ParameterBlock source = last != null && last.paths().contains(path) ? last : values;
-      block.put(path, source.get(path));
-    }
-    return block;
   }
 
   /**
@@ -100,7 +77,7 @@ public final class Ema {
    * @param params the model to change, usually a copy
    */
   public void applyTo(Params params) {
-    state().forEach(params::set);
+    average.forEach(params::set);
   }
 
   /**
@@ -118,7 +95,7 @@ public final class Ema {
    * @return arrays by path
    */
   public Map<String, Tensor> state() {
-    return average == null ? Map.of() : average.copies(path -> true);
+    return new LinkedHashMap<>(average);
   }
 
   /**
@@ -128,7 +105,8 @@ public final class Ema {
    * @param updates how often the average had been updated
    */
   public void restore(Map<String, Tensor> state, long updates) {
-    average = state.isEmpty() ? null : ParameterBlock.of(state);
+    average.clear();
+    average.putAll(state);
     this.updates = updates;
   }
 }

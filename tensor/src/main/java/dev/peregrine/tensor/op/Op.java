@@ -18,8 +18,6 @@ public sealed interface Op
         Binary,
         Compare,
         Where,
-        Blend,
-        MomentumStep,
         Cast,
         Reduce,
         ArgMax,

@@ -37,6 +37,49 @@ final class ActivationLoop extends Activations {
   }
 
   @Override
+  void store(
+      float[] tile,
+      int from,
+      int step,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int[] offsets,
+      int at,
+      int pixels,
+      int channel) {
+    FloatVector b = FloatVector.fromArray(S, bias, biasAt);
+    for (int i = 0; i < pixels; i++) {
+      F.apply(FloatVector.fromArray(S, tile, from + i * step).add(b))
+          .intoArray(y, offsets[at + i] + channel);
+    }
+  }
+
+  @Override
+  void storeSum(
+      float[] tile,
+      int from,
+      int step,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int[] offsets,
+      int at,
+      int pixels,
+      int channel,
+      float[] s,
+      int sAt,
+      int stride,
+      int[] rows) {
+    FloatVector b = FloatVector.fromArray(S, bias, biasAt);
+    for (int i = 0; i < pixels; i++) {
+      F.apply(FloatVector.fromArray(S, tile, from + i * step).add(b))
+          .add(FloatVector.fromArray(S, s, sAt + rows[at + i] * stride))
+          .intoArray(y, offsets[at + i] + channel);
+    }
+  }
+
+  @Override
   void gradient(float[] x, int xAt, float[] dy, int dyAt, float[] dx, int dxAt, int size) {
     int i = 0;
     for (; i <= size - L; i += L) {

@@ -32,6 +32,67 @@ abstract class Activations {
   abstract void apply(float[] x, int xAt, float[] y, int yAt, int size);
 
   /**
+   * Stores a vector of each pixel of a tile: {@code y = f(tile + bias)}.
+   *
+   * @param tile the arguments
+   * @param from where they begin for the first pixel
+   * @param step from a pixel to the next
+   * @param bias what is added to each pixel
+   * @param biasAt where it begins
+   * @param y the output
+   * @param offsets where each pixel begins in it, from index {@code at}
+   * @param at index of the first pixel
+   * @param pixels how many pixels
+   * @param channel the channel of the output where the vector begins
+   */
+  abstract void store(
+      float[] tile,
+      int from,
+      int step,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int[] offsets,
+      int at,
+      int pixels,
+      int channel);
+
+  /**
+   * Stores a vector of each pixel as {@link #store} does and adds a shortcut: {@code y = f(tile +
+   * bias) + s}.
+   *
+   * @param tile the arguments
+   * @param from where they begin for the first pixel
+   * @param step from a pixel to the next
+   * @param bias what is added to each pixel
+   * @param biasAt where it begins
+   * @param y the output
+   * @param offsets where each pixel begins in it, from index {@code at}
+   * @param at index of the first pixel
+   * @param pixels how many pixels
+   * @param channel the channel of the output where the vector begins
+   * @param s the shortcut
+   * @param sAt where the vector begins in its first row
+   * @param stride from a row of it to the next
+   * @param rows the row of each pixel, from index {@code at}
+   */
+  abstract void storeSum(
+      float[] tile,
+      int from,
+      int step,
+      float[] bias,
+      int biasAt,
+      float[] y,
+      int[] offsets,
+      int at,
+      int pixels,
+      int channel,
+      float[] s,
+      int sAt,
+      int stride,
+      int[] rows);
+
+  /**
    * Writes {@code dy * f'(x)}; dx may be x or dy.
    *
    * @param x arguments of the function

@@ -8,6 +8,7 @@ import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pointwise steps after a convolution, applied to a tile in the nearest cache on its way to the
@@ -18,10 +19,16 @@ final class ConvEpilogue {
   private static final int LANES = SPECIES.length();
   private static final int CHANNELS = ConvTile.CHANNELS;
 
+  private static final float[] ZEROS = new float[CHANNELS];
+
   private final List<Step> steps;
+
+  /** The usual order: all steps of a whole tile in one pass over it. */
+  private final @Nullable Usual usual;
 
   private ConvEpilogue(List<Step> steps) {
     this.steps = steps;
+    this.usual = Usual.of(steps);
   }
 
   /** An epilogue's step together with what it reads. */
@@ -32,6 +39,57 @@ final class ConvEpilogue {
   private record Activate(Activations function) implements Step {}
 
   private record Add(HostBuffer shortcut) implements Step {}
+
+  /** A bias, a function and a shortcut, each of which may be missing. */
+  private record Usual(
+      @Nullable HostBuffer bias, Activations function, @Nullable HostBuffer shortcut) {
+    static @Nullable Usual of(List<Step> steps) {
+      int next = 0;
+      HostBuffer bias = null;
+      if (next < steps.size() && steps.get(next) instanceof Bias step) {
+        bias = step.values;
+        next++;
+      }
+      Activations function = Activations.of(null);
+      if (next < steps.size() && steps.get(next) instanceof Activate step) {
+        function = step.function;
+        next++;
+      }
+      HostBuffer shortcut = null;
+      if (next < steps.size() && steps.get(next) instanceof Add step) {
+        shortcut = step.shortcut;
+        next++;
+      }
+      return next == steps.size() ? new Usual(bias, function, shortcut) : null;
+    }
+
+    void apply(
+        float[] tile,
+        int from,
+        int step,
+        float[] y,
+        int[] offsets,
+        int[] rows,
+        int at,
+        int pixels,
+        int channel) {
+      float[] biases = bias == null ? ZEROS : bias.floats();
+      for (int i = 0; i < CHANNELS; i += LANES) {
+        int c = channel + i;
+        int biasAt = bias == null ? 0 : bias.offset() + c;
+        if (shortcut == null) {
+          function.store(tile, from + i, step, biases, biasAt, y, offsets, at, pixels, c);
+        } else {
+          float[] s = shortcut.floats();
+          int first = shortcut.offset() + c;
+          int stride = shortcut.stride();
+          function.storeSum(
+              tile, from + i, step, biases, biasAt, y, offsets, at, pixels, c, s, first, stride,
+              rows);
+        }
+      }
+    }
+  }
 
   /**
    * Where a tile goes.
@@ -76,6 +134,19 @@ final class ConvEpilogue {
    * @param place where it goes
    */
   void apply(float[] tile, Place place) {
+    if (usual != null && place.channels == CHANNELS) {
+      usual.apply(
+          tile,
+          0,
+          CHANNELS,
+          place.y,
+          place.offsets,
+          place.rows,
+          place.at,
+          place.pixels,
+          place.channel);
+      return;
+    }
     for (Step step : steps) {
       switch (step) {
         case Bias bias -> bias(tile, place, bias.values);
@@ -85,6 +156,44 @@ final class ConvEpilogue {
       }
     }
     store(tile, place);
+  }
+
+  /**
+   * Applies the steps to a tile that lies among others and stores it; allocates nothing where the
+   * tile is whole and the steps are in the usual order.
+   *
+   * @param tile the sums
+   * @param from the first sum of the first pixel
+   * @param step from a pixel to the next
+   * @param spare room for a tile
+   * @param y the output
+   * @param offsets where each pixel begins in it
+   * @param rows the rows of the pixels in the output, and in a shortcut
+   * @param at index of the tile's first pixel in both
+   * @param pixels how many pixels the tile has
+   * @param channel its first output channel
+   * @param channels how many channels the output takes, at most {@link ConvTile#CHANNELS}
+   */
+  void apply(
+      float[] tile,
+      int from,
+      int step,
+      float[] spare,
+      float[] y,
+      int[] offsets,
+      int[] rows,
+      int at,
+      int pixels,
+      int channel,
+      int channels) {
+    if (usual != null && channels == CHANNELS) {
+      usual.apply(tile, from, step, y, offsets, rows, at, pixels, channel);
+      return;
+    }
+    for (int i = 0; i < pixels; i++) {
+      System.arraycopy(tile, from + i * step, spare, i * CHANNELS, CHANNELS);
+    }
+    apply(spare, new Place(y, offsets, rows, at, pixels, channel, channels));
   }
 
   private static void bias(float[] tile, Place place, HostBuffer values) {

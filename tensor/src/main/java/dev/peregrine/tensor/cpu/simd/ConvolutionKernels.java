@@ -42,6 +42,15 @@ final class ConvolutionKernels {
     PackedFilters filters =
         new PackedFilters(
             ConvGroups.of(op.groups(), w.dim(2), w.dim(3) / op.groups()), rows, columns);
+    if (ConvAlgorithm.isWinograd(filters)) {
+      return new WinogradKernel(
+          new WinogradPass(x.dim(0), filters, workers.threads()),
+          filters,
+          false,
+          op.epilogue(),
+          workers,
+          null);
+    }
     return new Direct(
         "direct",
         window,
@@ -94,6 +103,15 @@ final class ConvolutionKernels {
         passes.add(new ConvPass(x.dim(0), part));
       }
     }
+    if (filters.size() == 1 && ConvAlgorithm.isWinograd(filters.get(0))) {
+      return new WinogradKernel(
+          new WinogradPass(x.dim(0), filters.get(0), workers.threads()),
+          filters.get(0),
+          true,
+          Epilogue.NONE,
+          workers,
+          null);
+    }
     return new Direct("direct turned", window, filters, passes, true, Epilogue.NONE, workers, null);
   }
 
@@ -143,7 +161,7 @@ final class ConvolutionKernels {
         window.dilationWidth());
   }
 
-  private static HostBuffer scratch(Kernel kernel, @Nullable Buffer workspace) {
+  static HostBuffer scratch(Kernel kernel, @Nullable Buffer workspace) {
     if (workspace == null) {
       throw new DeviceException(
           "cpu: "

@@ -1,0 +1,85 @@
+package dev.peregrine.tensor.cpu.simd;
+
+import dev.peregrine.tensor.cpu.HostBuffer;
+import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.op.Epilogue;
+import dev.peregrine.tensor.shape.Spec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution by {@link WinogradPass}, forward or as the gradient by the input, which is the same
+ * convolution with turned filters.
+ *
+ * @param pass how it is computed
+ * @param filters how filters are packed before they are transformed
+ * @param turned whether in and out change places in the filters
+ * @param epilogue steps to apply before storing
+ * @param workers share the work
+ * @param transformed the transformed filters where they are constant
+ */
+record WinogradKernel(
+    WinogradPass pass,
+    PackedFilters filters,
+    boolean turned,
+    Epilogue epilogue,
+    Workers workers,
+    @Nullable HostBuffer transformed)
+    implements Kernel {
+
+  @Override
+  public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+    bind(inputs, outputs, workspace).run();
+  }
+
+  @Override
+  public Runnable bind(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+    HostBuffer scratch = ConvolutionKernels.scratch(this, workspace);
+    HostBuffer x = (HostBuffer) inputs[0];
+    HostBuffer y = (HostBuffer) outputs[0];
+    ConvEpilogue steps = ConvEpilogue.bind(epilogue, inputs, 2);
+    float[] floats = scratch.floats();
+    int at = scratch.offset();
+    if (transformed != null) {
+      return pass.bind(
+          x, transformed.floats(), transformed.offset(), y, steps, floats, at, workers);
+    }
+    HostBuffer w = (HostBuffer) inputs[1];
+    int transformedAt = at + ownScratch();
+    int packedAt = transformedAt + WinogradFilters.size(filters);
+    Runnable convolution = pass.bind(x, floats, transformedAt, y, steps, floats, at, workers);
+    return () -> {
+      filters.pack(w, turned, floats, packedAt, workers);
+      WinogradFilters.transform(filters, floats, packedAt, floats, transformedAt, workers);
+      convolution.run();
+    };
+  }
+
+  private int ownScratch() {
+    return workers.threads() * pass.scratch();
+  }
+
+  @Override
+  public int workspace() {
+    return transformed == null
+        ? ownScratch() + WinogradFilters.size(filters) + filters.size()
+        : ownScratch();
+  }
+
+  @Override
+  public Kernel withConstants(@Nullable Buffer[] constants) {
+    if (!(constants[1] instanceof HostBuffer w)) {
+      return this;
+    }
+    float[] packed = new float[filters.size()];
+    filters.pack(w, turned, packed, 0, workers);
+    HostBuffer to = HostBuffer.allocate(Spec.f32(WinogradFilters.size(filters)));
+    WinogradFilters.transform(filters, packed, 0, to.floats(), to.offset(), workers);
+    return new WinogradKernel(pass, filters, turned, epilogue, workers, to);
+  }
+
+  @Override
+  public String algorithm() {
+    return "winograd 4x4 " + (turned ? "turned " : "") + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
+  }
+}
