@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  */
 final class Format {
   private static final List<String> MODULES =
-      List.of("tensor", "kernels-opencl", "autograd", "nn", "yolov4", "tests", "bench");
+      List.of(
+          "tensor", "kernels-opencl", "autograd", "nn", "yolov4", "tests", "bench", "bench/peers");
 
   private Format() {}
 

@@ -22,6 +22,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.image;
   exports dev.peregrine.yolo.loss;
   exports dev.peregrine.yolo.model;
+  exports dev.peregrine.yolo.onnx;
   exports dev.peregrine.yolo.plot;
   exports dev.peregrine.yolo.train;
 }

@@ -1,0 +1,70 @@
+package dev.peregrine.bench.peers;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The arguments of a race. */
+record Arguments(Map<String, String> values) {
+  private static Map<String, String> defaults() {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    defaults.put("net", "yolov4-tiny");
+    defaults.put("weights", "");
+    defaults.put("size", "416");
+    defaults.put("batch", "1");
+    defaults.put("threads", "1,2");
+    defaults.put("race", "inference");
+    defaults.put("peers", "onnxruntime,opencv,libtorch");
+    defaults.put("rounds", "7");
+    defaults.put("slice", "400");
+    defaults.put("warmup", "6");
+    defaults.put("out", "");
+    return defaults;
+  }
+
+  static Arguments parse(String[] args) {
+    Map<String, String> values = defaults();
+    for (String arg : args) {
+      int equals = arg.indexOf('=');
+      if (equals < 0 || !values.containsKey(arg.substring(0, equals))) {
+        throw new IllegalArgumentException(
+            "peers: '" + arg + "' is not understood; give key=value of " + values.keySet());
+      }
+      values.put(arg.substring(0, equals), arg.substring(equals + 1));
+    }
+    return new Arguments(values);
+  }
+
+  String text(String key) {
+    return values.getOrDefault(key, "");
+  }
+
+  @Nullable Path path(String key) {
+    return text(key).isEmpty() ? null : Path.of(text(key));
+  }
+
+  int number(String key) {
+    return Integer.parseInt(text(key));
+  }
+
+  List<Integer> threads() {
+    return list("threads").stream().map(Integer::valueOf).toList();
+  }
+
+  List<String> list(String key) {
+    return Arrays.stream(text(key).split(",")).filter(word -> !word.isBlank()).toList();
+  }
+
+  boolean isTraining() {
+    return switch (text("race")) {
+      case "training" -> true;
+      case "inference" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              "peers: race=" + text("race") + " must be inference or training");
+    };
+  }
+}

@@ -1,0 +1,131 @@
+package dev.peregrine.bench.peers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result of a race.
+ *
+ * @param times milliseconds of each side in each round; the yardstick first, then ourselves
+ */
+record Table(
+    Subject subject,
+    Arguments arguments,
+    int threads,
+    String clock,
+    double flops,
+    Map<Side, double[]> times) {
+  private record Row(String name, double ms, double gflops, double share, double ratio) {}
+
+  private List<Row> rows() {
+    List<double[]> all = List.copyOf(times.values());
+    double[] yardstick = all.get(0);
+    double[] own = all.get(1);
+    List<Row> rows = new ArrayList<>();
+    times.forEach((side, ms) -> {
+      double work = ms == yardstick ? Sgemm.flops() : flops;
+      double[] shares = new double[ms.length];
+      double[] ratios = new double[ms.length];
+      for (int i = 0; i < ms.length; i++) {
+        shares[i] = work / ms[i] / (Sgemm.flops() / yardstick[i]);
+        ratios[i] = ms[i] / own[i];
+      }
+      double median = Clock.median(ms);
+      rows.add(
+          new Row(
+              side.name(),
+              median,
+              work / median / 1e6,
+              Clock.median(shares),
+              ms == yardstick ? Double.NaN : Clock.median(ratios)));
+    });
+    return rows;
+  }
+
+  private String title() {
+    return String.format(
+        Locale.ROOT,
+        "%s @%d, %s, batch %d, %d thread%s (%s, median of %d rounds)",
+        subject.model().name(),
+        subject.size(),
+        arguments.text("race"),
+        subject.batch(),
+        threads,
+        threads == 1 ? "" : "s",
+        clock,
+        times.values().iterator().next().length);
+  }
+
+  String markdown() {
+    StringBuilder text = new StringBuilder("\n" + title() + "\n\n");
+    text.append("| engine | ms | GFLOP/s | share of sgemm | time / peregrine |\n");
+    text.append("|---|---:|---:|---:|---:|\n");
+    for (Row row : rows()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "| %s | %.1f | %.1f | %.0f %% | %s |%n",
+              row.name(),
+              row.ms(),
+              row.gflops(),
+              100 * row.share(),
+              Double.isNaN(row.ratio()) ? "" : String.format(Locale.ROOT, "%.2f", row.ratio())));
+    }
+    return text.toString();
+  }
+
+  private String csv() {
+    StringBuilder text =
+        new StringBuilder("net,size,race,batch,threads,engine,ms,gflops,share,ratio\n");
+    for (Row row : rows()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%s,%d,%s,%d,%d,%s,%.3f,%.3f,%.4f,%.4f%n",
+              subject.model().name(),
+              subject.size(),
+              arguments.text("race"),
+              subject.batch(),
+              threads,
+              row.name(),
+              row.ms(),
+              row.gflops(),
+              row.share(),
+              row.ratio()));
+    }
+    return text.toString();
+  }
+
+  void write(@Nullable Path folder) throws IOException {
+    if (folder == null) {
+      return;
+    }
+    Files.createDirectories(folder);
+    String name =
+        "%s-%d-%s-b%d-t%d"
+            .formatted(
+                subject.model().name(),
+                subject.size(),
+                arguments.text("race"),
+                subject.batch(),
+                threads);
+    replace(folder.resolve(name + ".md"), markdown());
+    replace(folder.resolve(name + ".csv"), csv());
+  }
+
+  private static void replace(Path file, String text) throws IOException {
+    Path beside = file.resolveSibling(file.getFileName() + ".part");
+    Files.writeString(beside, text);
+    Files.move(
+        beside,
+        file,
+        java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+}
