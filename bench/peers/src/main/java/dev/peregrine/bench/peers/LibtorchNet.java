@@ -55,10 +55,6 @@ final class LibtorchNet {
           leaves.computeIfAbsent(leaf, _ -> leaf(leaf, filters));
         }
       }
-      if (node.op() instanceof BatchNormTrain) {
-        Shape channels = new Shape(node.output().spec().shape().channels());
-        statistics.put(node, new NDArray[] {manager.zeros(channels), manager.ones(channels)});
-      }
     }
     findLastUses();
   }
@@ -74,6 +70,12 @@ final class LibtorchNet {
     float[] ordered = Layouts.filtersFirst(values, kernel, shape.dim(2), shape.dim(3));
     return manager.create(
         ordered, new Shape(shape.dim(3), shape.dim(2), shape.dim(0), shape.dim(1)));
+  }
+
+  /** Running mean and variance, which libtorch keeps as a training does. */
+  private NDArray[] statistics(Node norm) {
+    Shape channels = new Shape(norm.output().spec().shape().channels());
+    return new NDArray[] {manager.zeros(channels), manager.ones(channels)};
   }
 
   private void findLastUses() {
@@ -186,7 +188,7 @@ final class LibtorchNet {
   }
 
   private NDArray batchNorm(BatchNormTrain norm, Node node, List<NDArray> x) {
-    NDArray[] running = statistics.get(node);
+    NDArray[] running = statistics.computeIfAbsent(node, this::statistics);
     NDArray y =
         x.get(0)
             .getNDArrayInternal()

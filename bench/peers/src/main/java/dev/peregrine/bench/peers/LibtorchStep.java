@@ -61,7 +61,7 @@ final class LibtorchStep implements Side {
       NDList heads = net.forward(input);
       NDArray loss = null;
       for (NDArray head : heads) {
-        NDArray part = head.mul(head).sum().mul(scale);
+        NDArray part = head.mul(head).sum().mul((float) scale);
         loss = loss == null ? part : loss.add(part);
       }
       if (loss == null || !Float.isFinite(loss.getFloat())) {
@@ -96,12 +96,13 @@ final class LibtorchStep implements Side {
   public List<float[]> results() {
     List<float[]> changes = new ArrayList<>();
     for (Weight weight : weights) {
-      float[] now = weight.array().toFloatArray();
+      float[] change = weight.velocity().toFloatArray();
       dev.peregrine.tensor.shape.Shape shape = weight.entry().value().shape();
-      if (shape.rank() == 4) {
-        now = Layouts.filtersLast(now, shape.dim(0) * shape.dim(1), shape.dim(2), shape.dim(3));
-      }
-      changes.add(PeregrineStep.difference(now, weight.entry().value().floats()));
+      boolean filters = shape.rank() == 4;
+      changes.add(
+          filters
+              ? Layouts.filtersLast(change, shape.dim(0) * shape.dim(1), shape.dim(2), shape.dim(3))
+              : change);
     }
     return changes;
   }

@@ -14,6 +14,7 @@ import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.yolo.darknet.CfgModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Our training step: forward with the statistics of the batch, the sum of squares of all heads,
@@ -29,7 +30,6 @@ final class PeregrineStep implements Side {
   private final Tensor pictures;
   private final double scale;
   private final Sgd optimizer = Sgd.plain(DECAY);
-  private final List<Params.Entry> before;
 
   PeregrineStep(Subject subject, int threads) {
     Device device = Devices.open("cpu:" + threads);
@@ -37,7 +37,6 @@ final class PeregrineStep implements Side {
     params = subject.params().to(DType.F32, device).training(true);
     pictures = Ops.on(device, () -> Tensor.of(subject.spec().shape(), subject.pictures().clone()));
     scale = scale(subject);
-    before = params.entries();
   }
 
   /** What each square counts, so that steps are small for any batch. */
@@ -69,24 +68,22 @@ final class PeregrineStep implements Side {
         .orElseThrow();
   }
 
+  /** What the optimiser remembers of the gradients, times the rate: the change of each array. */
   @Override
   public List<float[]> results() {
+    Map<String, Tensor> velocities = optimizer.state();
     List<float[]> changes = new ArrayList<>();
-    for (Params.Entry entry : before) {
-      if (entry.isTrained()) {
-        changes.add(
-            difference(params.entry(entry.path()).value().floats(), entry.value().floats()));
+    for (Params.Entry entry : params.entries()) {
+      Tensor velocity = velocities.get(entry.path());
+      if (velocity != null) {
+        float[] change = velocity.floats();
+        for (int i = 0; i < change.length; i++) {
+          change[i] *= (float) RATE;
+        }
+        changes.add(change);
       }
     }
     return changes;
-  }
-
-  static float[] difference(float[] now, float[] before) {
-    float[] change = new float[now.length];
-    for (int i = 0; i < change.length; i++) {
-      change[i] = now[i] - before[i];
-    }
-    return change;
   }
 
   @Override

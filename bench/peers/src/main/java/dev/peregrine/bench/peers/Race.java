@@ -69,13 +69,16 @@ final class Race {
     }
     Clock clock = new Clock(threads, arguments.number("slice"));
     warmUp(sides.get(1));
-    Map<Side, double[]> times = new LinkedHashMap<>();
     int rounds = arguments.number("rounds");
-    sides.forEach(side -> times.put(side, new double[rounds]));
+    double[][] turns = new double[sides.size()][rounds];
     for (int round = 0; round < rounds; round++) {
-      for (Side side : sides) {
-        times.get(side)[round] = clock.turn(side);
+      for (int i = 0; i < turns.length; i++) {
+        turns[i][round] = clock.turn(sides.get(i));
       }
+    }
+    Map<Side, double[]> times = new LinkedHashMap<>();
+    for (int i = 0; i < turns.length; i++) {
+      times.put(sides.get(i), turns[i]);
     }
     Table table = new Table(subject, arguments, threads, clock.unit(), flops, times);
     System.out.println(table.markdown());

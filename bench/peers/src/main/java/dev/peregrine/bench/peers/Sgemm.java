@@ -21,6 +21,7 @@ import org.bytedeco.javacpp.Loader;
  *
  * <p>The library is called directly: its Java binding wants OpenCL to be installed.
  */
+@SuppressWarnings("restricted")
 final class Sgemm implements Side {
   private static final int SIZE = 2048;
   private static final long CACHE_LINE = 64;

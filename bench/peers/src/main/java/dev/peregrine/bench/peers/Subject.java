@@ -37,7 +37,8 @@ record Subject(CfgModel model, Params params, int batch, int size, float[] pictu
     float[] all = new float[batch * one.length];
     for (int i = 0; i < all.length; i++) {
       // Each picture of a batch is a little darker than the one before.
-      all[i] = one[i % one.length] * (1 - 0.1f * (i / one.length));
+      int picture = i / one.length;
+      all[i] = one[i % one.length] * (1 - 0.1f * picture);
     }
     return new Subject(new CfgModel(cfg), params, batch, size, all);
   }
