@@ -3,6 +3,7 @@ package dev.peregrine.bench.peers;
 import dev.peregrine.yolo.onnx.MishForm;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -71,16 +72,20 @@ final class Race {
     warmUp(sides.get(1));
     int rounds = arguments.number("rounds");
     double[][] turns = new double[sides.size()][rounds];
+    double[] disturbances = new double[sides.size() * rounds];
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i < turns.length; i++) {
-        turns[i][round] = clock.turn(sides.get(i));
+        Clock.Turn turn = clock.turn(sides.get(i));
+        turns[i][round] = turn.milliseconds();
+        disturbances[i + round * turns.length] = turn.disturbance();
       }
     }
     Map<Side, double[]> times = new LinkedHashMap<>();
     for (int i = 0; i < turns.length; i++) {
       times.put(sides.get(i), turns[i]);
     }
-    Table table = new Table(subject, arguments, threads, clock.unit(), flops, times);
+    double mean = Arrays.stream(disturbances).average().orElse(0);
+    Table table = new Table(subject, arguments, threads, clock.unit(), flops, times, mean);
     System.out.println(table.markdown());
     table.write(arguments.path("out"));
     sides.forEach(Side::close);

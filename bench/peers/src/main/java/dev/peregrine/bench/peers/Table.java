@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of a race.
  *
+ * @param disturbance the share of the processors that other programs took
  * @param times milliseconds of each side in each round; the yardstick first, then ourselves
  */
 record Table(
@@ -20,8 +22,10 @@ record Table(
     int threads,
     String clock,
     double flops,
-    Map<Side, double[]> times) {
-  private record Row(String name, double ms, double gflops, double share, double ratio) {}
+    Map<Side, double[]> times,
+    double disturbance) {
+  private record Row(
+      String name, double ms, double best, double gflops, double share, double ratio) {}
 
   private List<Row> rows() {
     List<double[]> all = List.copyOf(times.values());
@@ -41,6 +45,7 @@ record Table(
           new Row(
               side.name(),
               median,
+              Arrays.stream(ms).min().orElse(median),
               work / median / 1e6,
               Clock.median(shares),
               ms == yardstick ? Double.NaN : Clock.median(ratios)));
@@ -51,7 +56,7 @@ record Table(
   private String title() {
     return String.format(
         Locale.ROOT,
-        "%s @%d, %s, batch %d, %d thread%s (%s, median of %d rounds)",
+        "%s @%d, %s, batch %d, %d thread%s (%s, median of %d rounds, other programs %.0f %%)",
         subject.model().name(),
         subject.size(),
         arguments.text("race"),
@@ -59,20 +64,22 @@ record Table(
         threads,
         threads == 1 ? "" : "s",
         clock,
-        times.values().iterator().next().length);
+        times.values().iterator().next().length,
+        100 * disturbance);
   }
 
   String markdown() {
     StringBuilder text = new StringBuilder("\n" + title() + "\n\n");
-    text.append("| engine | ms | GFLOP/s | share of sgemm | time / peregrine |\n");
-    text.append("|---|---:|---:|---:|---:|\n");
+    text.append("| engine | ms | best ms | GFLOP/s | share of sgemm | time / peregrine |\n");
+    text.append("|---|---:|---:|---:|---:|---:|\n");
     for (Row row : rows()) {
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %.1f | %.1f | %.0f %% | %s |%n",
+              "| %s | %.1f | %.1f | %.1f | %.0f %% | %s |%n",
               row.name(),
               row.ms(),
+              row.best(),
               row.gflops(),
               100 * row.share(),
               Double.isNaN(row.ratio()) ? "" : String.format(Locale.ROOT, "%.2f", row.ratio())));
@@ -82,12 +89,12 @@ record Table(
 
   private String csv() {
     StringBuilder text =
-        new StringBuilder("net,size,race,batch,threads,engine,ms,gflops,share,ratio\n");
+        new StringBuilder("net,size,race,batch,threads,engine,ms,best,gflops,share,ratio\n");
     for (Row row : rows()) {
       text.append(
           String.format(
               Locale.ROOT,
-              "%s,%d,%s,%d,%d,%s,%.3f,%.3f,%.4f,%.4f%n",
+              "%s,%d,%s,%d,%d,%s,%.3f,%.3f,%.3f,%.4f,%.4f%n",
               subject.model().name(),
               subject.size(),
               arguments.text("race"),
@@ -95,6 +102,7 @@ record Table(
               threads,
               row.name(),
               row.ms(),
+              row.best(),
               row.gflops(),
               row.share(),
               row.ratio()));
