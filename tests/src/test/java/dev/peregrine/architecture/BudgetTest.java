@@ -79,7 +79,7 @@ final class BudgetTest {
     "tensor.cpu.simd, 8000",
     "kernels-opencl, 4000",
     "autograd, 900",
-    "nn, 8000",
+    "nn, 6000",
     "yolov4, 15000"
   })
   void modulesAreSmall(String part, int budget) {

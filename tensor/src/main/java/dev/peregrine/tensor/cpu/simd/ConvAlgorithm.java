@@ -1,8 +1,26 @@
 package dev.peregrine.tensor.cpu.simd;
 
-/** Which algorithm computes a convolution: the one table of measured choices. */
-final class ConvAlgorithm {
-  /** Names the algorithm to use wherever it can be, for benchmarks: winograd or direct. */
+/**
+ * Which algorithm computes a convolution or its gradient by the input: the one table of measured
+ * choices.
+ *
+ * <table>
+ *   <caption>From top to bottom, the first that holds</caption>
+ *   <tr><th>convolution<th>algorithm
+ *   <tr><td>1x1, stride 1, one group, 8 pixels or more<td>{@link PointKernel}: a matrix product
+ *   <tr><td>3x3, stride 1, one group, 16 input channels or more<td>{@link WinogradKernel}
+ *   <tr><td>all others<td>{@link ConvPass}: direct
+ * </table>
+ */
+enum ConvAlgorithm {
+  /** A product of matrices. */
+  MATRIX,
+  /** F(4x4, 3x3). */
+  WINOGRAD,
+  /** Tap by tap, any window and any groups. */
+  DIRECT;
+
+  /** Names the algorithm to use wherever it can be, in lower case: for benchmarks. */
   static final String PROPERTY = "dev.peregrine.simd.convolution";
 
   private static final String FORCED = System.getProperty(PROPERTY, "");
@@ -10,25 +28,54 @@ final class ConvAlgorithm {
   /** Fewest input channels for which products outweigh transforms. */
   private static final int WINOGRAD_CHANNELS = 16;
 
-  private ConvAlgorithm() {}
-
-  /** Tells whether Winograd's algorithm is the best: for 3x3 filters of stride 1. */
-  static boolean isWinograd(PackedFilters filters) {
-    boolean can =
-        filters.groups().groups() == 1
-            && !filters.groups().depthwise()
-            && filters.groups().merged() == 1
-            && isUnitAxis(filters.rows())
-            && isUnitAxis(filters.columns());
-    return can
-        && !FORCED.equals("direct")
-        && (FORCED.equals("winograd") || filters.groups().ins() >= WINOGRAD_CHANNELS);
+  /**
+   * Chooses.
+   *
+   * @param filters the groups and the axes
+   * @param batch pictures
+   * @return the fastest algorithm
+   */
+  static ConvAlgorithm choose(PackedFilters filters, int batch) {
+    for (ConvAlgorithm algorithm : values()) {
+      if (FORCED.equalsIgnoreCase(algorithm.name()) && algorithm.computes(filters, batch)) {
+        return algorithm;
+      }
+    }
+    if (MATRIX.computes(filters, batch)) {
+      return MATRIX;
+    }
+    if (WINOGRAD.computes(filters, batch) && filters.groups().ins() >= WINOGRAD_CHANNELS) {
+      return WINOGRAD;
+    }
+    return DIRECT;
   }
 
-  private static boolean isUnitAxis(ConvAxis axis) {
-    return axis.taps() == 3
+  private boolean computes(PackedFilters filters, int batch) {
+    ConvAxis rows = filters.rows();
+    ConvAxis columns = filters.columns();
+    boolean oneGroup =
+        filters.groups().groups() == 1
+            && filters.groups().merged() == 1
+            && !filters.groups().depthwise();
+    return switch (this) {
+      case MATRIX ->
+          oneGroup
+              && isPlain(rows, 1)
+              && isPlain(columns, 1)
+              && rows.out() == rows.in()
+              && columns.out() == columns.in()
+              && rows.pad() == 0
+              && columns.pad() == 0
+              && batch * rows.out() * columns.out() >= MatTile.LEAST_ROWS;
+      case WINOGRAD -> oneGroup && isPlain(rows, 3) && isPlain(columns, 3);
+      case DIRECT -> true;
+    };
+  }
+
+  private static boolean isPlain(ConvAxis axis, int taps) {
+    return axis.taps() == taps
         && axis.stride() == 1
-        && axis.dilation() == 1
+        && (axis.dilation() == 1 || taps == 1)
         && axis.outStart() == 0
         && axis.outStep() == 1;
   }

@@ -42,24 +42,20 @@ final class ConvolutionKernels {
     PackedFilters filters =
         new PackedFilters(
             ConvGroups.of(op.groups(), w.dim(2), w.dim(3) / op.groups()), rows, columns);
-    if (ConvAlgorithm.isWinograd(filters)) {
-      return new WinogradKernel(
-          new WinogradPass(x.dim(0), filters, workers.threads()),
-          filters,
-          false,
-          op.epilogue(),
-          workers,
-          null);
-    }
-    return new Direct(
-        "direct",
-        window,
-        List.of(filters),
-        List.of(new ConvPass(x.dim(0), filters)),
-        false,
-        op.epilogue(),
-        workers,
-        null);
+    return switch (ConvAlgorithm.choose(filters, x.dim(0))) {
+      case MATRIX -> new PointKernel(filters, y.rows(), false, op.epilogue(), workers, null);
+      case WINOGRAD -> WinogradKernel.of(x.dim(0), filters, false, op.epilogue(), workers);
+      case DIRECT ->
+          new Direct(
+              "direct",
+              window,
+              List.of(filters),
+              List.of(new ConvPass(x.dim(0), filters)),
+              false,
+              op.epilogue(),
+              workers,
+              null);
+    };
   }
 
   /**
@@ -103,16 +99,15 @@ final class ConvolutionKernels {
         passes.add(new ConvPass(x.dim(0), part));
       }
     }
-    if (filters.size() == 1 && ConvAlgorithm.isWinograd(filters.get(0))) {
-      return new WinogradKernel(
-          new WinogradPass(x.dim(0), filters.get(0), workers.threads()),
-          filters.get(0),
-          true,
-          Epilogue.NONE,
-          workers,
-          null);
-    }
-    return new Direct("direct turned", window, filters, passes, true, Epilogue.NONE, workers, null);
+    PackedFilters only = filters.get(0);
+    return switch (filters.size() > 1
+        ? ConvAlgorithm.DIRECT
+        : ConvAlgorithm.choose(only, x.dim(0))) {
+      case MATRIX -> new PointKernel(only, x.rows(), true, Epilogue.NONE, workers, null);
+      case WINOGRAD -> WinogradKernel.of(x.dim(0), only, true, Epilogue.NONE, workers);
+      case DIRECT ->
+          new Direct("direct turned", window, filters, passes, true, Epilogue.NONE, workers, null);
+    };
   }
 
   /**

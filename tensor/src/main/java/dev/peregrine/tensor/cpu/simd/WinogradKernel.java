@@ -27,6 +27,13 @@ record WinogradKernel(
     @Nullable HostBuffer transformed)
     implements Kernel {
 
+  /** Makes the kernel for filters that may change. */
+  static WinogradKernel of(
+      int batch, PackedFilters filters, boolean turned, Epilogue epilogue, Workers workers) {
+    WinogradPass pass = new WinogradPass(batch, filters, workers.threads());
+    return new WinogradKernel(pass, filters, turned, epilogue, workers, null);
+  }
+
   @Override
   public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
     bind(inputs, outputs, workspace).run();
