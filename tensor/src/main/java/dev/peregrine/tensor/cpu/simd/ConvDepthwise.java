@@ -64,33 +64,31 @@ final class ConvDepthwise {
    *
    * @param channels how many channels are real
    * @param x the input
-   * @param channel the first channel
-   * @param xs offsets of the pixels in it
-   * @param y the gradient of the output, whole vectors of it
-   * @param ys offsets of the pixels in it
-   * @param from the first pixel
-   * @param to after the last pixel
+   * @param from the first number of the first pixel, less its offset
+   * @param xs offsets of the pixels
+   * @param y the gradient of the output, {@code [pixel][CHANNELS]}
+   * @param yFrom where it begins
+   * @param pixels how many
    * @param sums the sums, {@code [CHANNELS]}
    * @param at where they begin
    */
   static void addFilters(
       int channels,
       float[] x,
-      int channel,
+      int from,
       int[] xs,
       float[] y,
-      int[] ys,
-      int from,
-      int to,
+      int yFrom,
+      int pixels,
       float[] sums,
       int at) {
     for (int i = 0; i < channels; i += LANES) {
       VectorMask<Float> mask = SPECIES.indexInRange(i, channels);
       FloatVector sum = FloatVector.fromArray(SPECIES, sums, at + i);
-      for (int pixel = from; pixel < to; pixel++) {
+      for (int pixel = 0; pixel < pixels; pixel++) {
         sum =
-            FloatVector.fromArray(SPECIES, x, xs[pixel] + channel + i, mask)
-                .fma(FloatVector.fromArray(SPECIES, y, ys[pixel] + i), sum);
+            FloatVector.fromArray(SPECIES, x, xs[pixel] + from + i, mask)
+                .fma(FloatVector.fromArray(SPECIES, y, yFrom + pixel * CHANNELS + i), sum);
       }
       sum.intoArray(sums, at + i);
     }

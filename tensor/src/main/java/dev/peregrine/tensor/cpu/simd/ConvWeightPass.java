@@ -9,31 +9,53 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The gradient of a convolution by its filters, prepared.
  *
- * <p>The output's rows, through all pictures, are cut into chunks that fit the nearest caches, and
- * chunks into parts. A task adds up one part for one panel of output channels; then the sums of the
- * parts are added in their order. Parts depend on the shapes alone, so the gradient has the same
+ * <p>The outputs are cut into patches whose gradients stay in the nearest cache, and patches into
+ * parts; input channels are cut into blocks and output channels into panels. A task adds up one
+ * part for one block and some panels. Where there are several parts, their sums are added
+ * afterwards, in their order. All of that depends on the shapes alone, so the gradient has the same
  * bits on any number of threads.
+ *
+ * <p>A patch's input is copied with zeros around it. That costs as much as a few multiplications
+ * per number, and makes borders, strides and channel slices alike.
  */
 final class ConvWeightPass {
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int LANES = SPECIES.length();
   private static final int CHANNELS = ConvTile.CHANNELS;
 
-  /** Pixels of a chunk; a panel of them takes 16 KiB. */
-  private static final int CHUNK_PIXELS = 128;
+  /** Pixels of a patch; with a panel's gradients they take 24 KiB. */
+  private static final int PATCH_PIXELS = 192;
+
+  /** Input channels of a block, with several taps or with one. */
+  private static final int BLOCK = 64;
+
+  private static final int POINT_BLOCK = 256;
+
+  /** Up to so many input channels the taps of a filter row are taken as one run of channels. */
+  private static final int MOST_JOINED = 32;
 
   /** Tasks to aim at. */
   private static final int TASKS = 32;
 
+  /** Outputs that are worth a part of their own. */
+  private static final int PART_PIXELS = 1024;
+
   /** At most so many sums in all parts together, 16 MiB, unless one part alone has more. */
   private static final int MOST_SUMS = 4 << 20;
 
-  private final int batch;
+  /** At most so many sums in a task, 512 KiB, unless one panel alone has more. */
+  private static final int TASK_SUMS = 128 << 10;
+
   private final ConvGroups groups;
   private final ConvAxis rows;
   private final ConvAxis columns;
-  private final int panelSums;
-  private final int chunkRows;
+  private final Workers workers;
+  private final ConvPatches patches;
+  private final boolean joined;
+  private final int blockChannels;
+  private final int sumRows;
+  private final int mainTiles;
+  private final int panelBlock;
   private final int parts;
 
   /**
@@ -43,185 +65,225 @@ final class ConvWeightPass {
    * @param groups groups of channels
    * @param rows the rows of the forward convolution
    * @param columns its columns
+   * @param workers share the work
    */
-  ConvWeightPass(int batch, ConvGroups groups, ConvAxis rows, ConvAxis columns) {
-    this.batch = batch;
+  ConvWeightPass(int batch, ConvGroups groups, ConvAxis rows, ConvAxis columns, Workers workers) {
     this.groups = groups;
     this.rows = rows;
     this.columns = columns;
-    this.panelSums = taps() * sumRows() * CHANNELS;
-    this.chunkRows = Math.clamp(CHUNK_PIXELS / columns.out(), 1, Math.max(1, batch * rows.out()));
-    int chunks = Math.ceilDiv(batch * rows.out(), chunkRows);
-    int wanted = Math.ceilDiv(TASKS, groups.allPanels());
-    int fitting = Math.max(1, MOST_SUMS / (groups.allPanels() * panelSums));
-    this.parts = Math.max(1, Math.min(chunks, Math.min(wanted, fitting)));
+    this.workers = workers;
+    int taps = rows.taps() * columns.taps();
+    int ins = groups.depthwise() ? CHANNELS : groups.ins();
+    int blocks = Math.ceilDiv(ins, taps == 1 ? POINT_BLOCK : BLOCK);
+    this.blockChannels = Math.ceilDiv(ins, blocks);
+    this.joined = ins <= MOST_JOINED && columns.dilation() == 1 && !groups.depthwise();
+    this.patches = new ConvPatches(batch, rows, columns, PATCH_PIXELS, blockChannels);
+    int run = joined ? columns.taps() * ins : blockChannels;
+    this.mainTiles = ConvWeightTile.mainTiles(run);
+    this.sumRows = groups.depthwise() ? 1 : ConvWeightTile.covered(run, mainTiles);
+    int pixels = batch * rows.out() * columns.out();
+    int fitting = Math.max(1, MOST_SUMS / Math.max(1, size()));
+    int wanted = Math.min(fitting, pixels / PART_PIXELS);
+    this.parts = Math.clamp(wanted, 1, Math.min(TASKS, patches.count()));
+    int apart = groups.groups() * (groups.depthwise() ? groups.panels() : blocks);
+    int shares = Math.clamp(Math.ceilDiv(TASKS, parts * apart), 1, groups.panels());
+    int most = Math.max(1, TASK_SUMS / panelSums());
+    this.panelBlock =
+        groups.depthwise() ? 1 : Math.min(most, Math.ceilDiv(groups.panels(), shares));
   }
 
-  private int taps() {
-    return rows.taps() * columns.taps();
+  private int runs() {
+    return rows.taps() * (joined ? 1 : columns.taps());
   }
 
-  private int sumRows() {
-    return groups.depthwise() ? 1 : ConvWeightTile.rows(groups.ins());
+  private int panelSums() {
+    return runs() * sumRows * CHANNELS;
   }
 
-  private int sumRow(int in) {
-    return groups.depthwise() ? 0 : ConvWeightTile.row(in, groups.ins());
+  /** Returns how many numbers the gradient has. */
+  private int size() {
+    int ins = groups.ins() / groups.merged();
+    return rows.taps() * columns.taps() * ins * groups.groups() * groups.outs();
+  }
+
+  private int blocks() {
+    return groups.depthwise() ? groups.panels() : Math.ceilDiv(groups.ins(), blockChannels);
+  }
+
+  private int panelBlocks() {
+    return groups.depthwise() ? 1 : Math.ceilDiv(groups.panels(), panelBlock);
+  }
+
+  private int units() {
+    return groups.groups() * blocks() * panelBlocks();
+  }
+
+  /** Returns how much scratch memory a task needs: input, gradients and sums. */
+  private int scratch() {
+    return gradientsAt() + patches.most() * CHANNELS + panelBlock * panelSums();
+  }
+
+  private int gradientsAt() {
+    // The last tile may read a few numbers beyond the last pixel.
+    return Math.ceilDiv(patches.size() + ConvWeightTile.MAIN, CHANNELS) * CHANNELS;
   }
 
   /** Returns how many numbers of workspace a run needs. */
   int workspace() {
-    return parts * groups.allPanels() * panelSums;
+    return workers.threads() * scratch() + (parts > 1 ? parts * size() : 0);
   }
 
   /**
-   * Runs.
+   * Makes a run ready.
    *
    * @param x the input, {@code [N, H, W, groups * ins]}
    * @param dy the gradient of the output, {@code [N, OH, OW, groups * outs]}
    * @param dw the result, {@code [KH, KW, ins, groups * outs]}
-   * @param sums the workspace
-   * @param workers share the work
+   * @param space the workspace
+   * @return runs it
    */
-  void run(HostBuffer x, HostBuffer dy, HostBuffer dw, HostBuffer sums, Workers workers) {
-    int all = groups.allPanels();
-    workers.run(
-        parts * all,
-        task ->
-            new Task(x, dy, task % all, sums.floats(), sums.offset() + task * panelSums)
-                .run(task / all));
-    workers.run(all * taps(), task -> reduce(sums, task / taps(), task % taps(), dw));
-  }
-
-  /** Adds the sums of all parts for one panel and tap. */
-  private void reduce(HostBuffer sums, int panel, int tap, HostBuffer dw) {
-    int ins = groups.ins() / groups.merged();
-    int outs = groups.merged() > 1 ? groups.outs() / groups.merged() : groups.channels(panel);
-    for (int member = 0; member < groups.merged(); member++) {
-      for (int in = 0; in < ins; in++) {
-        int row = tap * sumRows() + sumRow(member * ins + in);
-        int from = sums.offset() + panel * panelSums + row * CHANNELS + member * outs;
-        int to =
-            dw.offset() + (tap * ins + in) * dw.stride() + groups.channelOut(panel) + member * outs;
-        reduce(sums.floats(), from, dw.floats(), to, outs);
-      }
+  Runnable bind(HostBuffer x, HostBuffer dy, HostBuffer dw, HostBuffer space) {
+    Run run = new Run(x, dy, dw, space);
+    Workers.Task task = run::task;
+    if (parts == 1) {
+      return () -> workers.run(units(), task);
     }
+    int lines = rows.taps() * columns.taps() * groups.ins() / groups.merged();
+    Workers.Task reduce = (line, _) -> run.reduce(line);
+    return () -> {
+      workers.run(parts * units(), task);
+      workers.run(lines, reduce);
+    };
   }
 
-  private void reduce(float[] sums, int from, float[] dw, int to, int channels) {
-    int step = groups.allPanels() * panelSums;
-    for (int i = 0; i < channels; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, channels);
-      FloatVector sum = FloatVector.fromArray(SPECIES, sums, from + i, mask);
-      for (int part = 1; part < parts; part++) {
-        sum = sum.add(FloatVector.fromArray(SPECIES, sums, from + part * step + i, mask));
-      }
-      sum.intoArray(dw, to + i, mask);
-    }
-  }
-
-  /** One part and panel of one run. */
-  private final class Task {
+  /** One run on given buffers; keeps nothing between repetitions. */
+  private final class Run {
     private final HostBuffer x;
     private final HostBuffer dy;
-    private final int channelIn;
-    private final int channelOut;
-    private final int channels;
-    private final float[] sums;
-    private final int sumsAt;
-    private final float[] narrow;
-    private final int[] xs;
-    private final int[] ys;
-    private final int[] starts = new int[taps() + 1];
+    private final HostBuffer dw;
+    private final float[] space;
+    private final int scratchAt;
+    private final int partsAt;
 
-    Task(HostBuffer x, HostBuffer dy, int panel, float[] sums, int sumsAt) {
+    Run(HostBuffer x, HostBuffer dy, HostBuffer dw, HostBuffer space) {
       this.x = x;
       this.dy = dy;
-      this.channelIn = groups.channelIn(panel);
-      this.channelOut = groups.channelOut(panel);
-      this.channels = groups.channels(panel);
-      this.sums = sums;
-      this.sumsAt = sumsAt;
-      int pixels = chunkRows * columns.out();
-      this.narrow = new float[channels < CHANNELS ? pixels * CHANNELS : 0];
-      this.xs = new int[taps() * pixels];
-      this.ys = new int[taps() * pixels];
+      this.dw = dw;
+      this.space = space.floats();
+      this.scratchAt = space.offset();
+      this.partsAt = scratchAt + workers.threads() * scratch();
     }
 
-    void run(int part) {
-      Arrays.fill(sums, sumsAt, sumsAt + panelSums, 0);
-      int chunks = Math.ceilDiv(batch * rows.out(), chunkRows);
-      int first = (int) ((long) chunks * part / parts);
-      int last = (int) ((long) chunks * (part + 1) / parts);
-      for (int chunk = first; chunk < last; chunk++) {
-        int from = chunk * chunkRows;
-        int to = Math.min(batch * rows.out(), from + chunkRows);
-        if (channels < CHANNELS) {
-          widen(from, to);
+    void task(int task, int worker) {
+      int unit = task % units();
+      int group = unit / (blocks() * panelBlocks());
+      int block = unit / panelBlocks() % blocks();
+      int share = unit % panelBlocks() * panelBlock;
+      int first = group * groups.panels() + (groups.depthwise() ? block : share);
+      int last = Math.min(first + panelBlock, (group + 1) * groups.panels());
+      sum(task / units(), block, first, last, scratchAt + worker * scratch());
+    }
+
+    /** Sums the patches of a part for some panels and writes the sums out. */
+    private void sum(int part, int block, int firstPanel, int lastPanel, int at) {
+      int channel = groups.channelIn(firstPanel);
+      int channels = groups.channels(firstPanel);
+      if (!groups.depthwise()) {
+        channel += block * blockChannels;
+        channels = Math.min(blockChannels, groups.ins() - block * blockChannels);
+      }
+      int sumsAt = at + scratch() - panelBlock * panelSums();
+      Arrays.fill(space, sumsAt, sumsAt + (lastPanel - firstPanel) * panelSums(), 0);
+      int lastPatch = (int) (patches.count() * (part + 1L) / parts);
+      for (int patch = (int) ((long) patches.count() * part / parts); patch < lastPatch; patch++) {
+        patches.copy(patch, x, channel, channels, space, at);
+        for (int panel = firstPanel; panel < lastPanel; panel++) {
+          add(patch, panel, channels, at, sumsAt + (panel - firstPanel) * panelSums());
         }
-        for (int tap = 0; tap < taps(); tap++) {
-          locate(tap, from, to);
+      }
+      for (int panel = firstPanel; panel < lastPanel; panel++) {
+        int from = sumsAt + (panel - firstPanel) * panelSums();
+        if (parts == 1) {
+          write(panel, block, channels, from, dw.floats(), dw.offset(), dw.stride());
+        } else {
+          int width = groups.groups() * groups.outs();
+          write(panel, block, channels, from, space, partsAt + part * size(), width);
         }
-        add();
       }
     }
 
-    /** Copies the chunk's last few output channels into whole vectors. */
-    private void widen(int from, int to) {
-      int row = dy.offset() + from * columns.out() * dy.stride() + channelOut;
-      for (int pixel = 0; pixel < (to - from) * columns.out(); pixel++) {
-        System.arraycopy(
-            dy.floats(), row + pixel * dy.stride(), narrow, pixel * CHANNELS, channels);
+    /** Adds a patch to the sums of a panel; a tile's input stays in the cache for all taps. */
+    private void add(int patch, int panel, int channels, int at, int sumsAt) {
+      int[] offsets = patches.offsets();
+      int pixels = patches.pixels(patch);
+      float[] gradients = dy.floats();
+      int gradientsAt = dy.offset() + patches.pixel(patch) * dy.stride();
+      if (groups.outs() < CHANNELS || dy.stride() > CHANNELS || !patches.isWhole()) {
+        gradients = space;
+        gradientsAt = at + gradientsAt();
+        copyGradients(patch, panel, gradientsAt);
       }
-    }
-
-    /** Lists the pixels of the chunk for which a tap lies inside the input. */
-    private void locate(int tap, int from, int to) {
-      int tapRow = tap / columns.taps() * rows.dilation();
-      int tapColumn = tap % columns.taps() * columns.dilation();
-      int next = starts[tap];
-      for (int row = from; row < to; row++) {
-        int inRow = rows.position(row % rows.out()) + tapRow;
-        if (inRow < 0 || inRow >= rows.in()) {
-          continue;
-        }
-        int in = row / rows.out() * rows.in() + inRow;
-        for (int column = 0; column < columns.out(); column++) {
-          int inColumn = columns.position(column) + tapColumn;
-          if (inColumn >= 0 && inColumn < columns.in()) {
-            xs[next] = x.offset() + (in * columns.in() + inColumn) * x.stride();
-            ys[next] =
-                channels < CHANNELS
-                    ? ((row - from) * columns.out() + column) * CHANNELS
-                    : dy.offset() + (row * columns.out() + column) * dy.stride() + channelOut;
-            next++;
-          }
-        }
-      }
-      starts[tap + 1] = next;
-    }
-
-    /** Adds the listed pixels to all sums; a tile's input stays in the cache for all taps. */
-    private void add() {
-      float[] gradient = channels < CHANNELS ? narrow : dy.floats();
-      int ins = groups.ins();
       int width;
-      for (int row = 0; row < sumRows(); row += width) {
-        width = groups.depthwise() ? 1 : ConvWeightTile.width(ins - row);
-        int channel = channelIn + (groups.depthwise() ? 0 : ConvWeightTile.channel(row, ins));
-        for (int tap = 0; tap < taps(); tap++) {
-          int from = starts[tap];
-          int to = starts[tap + 1];
-          int at = sumsAt + (tap * sumRows() + row) * CHANNELS;
+      for (int row = 0; row < sumRows; row += width) {
+        width = row < mainTiles * ConvWeightTile.MAIN ? ConvWeightTile.MAIN : ConvWeightTile.REST;
+        for (int run = 0; run < runs(); run++) {
+          int from = at + tap(run) + row;
+          int to = sumsAt + (run * sumRows + row) * CHANNELS;
           if (groups.depthwise()) {
             ConvDepthwise.addFilters(
-                channels, x.floats(), channel, xs, gradient, ys, from, to, sums, at);
-          } else if (from < to) {
-            int last = channelIn + ins - 1;
+                channels, space, from, offsets, gradients, gradientsAt, pixels, space, to);
+          } else {
             ConvWeightTile.run(
-                width, x.floats(), channel, last, xs, gradient, ys, from, to, sums, at);
+                width, space, from, offsets, gradients, gradientsAt, pixels, space, to);
           }
         }
+      }
+    }
+
+    private int tap(int run) {
+      return joined ? patches.tap(run, 0) : patches.tap(run / columns.taps(), run % columns.taps());
+    }
+
+    /** Copies a panel's channels of a patch's gradients. */
+    private void copyGradients(int patch, int panel, int to) {
+      int from = dy.offset() + groups.channelOut(panel);
+      int channels = groups.channels(panel);
+      patches.copyOut(patch, dy.floats(), from, dy.stride(), space, to, CHANNELS, channels);
+    }
+
+    /** Writes a panel's sums where they belong in the gradient or in the gradient of a part. */
+    private void write(
+        int panel, int block, int channels, int from, float[] to, int toAt, int stride) {
+      int ins = groups.ins() / groups.merged();
+      int outs = groups.merged() > 1 ? groups.outs() / groups.merged() : groups.channels(panel);
+      int first = groups.depthwise() ? 0 : block * blockChannels;
+      int count = groups.depthwise() ? 1 : channels;
+      for (int tap = 0; tap < rows.taps() * columns.taps(); tap++) {
+        int row =
+            joined
+                ? tap / columns.taps() * sumRows + tap % columns.taps() * channels
+                : tap * sumRows;
+        for (int i = 0; i < count; i++) {
+          int member = (first + i) / ins;
+          int line = toAt + (tap * ins + (first + i) % ins) * stride + groups.channelOut(panel);
+          int sums = from + (row + i) * CHANNELS;
+          System.arraycopy(space, sums + member * outs, to, line + member * outs, outs);
+        }
+      }
+    }
+
+    /** Adds the sums of all parts for one input channel and tap. */
+    void reduce(int line) {
+      int width = groups.groups() * groups.outs();
+      int from = partsAt + line * width;
+      int to = dw.offset() + line * dw.stride();
+      for (int i = 0; i < width; i += LANES) {
+        VectorMask<Float> mask = SPECIES.indexInRange(i, width);
+        FloatVector sum = FloatVector.fromArray(SPECIES, space, from + i, mask);
+        for (int part = 1; part < parts; part++) {
+          sum = sum.add(FloatVector.fromArray(SPECIES, space, from + part * size() + i, mask));
+        }
+        sum.intoArray(dw.floats(), to + i, mask);
       }
     }
   }

@@ -132,8 +132,8 @@ final class ConvolutionKernels {
             x.dim(0),
             ConvGroups.of(op.groups(), w.dim(2), w.dim(3) / op.groups()),
             rows(window, x, dy),
-            columns(window, x, dy)),
-        workers);
+            columns(window, x, dy),
+            workers));
   }
 
   private static ConvAxis rows(Window window, Shape x, Shape y) {
@@ -239,15 +239,19 @@ final class ConvolutionKernels {
   }
 
   /** The gradient by the filters. */
-  private record WeightGrad(Window window, ConvWeightPass pass, Workers workers) implements Kernel {
+  private record WeightGrad(Window window, ConvWeightPass pass) implements Kernel {
     @Override
     public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
-      pass.run(
+      bind(inputs, outputs, workspace).run();
+    }
+
+    @Override
+    public Runnable bind(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+      return pass.bind(
           (HostBuffer) inputs[0],
           (HostBuffer) inputs[1],
           (HostBuffer) outputs[0],
-          scratch(this, workspace),
-          workers);
+          scratch(this, workspace));
     }
 
     @Override
@@ -257,7 +261,7 @@ final class ConvolutionKernels {
 
     @Override
     public String algorithm() {
-      return "direct filters " + window + " " + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
+      return "direct filters " + window + " " + ConvWeightTile.MAIN + "x" + ConvTile.CHANNELS;
     }
   }
 }
