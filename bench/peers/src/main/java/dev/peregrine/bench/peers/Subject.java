@@ -52,7 +52,7 @@ record Subject(CfgModel model, Params params, int batch, int size, float[] pictu
 
   private static Path file(String net, @Nullable String reference) {
     Path file = Path.of(net);
-    return Files.exists(file) || reference == null
+    return Files.isRegularFile(file) || reference == null
         ? file
         : Path.of(reference, "cfg", "darknet", net + ".cfg");
   }
