@@ -39,7 +39,7 @@ final class LibtorchNet {
 
   private final Graph graph;
   private final NDManager manager;
-  private final boolean training;
+  private final @Nullable LibtorchMish mish;
   private final Map<Value, NDArray> leaves = new LinkedHashMap<>();
   private final Map<Node, NDArray[]> statistics = new HashMap<>();
   private final List<List<Value>> lastUses = new ArrayList<>();
@@ -47,7 +47,7 @@ final class LibtorchNet {
   LibtorchNet(Graph graph, NDManager manager, boolean training) {
     this.graph = graph;
     this.manager = manager;
-    this.training = training;
+    this.mish = training ? new LibtorchMish(manager) : null;
     for (Node node : graph.nodes()) {
       for (int i = 0; i < node.inputs().size(); i++) {
         if (node.input(i) instanceof Value.Constant leaf) {
@@ -215,7 +215,7 @@ final class LibtorchNet {
   private NDArray activate(Unary.Kind kind, NDArray x) {
     return switch (kind) {
       case LEAKY_RELU -> x.getNDArrayInternal().leakyRelu((float) Unary.LEAKY_SLOPE);
-      case MISH -> mish(x);
+      case MISH -> mish == null ? LibtorchMish.fast(x) : mish.differentiable(x);
       case SWISH -> {
         try (NDArray gate = Activation.sigmoid(x)) {
           yield x.mul(gate);
@@ -226,19 +226,6 @@ final class LibtorchNet {
       case NEGATE, ABS, EXP, LOG, SQRT, TANH, ATAN, SOFTPLUS, RELU6, HARD_SWISH ->
           throw new UnsupportedOperationException("libtorch: " + kind + " is not translated");
     };
-  }
-
-  /** DJL's own takes another logarithm. */
-  private NDArray mish(NDArray x) {
-    try (NDArray softplus = Activation.softPlus(x)) {
-      NDArray tanh = softplus.tanh();
-      if (!training) {
-        return tanh.muli(x);
-      }
-      try (tanh) {
-        return x.mul(tanh);
-      }
-    }
   }
 
   private static NDArray maxPool(Window window, Node node, NDArray x) {
