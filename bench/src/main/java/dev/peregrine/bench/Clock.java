@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 
 /** How time is taken. */
-enum Clock {
+public enum Clock {
   /** What the calling thread computed; holds on a busy machine, for one computing thread only. */
   THREAD,
   /** The clock on the wall. */
@@ -17,7 +17,7 @@ enum Clock {
    *
    * @return nanoseconds since some time before
    */
-  long nanos() {
+  public long nanos() {
     return this == THREAD ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
   }
 }

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * @param seconds of one run
  * @param share amount of work per second, divided by that of the yardstick
  */
-record Timing(double seconds, double share) {
+public record Timing(double seconds, double share) {
   private static final long TURN_NANOS = 4_000_000;
   private static final long YARDSTICK_NANOS = 1_500_000;
   private static final int LEAST_TURNS = 5;
@@ -26,7 +26,7 @@ record Timing(double seconds, double share) {
    * @param run does a short piece of it
    * @param amount how much that is
    */
-  record Unit(Runnable run, long amount) {}
+  public record Unit(Runnable run, long amount) {}
 
   /**
    * Warms up and measures.
@@ -38,7 +38,7 @@ record Timing(double seconds, double share) {
    * @param seconds how long to measure, after warming up
    * @return the medians
    */
-  static Timing of(Runnable work, long amount, Unit yardstick, Clock clock, double seconds) {
+  public static Timing of(Runnable work, long amount, Unit yardstick, Clock clock, double seconds) {
     double each = warm(work, clock);
     warm(yardstick.run, clock);
     int runs = (int) Math.max(1, TURN_NANOS / each);

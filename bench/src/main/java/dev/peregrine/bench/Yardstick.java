@@ -8,27 +8,30 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The same loop as the device's own check of its lanes, which no module exports.
  */
-final class Yardstick {
+public final class Yardstick {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int STEPS = 4096;
   private static final int CHAINS = 12;
   private static final int COPIED = 1 << 24;
 
   /** Floating-point operations of one {@link #multiplyAdd}. */
-  static final long FLOPS = 2L * STEPS * CHAINS * SPECIES.length();
+  public static final long FLOPS = 2L * STEPS * CHAINS * SPECIES.length();
 
   /** Bytes that one {@link #copy} reads and writes. */
-  static final long BYTES = 2L * Float.BYTES * COPIED;
+  public static final long BYTES = 2L * Float.BYTES * COPIED;
 
   private final float[] kept = new float[SPECIES.length()];
   private float[] from = {};
   private float[] to = {};
 
+  /** Makes a yardstick, for use by one thread. */
+  public Yardstick() {}
+
   /**
    * Multiplies and adds on registers alone: twelve chains hide the latency of the instruction on
    * every processor known to us (latency 4, two units: eight would do).
    */
-  void multiplyAdd() {
+  public void multiplyAdd() {
     // Starts from the result before, so that the compiler leaves nothing out.
     FloatVector m = FloatVector.broadcast(SPECIES, 0.999f + kept[0] * 1e-12f);
     FloatVector c = FloatVector.broadcast(SPECIES, 0.001f);
@@ -64,7 +67,7 @@ final class Yardstick {
   }
 
   /** Copies 64 MB, more than the caches hold. */
-  void copy() {
+  public void copy() {
     if (from.length == 0) {
       from = new float[COPIED];
       to = new float[COPIED];

@@ -32,6 +32,8 @@
  *     $PEREGRINE_REFERENCE/cfg/darknet &gt; bench/src/main/resources/dev/peregrine/bench/layers.txt
  * </pre>
  *
+ * <p>To learn how a fast convolution comes about, see {@link dev.peregrine.bench.ladder}.
+ *
  * <p>Start reading at {@link dev.peregrine.bench.Sweep}.
  */
 @NullMarked
