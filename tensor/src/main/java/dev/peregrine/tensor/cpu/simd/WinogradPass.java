@@ -27,11 +27,14 @@ final class WinogradPass {
   private static final int OUT = WinogradTransform.OUT;
   private static final int IN = WinogradTransform.IN;
 
-  /** Numbers of transformed input in a block: 768 KiB, most of a second-level cache. */
-  private static final int BLOCK = 192 << 10;
+  /** Numbers of transformed input in a block, about half a second-level cache. */
+  private static final int BLOCK = 160 << 10;
 
-  /** Tiles that a panel of filters must at least be used for once it is in the cache. */
-  private static final int LEAST_TILES = 24;
+  /**
+   * Fewest tiles in a block: filters beyond the second-level cache are read once for each block,
+   * and with 48 tiles that is a byte or two in the time of a multiply-add.
+   */
+  private static final int LEAST_TILES = 48;
 
   /** Tiles that are transformed back at once: together they fit in half a first-level cache. */
   private static final int GROUP = 4;
@@ -81,7 +84,10 @@ final class WinogradPass {
     int few = Math.ceilDiv(tiles, wanted);
     this.blocks = few < threads ? few : Math.ceilDiv(few, threads) * threads;
     int most = Math.max(1, panels / LEAST_PANELS);
-    this.chunks = blocks >= 3 * threads ? 1 : Math.min(most, Math.ceilDiv(3 * threads, blocks));
+    this.chunks =
+        threads == 1 || blocks >= 3 * threads
+            ? 1
+            : Math.min(most, Math.ceilDiv(3 * threads, blocks));
     int largest = Math.max(MatTile.LEAST_ROWS, Math.ceilDiv(tiles, blocks));
     this.inPoint = largest * tileStep + LANES;
     this.outPoint = largest * CHANNELS + LANES;
