@@ -12,14 +12,12 @@ import org.jspecify.annotations.Nullable;
  * A computation of a layer, ready to run again and again on the same numbers.
  *
  * @param kernel the kernel
- * @param inputs its inputs, filled
+ * @param bound one run of it, bound to its buffers
  * @param outputs its outputs
- * @param workspace its scratch memory
  * @param flops floating-point operations of a run, counted as the direct algorithm needs them
  * @param bytes all inputs and outputs, each once
  */
-record Prepared(
-    Kernel kernel, Buffer[] inputs, Buffer[] outputs, Buffer workspace, long flops, long bytes)
+record Prepared(Kernel kernel, Runnable bound, Buffer[] outputs, long flops, long bytes)
     implements Runnable {
 
   /**
@@ -54,7 +52,7 @@ record Prepared(
     }
     Buffer workspace = device.allocate(Spec.f32(Math.max(1, kernel.workspace())));
     long flops = task.op().flops(signature.inputs(), signature.outputs());
-    return new Prepared(kernel, inputs, outputs, workspace, flops, bytes);
+    return new Prepared(kernel, kernel.bind(inputs, outputs, workspace), outputs, flops, bytes);
   }
 
   /** Numbers in -1 to 1; vectors, a variance may be one, in 0.5 to 1. */
@@ -71,6 +69,6 @@ record Prepared(
 
   @Override
   public void run() {
-    kernel.run(inputs, outputs, workspace);
+    bound.run();
   }
 }

@@ -1,11 +1,8 @@
 package dev.peregrine.bench;
 
-import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A table of all distinct layers of a network in about a minute: the daily instrument.
@@ -19,10 +16,7 @@ import java.util.Map;
  * {@code 3x3p1}.
  */
 public final class Sweep {
-  private static final Map<String, String> DEFAULTS =
-      Map.of(
-          "net", "tiny", "kind", "forward", "batch", "1", "threads", "1", "seconds", "40", "only",
-          "");
+  private static final String DEFAULTS = "net=tiny kind=forward batch=1 threads=1 seconds=40 only=";
 
   private Sweep() {}
 
@@ -32,33 +26,17 @@ public final class Sweep {
    * @param arguments see above
    */
   public static void main(String[] arguments) {
-    Map<String, String> settings = settings(arguments);
-    Kind kind = Kind.named(settings.get("kind"));
-    int threads = Integer.parseInt(settings.get("threads"));
+    Settings settings = Settings.of(arguments, DEFAULTS);
+    int threads = settings.number("threads");
     List<Layer> layers =
-        Layers.of(settings.get("net")).stream()
-            .filter(kind::covers)
-            .filter(layer -> layer.label().contains(settings.get("only")))
+        settings.layers().stream()
+            .filter(layer -> layer.label().contains(settings.text("only")))
             .toList();
     System.out.printf(
         "%s %s, batch %s, %d thread(s), %s time; peak and copy of the same moments%n",
-        settings.get("net"), kind, settings.get("batch"), threads, clock(threads));
-    double seconds = Double.parseDouble(settings.get("seconds")) / layers.size();
-    run(kind, layers, Integer.parseInt(settings.get("batch")), threads, seconds);
-  }
-
-  private static Map<String, String> settings(String[] arguments) {
-    Map<String, String> settings = new LinkedHashMap<>(DEFAULTS);
-    for (String argument : arguments) {
-      int equals = argument.indexOf('=');
-      String key = argument.substring(0, Math.max(0, equals));
-      if (!DEFAULTS.containsKey(key)) {
-        throw new FormatException(
-            "sweep: '" + argument + "' is none of " + DEFAULTS.keySet() + " with = and a value");
-      }
-      settings.put(key, argument.substring(equals + 1));
-    }
-    return settings;
+        settings.text("net"), settings.kind(), settings.text("batch"), threads, clock(threads));
+    double seconds = settings.number("seconds") / (double) layers.size();
+    run(settings.kind(), layers, settings.number("batch"), threads, seconds);
   }
 
   private static Clock clock(int threads) {

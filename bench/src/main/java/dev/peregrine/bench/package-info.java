@@ -18,10 +18,21 @@
  * java --add-modules=jdk.incubator.vector dev.peregrine.bench.Sweep net=csp kind=forward
  * </pre>
  *
- * <p>JMH takes longer and gives error bounds:
+ * <p>JMH takes longer and gives error bounds: all layers of a network, one of them, the optimiser,
+ * the machine itself.
  *
  * <pre>
- * java org.openjdk.jmh.Main Convolution -p device=cpu:1
+ * java --add-modules=jdk.incubator.vector dev.peregrine.bench.LayerBenchmark net=tiny kind=by_filters
+ * java org.openjdk.jmh.Main LayerBenchmark -p net=csp -p layer="3x3p1 64-64 @128 mish+add"
+ * java org.openjdk.jmh.Main Optimizer
+ * java org.openjdk.jmh.Main Peak
+ * </pre>
+ *
+ * <p>Whether the SIMD device chose the fastest of its algorithms for each convolution, this tells
+ * (exit status 1 where a choice is more than five percent off):
+ *
+ * <pre>
+ * java --add-modules=jdk.incubator.vector dev.peregrine.bench.KernelChoice net=tiny kind=forward
  * </pre>
  *
  * <p>The shapes stand in {@code layers.txt}, one line a layer, which {@link
