@@ -2,6 +2,7 @@ package dev.peregrine.autograd;
 
 import static dev.peregrine.tensor.Arrays.broadcast;
 
+import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Pointwise;
 import dev.peregrine.tensor.Reductions;
@@ -13,6 +14,7 @@ import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.op.BatchNormGrad;
 import dev.peregrine.tensor.op.BatchNormTrain;
 import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.op.Broadcast;
 import dev.peregrine.tensor.op.Cast;
 import dev.peregrine.tensor.op.Compare;
@@ -28,6 +30,7 @@ import dev.peregrine.tensor.op.Iota;
 import dev.peregrine.tensor.op.MatMul;
 import dev.peregrine.tensor.op.MaxPool;
 import dev.peregrine.tensor.op.MaxPoolGrad;
+import dev.peregrine.tensor.op.MomentumStep;
 import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.op.Pad;
 import dev.peregrine.tensor.op.Permute;
@@ -100,6 +103,7 @@ final class Gradients {
       case Binary binary -> binary(binary.kind(), at);
       case Compare _ -> none(2);
       case Where _ -> where(at);
+      case Blend _ -> blend(at);
       case Cast _ -> one(at.x().dtype().isFloating() ? at.dy().to(at.x().dtype()) : null);
       case Reduce reduce -> one(reduce(reduce, at));
       case ArgMax _ -> none(1);
@@ -133,7 +137,7 @@ final class Gradients {
       case BatchNormTrain train -> batchNormTrain(train, at);
       case Softmax _ -> one(softmax(at));
       case Fill _, Iota _, Random _ -> none(0);
-      case UnaryGrad _, MaxPoolGrad _, BatchNormGrad _ ->
+      case UnaryGrad _, MaxPoolGrad _, BatchNormGrad _, MomentumStep _ ->
           throw new UnsupportedOperationException(
               op
                   + ": second derivatives of this operation are not defined; compose the function"
@@ -202,6 +206,23 @@ final class Gradients {
     gradients.add(null);
     gradients.add(Pointwise.where(at.in(0), at.dy(), zero));
     gradients.add(Pointwise.where(at.in(0), zero, at.dy()));
+    return gradients;
+  }
+
+  private static List<@Nullable Tensor> blend(Site at) {
+    Tensor dy = at.dy();
+    List<@Nullable Tensor> gradients = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Tensor share = Ops.apply(Slice.along(at.in(2).shape(), 0, i, 1), at.in(2));
+      gradients.add(at.needed()[i] ? dy.times(share.reshape()) : null);
+    }
+    gradients.add(
+        at.needed()[2]
+            ? Arrays.concat(
+                0,
+                Reductions.sum(dy.times(at.in(0))).reshape(1),
+                Reductions.sum(dy.times(at.in(1))).reshape(1))
+            : null);
     return gradients;
   }
 

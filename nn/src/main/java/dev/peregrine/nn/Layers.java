@@ -114,8 +114,8 @@ public final class Layers {
     double share = p.statisticsMomentum();
     int rows = x.shape().rows();
     double unbiased = rows > 1 ? rows / (rows - 1.0) : 1;
-    p.pend("mean", mean.times(1 - share).plus(outputs.get(1).times(share)));
-    p.pend("variance", variance.times(1 - share).plus(outputs.get(2).times(share * unbiased)));
+    p.pend("mean", outputs.get(1), 1 - share, share);
+    p.pend("variance", outputs.get(2), 1 - share, share * unbiased);
     return outputs.get(0);
   }
 

@@ -4,15 +4,14 @@ import dev.peregrine.tensor.Eager;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The named numbers of a model, by path: the one thing with state.
@@ -23,6 +22,8 @@ import java.util.Map;
  *
  * <p>Only optimisers and loaders change numbers, through {@link #set}. Statistics that a mini-batch
  * computes wait in {@link #pend} until {@link #commit}.
+ *
+ * <p>An optimiser {@link #pack}s the arrays; their tensors then show what it makes of them.
  */
 public final class Params implements Iterable<Tensor> {
   /** What a number is to training. */
@@ -56,27 +57,10 @@ public final class Params implements Iterable<Tensor> {
     }
   }
 
-  private static final class House {
-    final Map<String, Entry> entries = new LinkedHashMap<>();
-    final Map<String, Tensor> pending = new LinkedHashMap<>();
-    final DType dtype;
-    final boolean symbolic;
-    long seed;
-    long step;
-    boolean training;
-    double statisticsMomentum = 0.03;
-
-    House(long seed, DType dtype, boolean symbolic) {
-      this.seed = seed;
-      this.dtype = dtype;
-      this.symbolic = symbolic;
-    }
-  }
-
-  private final House house;
+  private final ParamsState house;
   private final String prefix;
 
-  private Params(House house, String prefix) {
+  private Params(ParamsState house, String prefix) {
     this.house = house;
     this.prefix = prefix;
   }
@@ -99,7 +83,7 @@ public final class Params implements Iterable<Tensor> {
    * @return the root
    */
   public static Params create(long seed, DType dtype) {
-    return new Params(new House(seed, dtype, false), "");
+    return new Params(new ParamsState(seed, dtype, false), "");
   }
 
   /**
@@ -108,7 +92,7 @@ public final class Params implements Iterable<Tensor> {
    * @return the root
    */
   public static Params symbolic() {
-    return new Params(new House(0, DType.F32, true), "");
+    return new Params(new ParamsState(0, DType.F32, true), "");
   }
 
   /**
@@ -167,15 +151,8 @@ public final class Params implements Iterable<Tensor> {
 
   /** Computes first numbers at once, outside any tape or tracer, since they outlive both. */
   private Tensor first(Initializer initializer, Spec spec, String path) {
-    long seed = mix(house.seed + mix(path.hashCode()));
+    long seed = Seeds.mix(house.seed + Seeds.mix(path.hashCode()));
     return Ops.with(new Eager(), () -> initializer.initialize(spec, seed));
-  }
-
-  /** Spreads close numbers far apart: seeds that differ by little give overlapping noise. */
-  private static long mix(long z) {
-    long first = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    long second = (first ^ (first >>> 27)) * 0x94D049BB133111EBL;
-    return second ^ (second >>> 31);
   }
 
   /**
@@ -228,6 +205,34 @@ public final class Params implements Iterable<Tensor> {
    */
   public List<Entry> entries() {
     return new ArrayList<>(house.entries.values());
+  }
+
+  /**
+   * Gathers all arrays in one block of memory, unless they lie there already.
+   *
+   * <p>From then on an optimiser that changes the block changes the arrays, which stay the same
+   * tensors: numbers read before are those of before, numbers read from the same tensor later are
+   * the present ones.
+   *
+   * <p><b>Cost</b> nothing but a look at each array, except for those made or set since.
+   *
+   * @return the block; another one only after an array was added
+   */
+  public ParameterBlock pack() {
+    ParameterBlock block = house.block;
+    if (block == null || !block.paths().equals(house.entries.keySet())) {
+      Device device = house.entries.isEmpty() ? Ops.device() : entries().get(0).value().device();
+      block = ParameterBlock.of(entries(), house.dtype, device);
+      house.block = block;
+    }
+    for (Entry entry : house.entries.values()) {
+      Tensor packed = block.get(entry.path());
+      if (entry.value() != packed) {
+        block.put(entry.path(), entry.value());
+        set(entry.path(), packed);
+      }
+    }
+    return block;
   }
 
   /** Returns the arrays that gradients change, for {@code Tape.watching}. */
@@ -330,24 +335,35 @@ public final class Params implements Iterable<Tensor> {
    * @return the seed, far from those of other names and steps
    */
   public long noiseSeed(String name) {
-    return mix(mix(house.seed + mix((prefix + name).hashCode())) + mix(house.step + 1));
+    return Seeds.mix(
+        Seeds.mix(house.seed + Seeds.mix((prefix + name).hashCode())) + Seeds.mix(house.step + 1));
   }
 
   /**
-   * Sets the running statistic that this mini-batch leads to, effective at {@link #commit}.
+   * Moves a running statistic towards one of this mini-batch, effective at {@link #commit}.
+   *
+   * <p><b>Formula</b> {@code running = keep * running + take * batch}.
    *
    * @param name its name in this room
-   * @param value the new numbers; left aside if symbolic, since a tracer computes none
+   * @param batch the statistic of the mini-batch; left aside if symbolic, since a tracer computes
+   *     none
+   * @param keep the share of the running one that stays
+   * @param take the share of the mini-batch's
    */
-  public void pend(String name, Tensor value) {
-    if (!value.isSymbolic()) {
-      house.pending.put(prefix + name, value);
+  public void pend(String name, Tensor batch, double keep, double take) {
+    if (batch.isSymbolic()) {
+      return;
     }
+    Tensor running = entry(prefix + name).value();
+    Tensor shares = ParameterBlock.numbers(batch.dtype(), batch.device(), keep, take);
+    // At once and outside any tape, whose memory serves other values before the commit.
+    Tensor next = Ops.with(new Eager(), () -> Ops.apply(new Blend(), running, batch, shares));
+    house.pending.put(prefix + name, next);
   }
 
-  /** Makes pending statistics effective, copying them out of the tape that computed them. */
+  /** Makes pending statistics effective. */
   public void commit() {
-    house.pending.forEach((path, value) -> set(path, copy(value, value.dtype(), value.device())));
+    house.pending.forEach(this::set);
     house.pending.clear();
   }
 
@@ -364,7 +380,7 @@ public final class Params implements Iterable<Tensor> {
    * @return a new root, in the same mode
    */
   public Params to(DType dtype, Device device) {
-    House copy = new House(house.seed, dtype, house.symbolic);
+    ParamsState copy = new ParamsState(house.seed, dtype, house.symbolic);
     copy.step = house.step;
     copy.training = house.training;
     copy.statisticsMomentum = house.statisticsMomentum;
@@ -373,22 +389,9 @@ public final class Params implements Iterable<Tensor> {
       Tensor converted =
           value.isSymbolic()
               ? Tensor.symbolic(new Spec(dtype, value.shape()))
-              : copy(value, dtype, device);
+              : ParameterBlock.copy(value, dtype, device);
       copy.entries.put(path, new Entry(path, entry.kind(), converted, entry.frozen()));
     });
     return new Params(copy, prefix);
-  }
-
-  /** Copies through the host, so that any type may come from any device. */
-  private static Tensor copy(Tensor value, DType dtype, Device device) {
-    double[] numbers = value.doubles();
-    if (dtype == DType.F64) {
-      return Ops.on(device, () -> Tensor.of(value.shape(), numbers));
-    }
-    float[] floats = new float[numbers.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) numbers[i];
-    }
-    return Ops.on(device, () -> Tensor.of(value.shape(), floats));
   }
 }

@@ -4,8 +4,10 @@ import static dev.peregrine.testkit.CaseList.f32;
 import static dev.peregrine.testkit.CaseList.of;
 
 import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.op.Cast;
 import dev.peregrine.tensor.op.Compare;
+import dev.peregrine.tensor.op.MomentumStep;
 import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.op.UnaryGrad;
 import dev.peregrine.tensor.op.Where;
@@ -55,6 +57,7 @@ final class PointwiseCases {
       }
     }
     where(list);
+    updates(list);
     casts(list);
   }
 
@@ -150,6 +153,28 @@ final class PointwiseCases {
         f32(Values.MASK, 4, 33),
         f32(Values.NORMAL, Shape.of()),
         f32(Values.NORMAL, 33));
+  }
+
+  private static void updates(CaseList list) {
+    for (Shape shape : List.of(Shape.of(), Shape.of(0), Shape.of(3, 3, 5, 17), Shape.of(40_000))) {
+      list.smooth(
+          "blend " + shape,
+          new Blend(),
+          ROUNDING,
+          f32(Values.NORMAL, shape),
+          f32(Values.NORMAL, shape),
+          f32(Values.NORMAL, 2));
+      for (boolean nesterov : new boolean[] {false, true}) {
+        list.plain(
+            "momentum_step " + shape + (nesterov ? " nesterov" : ""),
+            new MomentumStep(nesterov),
+            ROUNDING,
+            f32(Values.NORMAL, shape),
+            f32(Values.NORMAL, shape),
+            f32(Values.NORMAL, shape),
+            f32(Values.POSITIVE, 4));
+      }
+    }
   }
 
   private static void casts(CaseList list) {

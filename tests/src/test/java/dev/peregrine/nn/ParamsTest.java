@@ -199,21 +199,21 @@ class ParamsTest {
     room.get("mean", Params.Kind.STATISTIC, Shape.of(2), Initializer.ZEROS);
     try (Tape tape = Tape.watching(List.of())) {
       tape.record(() -> {
-        room.pend("mean", Tensor.full(Spec.f32(2), 3));
+        room.pend("mean", Tensor.full(Spec.f32(2), 6), 1, 0.5);
         return room;
       });
       assertThat(params.entry("a.mean").value().floats()).containsExactly(0, 0);
       params.commit();
     }
     assertThat(params.entry("a.mean").value().floats()).as("and outlive it").containsExactly(3, 3);
-    room.pend("mean", Tensor.full(Spec.f32(2), 9));
+    room.pend("mean", Tensor.full(Spec.f32(2), 9), 0, 1);
     params.discard();
     params.commit();
     assertThat(params.entry("a.mean").value().floats()).containsExactly(3, 3);
     Tracer.trace(
         List.of(Spec.f32(2)),
         in -> {
-          room.pend("mean", in.get(0));
+          room.pend("mean", in.get(0), 0, 1);
           return in;
         });
     params.commit();

@@ -1,9 +1,12 @@
 package dev.peregrine.nn.optim;
 
+import dev.peregrine.nn.ParameterBlock;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Tensor;
-import java.util.LinkedHashMap;
+import dev.peregrine.tensor.op.Blend;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The exponential moving average of all numbers of a model, running statistics included, by which
@@ -13,12 +16,14 @@ import java.util.Map;
  * * average + (1 - d) * value}; the average begins as the values of the first update, and follows
  * them closely at first.
  *
+ * <p>The average lies in a block like the values', so an update is one pass over memory, in place.
+ *
  * <p><b>Source</b> Polyak and Juditsky 1992; Scaled-YOLOv4's training code.
  */
 public final class Ema {
   private final double decay;
   private final double horizon;
-  private final Map<String, Tensor> average = new LinkedHashMap<>();
+  private @Nullable ParameterBlock average;
   private long updates;
 
   /** Makes the average of Scaled-YOLOv4: decay 0.9999 and a horizon of 2000 updates. */
@@ -63,10 +68,28 @@ public final class Ema {
   public void update(Params params) {
     updates++;
     double share = share(updates);
-    for (Params.Entry entry : params.entries()) {
-      Tensor last = average.getOrDefault(entry.path(), entry.value());
-      average.put(entry.path(), last.times(share).plus(entry.value().times(1 - share)));
+    ParameterBlock values = params.pack();
+    ParameterBlock block = following(values);
+    average = block;
+    Tensor all = block.range(0, block.size());
+    ParameterBlock.overwrite(
+        new Blend(),
+        List.of(all, values.range(0, values.size()), block.numbers(share, 1 - share)),
+        List.of(all));
+  }
+
+  /** Brings the average to the places of the values; what it lacks begins as they are. */
+  private ParameterBlock following(ParameterBlock values) {
+    ParameterBlock last = average;
+    if (last != null && last.isLike(values)) {
+      return last;
     }
+    ParameterBlock block = values.like();
+    for (String path : block.paths()) {
+      ParameterBlock source = last != null && last.paths().contains(path) ? last : values;
+      block.put(path, source.get(path));
+    }
+    return block;
   }
 
   /**
@@ -77,7 +100,7 @@ public final class Ema {
    * @param params the model to change, usually a copy
    */
   public void applyTo(Params params) {
-    average.forEach(params::set);
+    state().forEach(params::set);
   }
 
   /**
@@ -95,7 +118,7 @@ public final class Ema {
    * @return arrays by path
    */
   public Map<String, Tensor> state() {
-    return new LinkedHashMap<>(average);
+    return average == null ? Map.of() : average.copies(path -> true);
   }
 
   /**
@@ -105,8 +128,7 @@ public final class Ema {
    * @param updates how often the average had been updated
    */
   public void restore(Map<String, Tensor> state, long updates) {
-    average.clear();
-    average.putAll(state);
+    average = state.isEmpty() ? null : ParameterBlock.of(state);
     this.updates = updates;
   }
 }

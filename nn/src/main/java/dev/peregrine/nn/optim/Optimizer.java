@@ -33,7 +33,19 @@ public interface Optimizer {
    * @param size how far to go
    */
   default void step(Params params, Adjoints gradients, StepSize size) {
-    accumulate(params, gradients, 1);
+    step(params, gradients, 1, size);
+  }
+
+  /**
+   * Adds the gradients of one mini-batch to those that wait, and makes a step with them all.
+   *
+   * @param params the parameters
+   * @param gradients of the mini-batch, still on its tape
+   * @param scale factor of these gradients
+   * @param size how far to go
+   */
+  default void step(Params params, Adjoints gradients, double scale, StepSize size) {
+    accumulate(params, gradients, scale);
     step(params, size);
   }
 

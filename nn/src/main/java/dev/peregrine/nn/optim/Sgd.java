@@ -1,10 +1,18 @@
 package dev.peregrine.nn.optim;
 
 import dev.peregrine.autograd.Adjoints;
+import dev.peregrine.nn.ParameterBlock;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Tensor;
-import java.util.LinkedHashMap;
+import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Blend;
+import dev.peregrine.tensor.op.MomentumStep;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stochastic gradient descent with momentum; weight decay on weights alone.
@@ -13,13 +21,18 @@ import java.util.Map;
  * -= rate * v}, Nesterov {@code w -= rate * (g + momentum * v)}. Darknet's form, which adds up
  * {@code -batch * g} and multiplies by {@code rate / batch}, is the plain one on the mean gradient.
  *
+ * <p>Velocities and sums of gradients lie in blocks like the weights', so a step is one pass over
+ * memory, in place.
+ *
  * <p><b>Source</b> Sutskever et al. 2013.
  */
 public final class Sgd implements Optimizer {
   private final double decay;
   private final boolean nesterov;
-  private final Map<String, Tensor> velocity = new LinkedHashMap<>();
-  private final Map<String, Tensor> waiting = new LinkedHashMap<>();
+  private final Set<String> moving = new LinkedHashSet<>();
+  private final Set<String> waiting = new LinkedHashSet<>();
+  private @Nullable ParameterBlock velocity;
+  private @Nullable ParameterBlock sums;
 
   private Sgd(double decay, boolean nesterov) {
     this.decay = decay;
@@ -48,45 +61,115 @@ public final class Sgd implements Optimizer {
 
   @Override
   public void accumulate(Params params, Adjoints gradients, double scale) {
-    for (Params.Entry entry : params.entries()) {
-      if (entry.isTrained()) {
-        Tensor gradient = gradients.of(entry.value()).times(scale);
-        waiting.merge(entry.path(), gradient, Tensor::plus);
+    // The tape watched the tensors of before they were packed.
+    List<Params.Entry> entries = params.entries();
+    params.commit();
+    ParameterBlock block = params.pack();
+    ParameterBlock into = moved(sums, block, waiting);
+    sums = into;
+    Tensor factor = block.numbers(scale).reshape();
+    Tensor shares = block.numbers(1, scale);
+    for (Params.Entry entry : entries) {
+      if (!entry.isTrained()) {
+        continue;
+      }
+      Tensor gradient = gradients.of(entry.value());
+      Tensor sum = into.get(entry.path());
+      if (waiting.add(entry.path())) {
+        ParameterBlock.overwrite(
+            new Binary(Binary.Kind.MULTIPLY), List.of(gradient, factor), List.of(sum));
+      } else {
+        ParameterBlock.overwrite(new Blend(), List.of(sum, gradient, shares), List.of(sum));
       }
     }
-    params.commit();
   }
 
   @Override
   public void step(Params params, StepSize size) {
+    ParameterBlock weights = params.pack();
+    ParameterBlock gradients = moved(sums, weights, waiting);
+    ParameterBlock velocities = moved(velocity, weights, moving);
+    sums = gradients;
+    velocity = velocities;
     for (Params.Entry entry : params.entries()) {
-      Tensor gradient = waiting.get(entry.path());
-      if (gradient == null || !entry.isTrained()) {
-        continue;
+      if (!entry.isTrained()) {
+        waiting.remove(entry.path());
       }
-      Tensor value = entry.value();
-      if (entry.kind() == Params.Kind.WEIGHT && decay != 0) {
-        gradient = gradient.plus(value.times(decay));
-      }
-      Tensor last = velocity.get(entry.path());
-      Tensor next = last == null ? gradient : last.times(size.momentum()).plus(gradient);
-      velocity.put(entry.path(), next);
-      Tensor direction = nesterov ? gradient.plus(next.times(size.momentum())) : next;
-      double rate = entry.kind() == Params.Kind.BIAS ? size.biasRate() : size.rate();
-      params.set(entry.path(), value.minus(direction.times(rate)));
+    }
+    moving.addAll(waiting);
+    for (ParameterBlock.Range range : weights.ranges(waiting::contains)) {
+      Tensor w = weights.range(range.from(), range.to());
+      Tensor v = velocities.range(range.from(), range.to());
+      Tensor g = gradients.range(range.from(), range.to());
+      move(w, v, g, factors(weights, range.kind(), 1, size));
     }
     waiting.clear();
   }
 
   @Override
+  public void step(Params params, Adjoints gradients, double scale, StepSize size) {
+    if (!waiting.isEmpty()) {
+      accumulate(params, gradients, scale);
+      step(params, size);
+      return;
+    }
+    List<Params.Entry> entries = params.entries();
+    params.commit();
+    ParameterBlock weights = params.pack();
+    ParameterBlock velocities = moved(velocity, weights, moving);
+    velocity = velocities;
+    Map<Params.Kind, Tensor> factors = new EnumMap<>(Params.Kind.class);
+    for (Params.Kind kind : Params.Kind.values()) {
+      factors.put(kind, factors(weights, kind, scale, size));
+    }
+    for (Params.Entry entry : entries) {
+      if (entry.isTrained()) {
+        moving.add(entry.path());
+        Tensor gradient = gradients.of(entry.value());
+        move(
+            weights.get(entry.path()),
+            velocities.get(entry.path()),
+            gradient,
+            factors.getOrDefault(entry.kind(), gradient));
+      }
+    }
+  }
+
+  private Tensor factors(ParameterBlock block, Params.Kind kind, double scale, StepSize size) {
+    return block.numbers(
+        scale,
+        kind == Params.Kind.WEIGHT ? decay : 0,
+        size.momentum(),
+        kind == Params.Kind.BIAS ? size.biasRate() : size.rate());
+  }
+
+  private void move(Tensor w, Tensor v, Tensor g, Tensor factors) {
+    ParameterBlock.overwrite(new MomentumStep(nesterov), List.of(w, v, g, factors), List.of(w, v));
+  }
+
+  /** Brings what is kept of some arrays to the places that the parameters have now. */
+  private static ParameterBlock moved(
+      @Nullable ParameterBlock block, ParameterBlock places, Set<String> paths) {
+    if (block != null && block.isLike(places)) {
+      return block;
+    }
+    ParameterBlock moved = places.like();
+    if (block != null) {
+      block.copies(paths::contains).forEach(moved::put);
+    }
+    return moved;
+  }
+
+  @Override
   public Map<String, Tensor> state() {
-    return new LinkedHashMap<>(velocity);
+    return velocity == null ? Map.of() : velocity.copies(moving::contains);
   }
 
   @Override
   public void restore(Map<String, Tensor> state) {
-    velocity.clear();
-    velocity.putAll(state);
     waiting.clear();
+    moving.clear();
+    moving.addAll(state.keySet());
+    velocity = state.isEmpty() ? null : ParameterBlock.of(state);
   }
 }

@@ -7,6 +7,7 @@ import dev.peregrine.nn.optim.Ema;
 import dev.peregrine.nn.optim.Optimizer;
 import dev.peregrine.nn.optim.Schedule;
 import dev.peregrine.nn.optim.StepSize;
+import dev.peregrine.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,11 +120,12 @@ public final class Trainer<T> {
       outcome.parts().forEach((name, sum) -> sums.merge(name, sum, Double::sum));
       examples += outcome.examples();
       waiting += outcome.examples();
-      optimizer.accumulate(
-          params, outcome.gradients(), 1.0 / Math.max(nominalBatch, outcome.examples()));
+      double scale = 1.0 / Math.max(nominalBatch, outcome.examples());
       boolean last = batch + 1 == loader.batches();
-      if (waiting >= nominalBatch || last) {
-        optimizer.step(params, size);
+      if (waiting < nominalBatch && !last) {
+        optimizer.accumulate(params, outcome.gradients(), scale);
+      } else {
+        optimizer.step(params, outcome.gradients(), scale, size);
         waiting = 0;
         if (ema != null) {
           ema.update(params);
@@ -223,12 +225,22 @@ public final class Trainer<T> {
           "trainer: gradients of a mini-batch wait; save between two optimiser steps");
     }
     return new TrainingState(
-        params.entries(),
+        copies(),
         ema == null ? Map.of() : ema.state(),
         ema == null ? 0 : ema.updates(),
         optimizer.state(),
         new TrainingState.Position(
             epoch, batch, iteration, params.seed(), examples, new LinkedHashMap<>(sums)));
+  }
+
+  /** The present numbers, which further steps leave as they are. */
+  private List<Params.Entry> copies() {
+    Map<String, Tensor> values = params.pack().copies(path -> true);
+    return params.entries().stream()
+        .map(e ->
+            new Params.Entry(
+                e.path(), e.kind(), values.getOrDefault(e.path(), e.value()), e.frozen()))
+        .toList();
   }
 
   /**

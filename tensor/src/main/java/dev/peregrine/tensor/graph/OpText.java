@@ -7,6 +7,7 @@ import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.op.BatchNormGrad;
 import dev.peregrine.tensor.op.BatchNormTrain;
 import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.op.Broadcast;
 import dev.peregrine.tensor.op.Cast;
 import dev.peregrine.tensor.op.Compare;
@@ -21,6 +22,7 @@ import dev.peregrine.tensor.op.Iota;
 import dev.peregrine.tensor.op.MatMul;
 import dev.peregrine.tensor.op.MaxPool;
 import dev.peregrine.tensor.op.MaxPoolGrad;
+import dev.peregrine.tensor.op.MomentumStep;
 import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.op.Pad;
 import dev.peregrine.tensor.op.Permute;
@@ -53,6 +55,8 @@ final class OpText {
       case Binary binary -> binary.kind().toString();
       case Compare compare -> compare.kind().toString();
       case Where _ -> "where";
+      case Blend _ -> "blend";
+      case MomentumStep _ -> "momentum_step";
       case Cast _ -> "cast";
       case Reduce reduce -> "reduce_" + reduce.kind();
       case ArgMax _ -> "argmax";
@@ -87,8 +91,9 @@ final class OpText {
 
   static String attributes(Op op) {
     return switch (op) {
-      case Unary _, UnaryGrad _, Binary _, Compare _, Where _, Cast _ -> "";
+      case Unary _, UnaryGrad _, Binary _, Compare _, Where _, Cast _, Blend _ -> "";
       case Reshape _, Broadcast _, Gather _, ScatterAdd _, Softmax _ -> "";
+      case MomentumStep step -> step.nesterov() ? "nesterov" : "";
       case Reduce reduce -> reduce.axes().toString();
       case ArgMax argMax -> "axis " + argMax.axis();
       case Permute permute -> permute.axes().toString();

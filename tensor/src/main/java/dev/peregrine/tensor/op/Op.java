@@ -18,6 +18,8 @@ public sealed interface Op
         Binary,
         Compare,
         Where,
+        Blend,
+        MomentumStep,
         Cast,
         Reduce,
         ArgMax,

@@ -3,14 +3,17 @@ package dev.peregrine.nn.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.peregrine.autograd.Adjoints;
 import dev.peregrine.autograd.Tape;
 import dev.peregrine.nn.Initializer;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Reductions;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Steps of one number, whose gradients are chosen, against the update rules written out. */
@@ -153,5 +156,46 @@ class SgdTest {
       other.step(twin, tape.backward(loss), SIZES[1]);
     }
     assertThat(twin.entry("w").value().item()).isEqualTo(value("w"));
+  }
+
+  /** A step at once, without sums of gradients between, has the bits of one after the other. */
+  @Test
+  void aStepAtOnceIsThatAfterAccumulation() {
+    Params single = Params.create(5);
+    Tensor w = single.get("w", Params.Kind.WEIGHT, Shape.of(3, 37), Initializer.DARKNET);
+    single.get("b", Params.Kind.BIAS, Shape.of(37), Initializer.constant(0.3));
+    for (Sgd[] pair :
+        new Sgd[][] {
+          {Sgd.plain(DECAY), Sgd.plain(DECAY)}, {Sgd.nesterov(DECAY), Sgd.nesterov(DECAY)}
+        }) {
+      Params twin = single.to(w.dtype(), w.device());
+      Params other = single.to(w.dtype(), w.device());
+      for (StepSize size : SIZES) {
+        step(twin, gradients -> pair[0].step(twin, gradients, 0.3, size));
+        step(
+            other,
+            gradients -> {
+              pair[1].accumulate(other, gradients, 0.3);
+              pair[1].step(other, size);
+            });
+        for (String path : new String[] {"w", "b"}) {
+          assertThat(twin.entry(path).value().floats())
+              .containsExactly(other.entry(path).value().floats());
+        }
+      }
+      assertThat(pair[0].state().get("w").floats())
+          .containsExactly(pair[1].state().get("w").floats());
+    }
+  }
+
+  private static void step(Params params, Consumer<Adjoints> optimizer) {
+    try (Tape tape = Tape.watching(params)) {
+      Tensor loss =
+          tape.record(() -> {
+            Tensor sum = params.entry("w").value().plus(params.entry("b").value());
+            return Reductions.sum(sum.times(sum));
+          });
+      optimizer.accept(tape.backward(loss));
+    }
   }
 }

@@ -17,6 +17,7 @@ import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.op.BatchNormGrad;
 import dev.peregrine.tensor.op.BatchNormTrain;
 import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.op.Broadcast;
 import dev.peregrine.tensor.op.Cast;
 import dev.peregrine.tensor.op.Compare;
@@ -32,6 +33,7 @@ import dev.peregrine.tensor.op.Iota;
 import dev.peregrine.tensor.op.MatMul;
 import dev.peregrine.tensor.op.MaxPool;
 import dev.peregrine.tensor.op.MaxPoolGrad;
+import dev.peregrine.tensor.op.MomentumStep;
 import dev.peregrine.tensor.op.Pad;
 import dev.peregrine.tensor.op.Permute;
 import dev.peregrine.tensor.op.Random;
@@ -152,7 +154,7 @@ final class OnnxTranslation {
       case Pad _, Flip _, Gather _, ScatterAdd _, MatMul _, Iota _, Random _ -> throw unknown(node);
       case Conv2dInputGrad _, Conv2dWeightGrad _, MaxPoolGrad _ -> throw unknown(node);
       case AvgPoolGrad _, UpsampleGrad _ -> throw unknown(node);
-      case BatchNormTrain _, BatchNormGrad _ -> throw unknown(node);
+      case BatchNormTrain _, BatchNormGrad _, Blend _, MomentumStep _ -> throw unknown(node);
     };
   }
 

@@ -11,6 +11,7 @@ import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.op.BatchNormGrad;
 import dev.peregrine.tensor.op.BatchNormTrain;
 import dev.peregrine.tensor.op.Binary;
+import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.op.Broadcast;
 import dev.peregrine.tensor.op.Cast;
 import dev.peregrine.tensor.op.Compare;
@@ -25,6 +26,7 @@ import dev.peregrine.tensor.op.Iota;
 import dev.peregrine.tensor.op.MatMul;
 import dev.peregrine.tensor.op.MaxPool;
 import dev.peregrine.tensor.op.MaxPoolGrad;
+import dev.peregrine.tensor.op.MomentumStep;
 import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.op.Pad;
 import dev.peregrine.tensor.op.Permute;
@@ -79,6 +81,8 @@ final class ReferenceKernel implements Kernel {
       case Binary binary -> List.of(ReferencePointwise.binary(binary, in[0], in[1], shape));
       case Compare compare -> List.of(ReferencePointwise.compare(compare, in[0], in[1], shape));
       case Where _ -> List.of(ReferencePointwise.where(in[0], in[1], in[2], shape));
+      case Blend _ -> List.of(ReferencePointwise.blend(in[0], in[1], in[2]));
+      case MomentumStep step -> ReferencePointwise.momentumStep(step, in);
       // The conversion happens where numbers are stored: in Numbers.write.
       case Cast _ -> List.of(in[0]);
 

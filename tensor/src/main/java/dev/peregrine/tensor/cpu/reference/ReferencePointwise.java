@@ -2,9 +2,11 @@ package dev.peregrine.tensor.cpu.reference;
 
 import dev.peregrine.tensor.op.Binary;
 import dev.peregrine.tensor.op.Compare;
+import dev.peregrine.tensor.op.MomentumStep;
 import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.op.UnaryGrad;
 import dev.peregrine.tensor.shape.Shape;
+import java.util.List;
 
 /**
  * Operations that work on each element by itself.
@@ -60,6 +62,31 @@ final class ReferencePointwise {
       y.values[i] = test[i] != 0 ? chosen[i] : other[i];
     }
     return y;
+  }
+
+  static Numbers blend(Numbers x, Numbers y, Numbers shares) {
+    Numbers blended = Numbers.zeros(x.shape);
+    for (int i = 0; i < blended.values.length; i++) {
+      blended.values[i] = x.values[i] * shares.values[0] + y.values[i] * shares.values[1];
+    }
+    return blended;
+  }
+
+  static List<Numbers> momentumStep(MomentumStep op, Numbers[] in) {
+    double scale = in[3].values[0];
+    double decay = in[3].values[1];
+    double momentum = in[3].values[2];
+    double rate = in[3].values[3];
+    Numbers w = Numbers.zeros(in[0].shape);
+    Numbers v = Numbers.zeros(in[0].shape);
+    for (int i = 0; i < w.values.length; i++) {
+      double old = in[0].values[i];
+      double d = in[2].values[i] * scale + old * decay;
+      v.values[i] = in[1].values[i] * momentum + d;
+      double direction = op.nesterov() ? d + v.values[i] * momentum : v.values[i];
+      w.values[i] = old - rate * direction;
+    }
+    return List.of(w, v);
   }
 
   /** The function itself, as {@link Unary.Kind} defines it. */
