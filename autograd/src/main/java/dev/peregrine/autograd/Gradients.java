@@ -146,6 +146,14 @@ final class Gradients {
   }
 
   /**
+   * Tells whether the gradient by the first input may be written over the adjoint of the first
+   * output: it is computed element by element in the end, by one kernel.
+   */
+  static boolean mayReplaceAdjoint(Op op) {
+    return op instanceof Unary || op instanceof BatchNormTrain;
+  }
+
+  /**
    * Sums a gradient back to the shape its input had before it was repeated by the broadcasting law.
    *
    * @param gradient the gradient in the repeated shape

@@ -3,12 +3,13 @@ package dev.peregrine.autograd;
 import dev.peregrine.tensor.Eager;
 import dev.peregrine.tensor.Interpreter;
 import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.StepMemory;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Buffer;
-import dev.peregrine.tensor.device.BufferPool;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.op.Slice;
 import dev.peregrine.tensor.shape.ShapeException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * One training step: runs operations, remembers those that the watched tensors reach, and replays
  * them backwards.
  *
- * <p>Everything computed within {@link #record} and {@link #backward} lives until {@link #close},
- * which gives the memory back to the device's pool for the next step; reading such a tensor
- * afterwards is an error. {@link #keep} copies one out. A tape is for one thread and one step.
+ * <p>What {@link #record} returns and the derivatives live until {@link #close}, which gives their
+ * memory back to the device's pool for the next step. What was computed on the way goes back
+ * earlier, as soon as {@link #backward} has used it. Reading a tensor afterwards is an error;
+ * {@link #keep} copies one out before. A tape is for one thread and one step.
  */
 public final class Tape implements AutoCloseable {
   private record Entry(Op op, List<Tensor> inputs, List<Tensor> outputs) {}
@@ -34,8 +36,9 @@ public final class Tape implements AutoCloseable {
   private final Set<Tensor> reached = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Entry> entries = new ArrayList<>();
   private final Device device;
-  private final BufferPool.Lease lease;
+  private final StepMemory memory;
   private final Interpreter eager;
+  private boolean replayed;
   private boolean closed;
 
   private Tape(Iterable<Tensor> leaves) {
@@ -54,8 +57,8 @@ public final class Tape implements AutoCloseable {
     }
     reached.addAll(watched);
     this.device = found == null ? Ops.device() : found;
-    this.lease = device.pool().lease();
-    this.eager = new Eager(lease);
+    this.memory = new StepMemory(device.pool());
+    this.eager = new Eager(memory);
   }
 
   /**
@@ -73,7 +76,8 @@ public final class Tape implements AutoCloseable {
   /**
    * Runs code and remembers what the watched tensors reach.
    *
-   * <p>It may be called several times for one step.
+   * <p>It may be called several times for one step. The tensor that the code returns, or each of a
+   * collection of tensors, stays readable until {@link #close}; others until {@link #backward}.
    *
    * <p><b>Errors</b> {@link IllegalStateException} after {@link #close}.
    *
@@ -83,7 +87,17 @@ public final class Tape implements AutoCloseable {
    */
   public <T> T record(Supplier<T> forward) {
     requireOpen();
-    return Ops.on(device, () -> Ops.with(this::remember, forward));
+    T result = Ops.on(device, () -> Ops.with(this::remember, forward));
+    if (result instanceof Tensor tensor) {
+      memory.keep(tensor);
+    } else if (result instanceof Iterable<?> several) {
+      several.forEach(each -> {
+        if (each instanceof Tensor tensor) {
+          memory.keep(tensor);
+        }
+      });
+    }
+    return result;
   }
 
   private void requireOpen() {
@@ -127,6 +141,8 @@ public final class Tape implements AutoCloseable {
   /**
    * Continues a chain of derivatives that begins outside the tape.
    *
+   * <p>Values are given back as soon as no derivative needs them any more, so it goes back once.
+   *
    * <p><b>Formula</b> for each watched x, the sum over outputs of {@code seed * d output / d x}.
    *
    * <p><b>Errors</b> {@link ShapeException} unless each output has a seed of its spec; {@link
@@ -142,6 +158,22 @@ public final class Tape implements AutoCloseable {
       throw new ShapeException(
           "tape: backward was given " + outputs.size() + " outputs but " + seeds.size() + " seeds");
     }
+    for (int i = 0; i < outputs.size(); i++) {
+      if (!outputs.get(i).spec().equals(seeds.get(i).spec())) {
+        throw new ShapeException(
+            "tape: the seed "
+                + seeds.get(i).spec()
+                + " must have the spec of its output "
+                + outputs.get(i).spec());
+      }
+    }
+    if (replayed) {
+      throw new IllegalStateException(
+          "tape: it went backward already, which gave back what it remembered; give all outputs"
+              + " and their seeds in one call");
+    }
+    replayed = true;
+    memory.goBackward();
     Map<Tensor, Tensor> adjoints = new IdentityHashMap<>();
     return Ops.on(
         device,
@@ -150,21 +182,16 @@ public final class Tape implements AutoCloseable {
                 eager,
                 () -> {
                   for (int i = 0; i < outputs.size(); i++) {
-                    seed(adjoints, outputs.get(i), seeds.get(i));
+                    accumulate(adjoints, outputs.get(i), seeds.get(i), List.of());
                   }
-                  for (int i = entries.size() - 1; i >= 0; i--) {
-                    step(entries.get(i), adjoints);
+                  while (!entries.isEmpty()) {
+                    Entry entry = entries.removeLast();
+                    step(entry, adjoints);
+                    memory.endOperation();
+                    memory.releaseForward(entry.outputs());
                   }
                   return new Adjoints(watched, adjoints);
                 }));
-  }
-
-  private static void seed(Map<Tensor, Tensor> adjoints, Tensor output, Tensor seed) {
-    if (!output.spec().equals(seed.spec())) {
-      throw new ShapeException(
-          "tape: the seed " + seed.spec() + " must have the spec of its output " + output.spec());
-    }
-    adjoints.merge(output, seed, Tensor::plus);
   }
 
   private void step(Entry entry, Map<Tensor, Tensor> adjoints) {
@@ -179,20 +206,96 @@ public final class Tape implements AutoCloseable {
     if (!any) {
       return;
     }
+    if (!addIntoSlice(entry, outer, adjoints)) {
+      differentiate(entry, outer, adjoints);
+    }
+    for (Tensor adjoint : outer) {
+      if (adjoint != null) {
+        memory.drop(adjoint);
+      }
+    }
+  }
+
+  private void differentiate(
+      Entry entry, List<@Nullable Tensor> outer, Map<Tensor, Tensor> adjoints) {
     List<Tensor> inputs = entry.inputs();
     boolean[] needed = new boolean[inputs.size()];
     for (int i = 0; i < needed.length; i++) {
       needed[i] = reached.contains(inputs.get(i));
+    }
+    Tensor dy = outer.get(0);
+    if (Gradients.mayReplaceAdjoint(entry.op())
+        && dy != null
+        && memory.isMade(dy)
+        && StepMemory.overlapping(dy, adjoints.values()) == 0) {
+      memory.offer(dy);
     }
     List<@Nullable Tensor> inner =
         Gradients.of(entry.op(), new Gradients.Site(inputs, entry.outputs(), outer, needed));
     for (int i = 0; i < needed.length; i++) {
       Tensor gradient = inner.get(i);
       if (needed[i] && gradient != null) {
-        adjoints.merge(
-            inputs.get(i), Gradients.sumTo(gradient, inputs.get(i).shape()), Tensor::plus);
+        Tensor input = inputs.get(i);
+        accumulate(
+            adjoints,
+            input,
+            Gradients.sumTo(gradient, input.shape()),
+            inner.subList(i + 1, needed.length));
       }
     }
+  }
+
+  /**
+   * Adds the gradient of a channel slice to an adjoint that is there already, rather than padding
+   * it with zeros.
+   */
+  private boolean addIntoSlice(
+      Entry entry, List<@Nullable Tensor> outer, Map<Tensor, Tensor> adjoints) {
+    Tensor input = entry.inputs().get(0);
+    Tensor sum = adjoints.get(input);
+    Tensor dy = outer.get(0);
+    if (!(entry.op() instanceof Slice slice)
+        || sum == null
+        || dy == null
+        || !slice.isChannelSlice(input.shape())
+        || !mayAddInto(sum, adjoints)) {
+      return false;
+    }
+    Tensor part = Ops.apply(slice, sum);
+    if (!StepMemory.share(part, sum)) {
+      return false;
+    }
+    StepMemory.addInto(part, dy);
+    return true;
+  }
+
+  /**
+   * Adds a gradient to the adjoint of a tensor.
+   *
+   * @param adjoints the adjoints so far
+   * @param tensor the tensor
+   * @param gradient what to add
+   * @param later gradients that are not among the adjoints yet
+   */
+  private void accumulate(
+      Map<Tensor, Tensor> adjoints, Tensor tensor, Tensor gradient, List<@Nullable Tensor> later) {
+    Tensor sum = adjoints.get(tensor);
+    if (sum == null) {
+      memory.hold(gradient);
+      adjoints.put(tensor, gradient);
+    } else if (mayAddInto(sum, adjoints) && StepMemory.overlapping(sum, later) == 0) {
+      StepMemory.addInto(sum, gradient);
+    } else {
+      Tensor both = sum.plus(gradient);
+      memory.hold(both);
+      adjoints.put(tensor, both);
+      memory.drop(sum);
+    }
+  }
+
+  /** Tells whether an adjoint may change in place: no other adjoint shows its memory. */
+  private boolean mayAddInto(Tensor sum, Map<Tensor, Tensor> adjoints) {
+    return memory.isMade(sum) && StepMemory.overlapping(sum, adjoints.values()) == 1;
   }
 
   /**
@@ -227,6 +330,6 @@ public final class Tape implements AutoCloseable {
     closed = true;
     entries.clear();
     reached.clear();
-    lease.close();
+    memory.close();
   }
 }

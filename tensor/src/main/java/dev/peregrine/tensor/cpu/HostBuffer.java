@@ -115,7 +115,8 @@ public final class HostBuffer implements Buffer {
       throw new DeviceException(
           "cpu: a value of "
               + spec
-              + " is read after its tape was closed; keep it with tape.keep(tensor) before");
+              + " is read after its tape was closed or had no more use for it; keep it with"
+              + " tape.keep(tensor) before");
     }
     return array;
   }
@@ -138,6 +139,24 @@ public final class HostBuffer implements Buffer {
   @Override
   public boolean isDense() {
     return stride == spec.shape().channels() || spec.shape().rows() <= 1;
+  }
+
+  @Override
+  public HostBuffer owner() {
+    return owner;
+  }
+
+  @Override
+  public boolean overlaps(Buffer other) {
+    HostBuffer host = (HostBuffer) other;
+    if (owner != host.owner) {
+      return false;
+    }
+    int first = (offset - owner.offset) % Math.max(1, stride);
+    int second = (host.offset - owner.offset) % Math.max(1, stride);
+    return stride != host.stride
+        || (first < second + host.spec.shape().channels()
+            && second < first + spec.shape().channels());
   }
 
   @Override

@@ -27,6 +27,21 @@ public interface Buffer {
   Buffer channels(int start, int size);
 
   /**
+   * Returns the buffer that holds the memory.
+   *
+   * @return the buffer that this is a view of, itself if it is none
+   */
+  Buffer owner();
+
+  /**
+   * Tells whether writing one of two views of an owner may change the other.
+   *
+   * @param other another buffer
+   * @return false if they have other owners or are slices of other channels
+   */
+  boolean overlaps(Buffer other);
+
+  /**
    * Tells whether rows follow each other without gaps.
    *
    * @return true unless this is a channel slice of a wider buffer

@@ -3,10 +3,10 @@ package dev.peregrine.tensor.device;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Memory of a device that is used again: a step leases buffers and gives all of them back at its
@@ -60,19 +60,18 @@ public final class BufferPool {
     return device.recycle(buffers.pop(), spec);
   }
 
-  private synchronized void giveBack(List<Buffer> buffers) {
-    for (Buffer buffer : buffers) {
-      device.release(buffer);
-      Spec spec = buffer.spec();
-      pooledBytes += spec.bytes();
-      free.computeIfAbsent(new Size(spec.dtype(), spec.shape().size()), size -> new ArrayDeque<>())
-          .push(buffer);
-    }
+  private synchronized void giveBack(Buffer buffer) {
+    device.release(buffer);
+    Spec spec = buffer.spec();
+    pooledBytes += spec.bytes();
+    free.computeIfAbsent(new Size(spec.dtype(), spec.shape().size()), size -> new ArrayDeque<>())
+        .push(buffer);
   }
 
   /** Buffers that live until the lease is closed; for one thread. */
   public final class Lease implements Allocator, AutoCloseable {
-    private final List<Buffer> leased = new ArrayList<>();
+    // Buffers are equal only to themselves.
+    private final Set<Buffer> leased = new LinkedHashSet<>();
 
     private Lease() {}
 
@@ -83,10 +82,21 @@ public final class BufferPool {
       return buffer;
     }
 
+    /**
+     * Gives one buffer back before the end of the lease; reading it fails from now on.
+     *
+     * @param buffer a buffer of this lease; any other is left alone
+     */
+    public void release(Buffer buffer) {
+      if (leased.remove(buffer)) {
+        giveBack(buffer);
+      }
+    }
+
     /** Gives all buffers of the lease back; reading them fails from now on. */
     @Override
     public void close() {
-      giveBack(leased);
+      leased.forEach(BufferPool.this::giveBack);
       leased.clear();
     }
   }

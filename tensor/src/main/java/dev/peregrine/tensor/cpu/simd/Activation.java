@@ -85,6 +85,14 @@ final class Activation {
     };
   }
 
+  /** Tells whether function and derivative are a few instructions, without exponentials. */
+  static boolean isCheap(Unary.Kind kind) {
+    return switch (kind) {
+      case NEGATE, ABS, RELU, RELU6, LEAKY_RELU, HARD_SWISH -> true;
+      case EXP, LOG, SQRT, TANH, ATAN, LOGISTIC, SOFTPLUS, MISH, SWISH -> false;
+    };
+  }
+
   private static FloatVector constant(float value) {
     return FloatVector.broadcast(Lanes.SPECIES, value);
   }

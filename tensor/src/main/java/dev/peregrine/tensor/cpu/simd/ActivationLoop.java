@@ -19,6 +19,13 @@ final class ActivationLoop extends Activations {
   private static final Activation.VectorFunction SLOPE =
       KIND.map(kind -> Activation.derivativeOf((Unary.Kind) kind))
           .orElse(x -> FloatVector.broadcast(S, 1f));
+  private static final boolean CHEAP =
+      KIND.map(kind -> Activation.isCheap((Unary.Kind) kind)).orElse(true);
+
+  @Override
+  boolean storesSlopes() {
+    return !CHEAP;
+  }
 
   @Override
   void apply(float[] x, int xAt, float[] y, int yAt, int size) {
@@ -102,29 +109,65 @@ final class ActivationLoop extends Activations {
         .intoArray(dx, dxAt, mask);
   }
 
+  // Normalisation takes two vectors of channels at a time down the rows, their numbers and sums in
+  // registers. Functions of many steps need the registers for themselves and go row by row. What is
+  // left of the channels, less than a vector, goes by itself.
+
   @Override
   void normalize(Rows x, Rows y, int rows, float[] numbers, int at, int channels) {
-    float[] from = x.values();
-    float[] to = y.values();
-    int scaleAt = at + channels;
-    int betaAt = scaleAt + channels;
+    int c = 0;
+    for (; CHEAP && c <= channels - 2 * L; c += 2 * L) {
+      normalizePair(x, y, rows, numbers, at, channels, c);
+    }
     int whole = S.loopBound(channels);
-    for (int row = 0; row < rows; row++) {
-      int source = x.at() + row * x.stride();
-      int target = y.at() + row * y.stride();
-      for (int c = 0; c < whole; c += L) {
-        FloatVector d =
-            FloatVector.fromArray(S, from, source + c)
-                .sub(FloatVector.fromArray(S, numbers, at + c));
-        FloatVector z =
-            d.fma(
-                FloatVector.fromArray(S, numbers, scaleAt + c),
-                FloatVector.fromArray(S, numbers, betaAt + c));
-        F.apply(z).intoArray(to, target + c);
-      }
+    for (int row = 0; c < whole && row < rows; row++) {
+      normalizeOne(x.from(row), y.from(row), numbers, at, channels, c, whole);
     }
     if (whole < channels) {
       normalizeRest(x, y, rows, numbers, at, channels, whole);
+    }
+  }
+
+  private static void normalizePair(
+      Rows x, Rows y, int rows, float[] numbers, int at, int channels, int c) {
+    float[] from = x.values();
+    float[] to = y.values();
+    int xStep = x.stride();
+    int yStep = y.stride();
+    FloatVector mean0 = FloatVector.fromArray(S, numbers, at + c);
+    FloatVector mean1 = FloatVector.fromArray(S, numbers, at + c + L);
+    FloatVector scale0 = FloatVector.fromArray(S, numbers, at + c + channels);
+    FloatVector scale1 = FloatVector.fromArray(S, numbers, at + c + channels + L);
+    FloatVector beta0 = FloatVector.fromArray(S, numbers, at + c + 2 * channels);
+    FloatVector beta1 = FloatVector.fromArray(S, numbers, at + c + 2 * channels + L);
+    int source = x.at() + c;
+    int target = y.at() + c;
+    for (int row = 0; row < rows; row++) {
+      FloatVector d0 = FloatVector.fromArray(S, from, source).sub(mean0);
+      FloatVector d1 = FloatVector.fromArray(S, from, source + L).sub(mean1);
+      F.apply(d0.fma(scale0, beta0)).intoArray(to, target);
+      F.apply(d1.fma(scale1, beta1)).intoArray(to, target + L);
+      source += xStep;
+      target += yStep;
+    }
+  }
+
+  private static void normalizeOne(
+      Rows x, Rows y, float[] numbers, int at, int channels, int first, int whole) {
+    float[] from = x.values();
+    float[] to = y.values();
+    int source = x.at();
+    int target = y.at();
+    int scaleAt = at + channels;
+    int betaAt = scaleAt + channels;
+    for (int c = first; c < whole; c += L) {
+      FloatVector d =
+          FloatVector.fromArray(S, from, source + c).sub(FloatVector.fromArray(S, numbers, at + c));
+      FloatVector z =
+          d.fma(
+              FloatVector.fromArray(S, numbers, scaleAt + c),
+              FloatVector.fromArray(S, numbers, betaAt + c));
+      F.apply(z).intoArray(to, target + c);
     }
   }
 
@@ -143,38 +186,115 @@ final class ActivationLoop extends Activations {
 
   @Override
   void normalizeSums(
-      Rows x, Rows dy, int rows, float[] numbers, int at, float[] sums, int sumsAt, int channels) {
-    float[] xs = x.values();
-    float[] dys = dy.values();
+      Rows x,
+      Rows dy,
+      Rows g,
+      int rows,
+      float[] numbers,
+      int at,
+      float[] sums,
+      int sumsAt,
+      int channels) {
+    int c = 0;
     int whole = S.loopBound(channels);
     Arrays.fill(sums, sumsAt, sumsAt + 2 * channels, 0);
-    // Row by row, as the memory lies, with the sums in the first-level cache.
-    for (int row = 0; row < rows; row++) {
-      int xAt = x.at() + row * x.stride();
-      int dyAt = dy.at() + row * dy.stride();
-      for (int c = 0; c < whole; c += L) {
-        int n = at + c;
-        int a = sumsAt + c;
-        int b = a + channels;
-        FloatVector d =
-            FloatVector.fromArray(S, xs, xAt + c).sub(FloatVector.fromArray(S, numbers, n));
-        FloatVector z =
-            d.fma(
-                FloatVector.fromArray(S, numbers, n + channels),
-                FloatVector.fromArray(S, numbers, n + 2 * channels));
-        FloatVector g = SLOPE.apply(z).mul(FloatVector.fromArray(S, dys, dyAt + c));
-        FloatVector.fromArray(S, sums, a).add(g).intoArray(sums, a);
-        g.fma(d, FloatVector.fromArray(S, sums, b)).intoArray(sums, b);
-      }
+    for (; CHEAP && c <= channels - 2 * L; c += 2 * L) {
+      sumsOfPair(x, dy, rows, numbers, at, sums, sumsAt, channels, c);
+    }
+    for (int row = 0; c < whole && row < rows; row++) {
+      sumsOfOne(
+          x.from(row), dy.from(row), g.from(row), numbers, at, sums, sumsAt, channels, c, whole);
     }
     if (whole < channels) {
-      sumsOfRest(x, dy, rows, numbers, at, sums, sumsAt, channels, whole);
+      sumsOfRest(x, dy, g, rows, numbers, at, sums, sumsAt, channels, whole);
+    }
+  }
+
+  private static void sumsOfPair(
+      Rows x,
+      Rows dy,
+      int rows,
+      float[] numbers,
+      int at,
+      float[] sums,
+      int sumsAt,
+      int channels,
+      int c) {
+    float[] xs = x.values();
+    float[] dys = dy.values();
+    int xStep = x.stride();
+    int dyStep = dy.stride();
+    FloatVector mean0 = FloatVector.fromArray(S, numbers, at + c);
+    FloatVector mean1 = FloatVector.fromArray(S, numbers, at + c + L);
+    FloatVector scale0 = FloatVector.fromArray(S, numbers, at + c + channels);
+    FloatVector scale1 = FloatVector.fromArray(S, numbers, at + c + channels + L);
+    FloatVector beta0 = FloatVector.fromArray(S, numbers, at + c + 2 * channels);
+    FloatVector beta1 = FloatVector.fromArray(S, numbers, at + c + 2 * channels + L);
+    FloatVector sum0 = FloatVector.zero(S);
+    FloatVector sum1 = sum0;
+    FloatVector product0 = sum0;
+    FloatVector product1 = sum0;
+    int xAt = x.at() + c;
+    int dyAt = dy.at() + c;
+    for (int row = 0; row < rows; row++) {
+      FloatVector d0 = FloatVector.fromArray(S, xs, xAt).sub(mean0);
+      FloatVector d1 = FloatVector.fromArray(S, xs, xAt + L).sub(mean1);
+      FloatVector g0 = SLOPE.apply(d0.fma(scale0, beta0)).mul(FloatVector.fromArray(S, dys, dyAt));
+      FloatVector g1 =
+          SLOPE.apply(d1.fma(scale1, beta1)).mul(FloatVector.fromArray(S, dys, dyAt + L));
+      sum0 = sum0.add(g0);
+      sum1 = sum1.add(g1);
+      product0 = g0.fma(d0, product0);
+      product1 = g1.fma(d1, product1);
+      xAt += xStep;
+      dyAt += dyStep;
+    }
+    sum0.intoArray(sums, sumsAt + c);
+    sum1.intoArray(sums, sumsAt + c + L);
+    product0.intoArray(sums, sumsAt + c + channels);
+    product1.intoArray(sums, sumsAt + c + channels + L);
+  }
+
+  private static void sumsOfOne(
+      Rows x,
+      Rows dy,
+      Rows g,
+      float[] numbers,
+      int at,
+      float[] sums,
+      int sumsAt,
+      int channels,
+      int first,
+      int whole) {
+    float[] xs = x.values();
+    float[] dys = dy.values();
+    float[] gs = g.values();
+    int xAt = x.at();
+    int dyAt = dy.at();
+    int gAt = g.at();
+    for (int c = first; c < whole; c += L) {
+      int n = at + c;
+      int a = sumsAt + c;
+      int b = a + channels;
+      FloatVector d =
+          FloatVector.fromArray(S, xs, xAt + c).sub(FloatVector.fromArray(S, numbers, n));
+      FloatVector z =
+          d.fma(
+              FloatVector.fromArray(S, numbers, n + channels),
+              FloatVector.fromArray(S, numbers, n + 2 * channels));
+      FloatVector slope = SLOPE.apply(z).mul(FloatVector.fromArray(S, dys, dyAt + c));
+      if (!CHEAP) {
+        slope.intoArray(gs, gAt + c);
+      }
+      FloatVector.fromArray(S, sums, a).add(slope).intoArray(sums, a);
+      slope.fma(d, FloatVector.fromArray(S, sums, b)).intoArray(sums, b);
     }
   }
 
   private static void sumsOfRest(
       Rows x,
       Rows dy,
+      Rows to,
       int rows,
       float[] numbers,
       int at,
@@ -195,6 +315,9 @@ final class ActivationLoop extends Activations {
           SLOPE
               .apply(d.fma(scale, beta))
               .mul(FloatVector.fromArray(S, dy.values(), dy.at() + row * dy.stride() + c, mask));
+      if (!CHEAP) {
+        g.intoArray(to.values(), to.at() + row * to.stride() + c, mask);
+      }
       a = a.add(g);
       b = g.fma(d, b);
     }
@@ -205,30 +328,75 @@ final class ActivationLoop extends Activations {
   @Override
   void normalizeGradient(
       Rows x, Rows dy, Rows dx, int rows, float[] numbers, int at, int channels) {
-    float[] xs = x.values();
-    float[] dys = dy.values();
-    float[] to = dx.values();
+    int c = 0;
+    for (; CHEAP && c <= channels - 2 * L; c += 2 * L) {
+      gradientOfPair(x, dy, dx, rows, numbers, at, channels, c);
+    }
     int whole = S.loopBound(channels);
-    for (int row = 0; row < rows; row++) {
-      int xAt = x.at() + row * x.stride();
-      int dyAt = dy.at() + row * dy.stride();
-      int target = dx.at() + row * dx.stride();
-      for (int c = 0; c < whole; c += L) {
-        int n = at + c;
-        FloatVector d =
-            FloatVector.fromArray(S, xs, xAt + c).sub(FloatVector.fromArray(S, numbers, n));
-        FloatVector scale = FloatVector.fromArray(S, numbers, n + channels);
-        FloatVector z = d.fma(scale, FloatVector.fromArray(S, numbers, n + 2 * channels));
-        FloatVector g = SLOPE.apply(z).mul(FloatVector.fromArray(S, dys, dyAt + c));
-        FloatVector rest =
-            d.fma(
-                FloatVector.fromArray(S, numbers, n + 3 * channels),
-                FloatVector.fromArray(S, numbers, n + 4 * channels));
-        g.mul(scale).sub(rest).intoArray(to, target + c);
-      }
+    for (int row = 0; c < whole && row < rows; row++) {
+      gradientOfOne(x.from(row), dy.from(row), dx.from(row), numbers, at, channels, c, whole);
     }
     if (whole < channels) {
       gradientOfRest(x, dy, dx, rows, numbers, at, channels, whole);
+    }
+  }
+
+  private static void gradientOfPair(
+      Rows x, Rows dy, Rows dx, int rows, float[] numbers, int at, int channels, int c) {
+    float[] xs = x.values();
+    float[] dys = dy.values();
+    float[] to = dx.values();
+    int xStep = x.stride();
+    int dyStep = dy.stride();
+    int dxStep = dx.stride();
+    int n = at + c;
+    FloatVector mean0 = FloatVector.fromArray(S, numbers, n);
+    FloatVector mean1 = FloatVector.fromArray(S, numbers, n + L);
+    FloatVector scale0 = FloatVector.fromArray(S, numbers, n + channels);
+    FloatVector scale1 = FloatVector.fromArray(S, numbers, n + channels + L);
+    FloatVector beta0 = FloatVector.fromArray(S, numbers, n + 2 * channels);
+    FloatVector beta1 = FloatVector.fromArray(S, numbers, n + 2 * channels + L);
+    FloatVector slope0 = FloatVector.fromArray(S, numbers, n + 3 * channels);
+    FloatVector slope1 = FloatVector.fromArray(S, numbers, n + 3 * channels + L);
+    FloatVector shift0 = FloatVector.fromArray(S, numbers, n + 4 * channels);
+    FloatVector shift1 = FloatVector.fromArray(S, numbers, n + 4 * channels + L);
+    int xAt = x.at() + c;
+    int dyAt = dy.at() + c;
+    int target = dx.at() + c;
+    for (int row = 0; row < rows; row++) {
+      FloatVector d0 = FloatVector.fromArray(S, xs, xAt).sub(mean0);
+      FloatVector d1 = FloatVector.fromArray(S, xs, xAt + L).sub(mean1);
+      FloatVector g0 = SLOPE.apply(d0.fma(scale0, beta0)).mul(FloatVector.fromArray(S, dys, dyAt));
+      FloatVector g1 =
+          SLOPE.apply(d1.fma(scale1, beta1)).mul(FloatVector.fromArray(S, dys, dyAt + L));
+      g0.mul(scale0).sub(d0.fma(slope0, shift0)).intoArray(to, target);
+      g1.mul(scale1).sub(d1.fma(slope1, shift1)).intoArray(to, target + L);
+      xAt += xStep;
+      dyAt += dyStep;
+      target += dxStep;
+    }
+  }
+
+  private static void gradientOfOne(
+      Rows x, Rows dy, Rows dx, float[] numbers, int at, int channels, int first, int whole) {
+    float[] xs = x.values();
+    float[] dys = dy.values();
+    float[] to = dx.values();
+    int xAt = x.at();
+    int dyAt = dy.at();
+    int target = dx.at();
+    for (int c = first; c < whole; c += L) {
+      int n = at + c;
+      FloatVector d =
+          FloatVector.fromArray(S, xs, xAt + c).sub(FloatVector.fromArray(S, numbers, n));
+      FloatVector scale = FloatVector.fromArray(S, numbers, n + channels);
+      FloatVector z = d.fma(scale, FloatVector.fromArray(S, numbers, n + 2 * channels));
+      FloatVector g = SLOPE.apply(z).mul(FloatVector.fromArray(S, dys, dyAt + c));
+      FloatVector rest =
+          d.fma(
+              FloatVector.fromArray(S, numbers, n + 3 * channels),
+              FloatVector.fromArray(S, numbers, n + 4 * channels));
+      g.mul(scale).sub(rest).intoArray(to, target + c);
     }
   }
 

@@ -117,6 +117,11 @@ abstract class Activations {
     static Rows of(HostBuffer buffer, int row) {
       return new Rows(buffer.floats(), buffer.offset() + row * buffer.stride(), buffer.stride());
     }
+
+    /** Leaves out the first rows. */
+    Rows from(int row) {
+      return new Rows(values, at + row * stride, stride);
+    }
   }
 
   /**
@@ -132,11 +137,18 @@ abstract class Activations {
   abstract void normalize(Rows x, Rows y, int rows, float[] numbers, int at, int channels);
 
   /**
+   * Tells whether {@link #normalizeSums} writes g, so that a function of many steps is applied
+   * once; the rest of the gradient is then that of no function.
+   */
+  abstract boolean storesSlopes();
+
+  /**
    * Sums {@code g} and {@code g * (x - mean)} over rows, with {@code g = dy * f'((x - mean) * scale
    * + beta)}.
    *
    * @param x the arguments of the normalisation
    * @param dy gradients of its results
+   * @param g receives g if {@link #storesSlopes}; may be dy
    * @param rows how many rows
    * @param numbers holds mean, scale and beta of all channels, one after another
    * @param at where they begin
@@ -145,10 +157,18 @@ abstract class Activations {
    * @param channels how many channels
    */
   abstract void normalizeSums(
-      Rows x, Rows dy, int rows, float[] numbers, int at, float[] sums, int sumsAt, int channels);
+      Rows x,
+      Rows dy,
+      Rows g,
+      int rows,
+      float[] numbers,
+      int at,
+      float[] sums,
+      int sumsAt,
+      int channels);
 
   /**
-   * Writes {@code dx = g * scale - (x - mean) * slope - shift}, with g as above.
+   * Writes {@code dx = g * scale - (x - mean) * slope - shift}, with g as above; dx may be dy.
    *
    * @param x the arguments of the normalisation
    * @param dy gradients of its results

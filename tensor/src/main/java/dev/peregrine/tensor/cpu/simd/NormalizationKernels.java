@@ -8,6 +8,7 @@ import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.op.BatchNormGrad;
 import dev.peregrine.tensor.op.BatchNormTrain;
 import dev.peregrine.tensor.shape.Shape;
+import java.util.function.IntConsumer;
 
 /**
  * Makes the kernels of batch normalisation.
@@ -33,6 +34,14 @@ final class NormalizationKernels {
 
     int rowsOf(int block) {
       return Math.min(size, rows - block * size);
+    }
+
+    /**
+     * Visits the last block first: what was written last is still in the cache, and what this pass
+     * reads last is where the next one begins.
+     */
+    void runBackwards(Workers workers, IntConsumer task) {
+      workers.run(count, (int i) -> task.accept(count - 1 - i));
     }
 
     /** Floats for two numbers of each channel in each block. */
@@ -92,8 +101,8 @@ final class NormalizationKernels {
         (in, out, scratch, at) -> {
           int partials = at + 3 * channels;
           HostBuffer x = in[0];
-          workers.run(
-              blocks.count,
+          blocks.runBackwards(
+              workers,
               block ->
                   ChannelSums.moments(
                       x.floats(),
@@ -151,6 +160,7 @@ final class NormalizationKernels {
   static Kernel gradient(BatchNormGrad op, Signature signature, Workers workers) {
     Blocks blocks = Blocks.of(signature.output().shape());
     Activations loops = Activations.of(op.activation());
+    Activations second = loops.storesSlopes() ? Activations.of(null) : loops;
     int channels = blocks.channels;
     return new HostKernel(
         "sums of blocks, combined in order",
@@ -165,12 +175,13 @@ final class NormalizationKernels {
             scratch[at + channels + c] = (float) (number(in[1], c) / deviation);
             scratch[at + 2 * channels + c] = number(in[2], c);
           }
-          workers.run(
-              blocks.count,
+          blocks.runBackwards(
+              workers,
               block ->
                   loops.normalizeSums(
                       Rows.of(x, block * blocks.size),
                       Rows.of(dy, block * blocks.size),
+                      Rows.of(out[0], block * blocks.size),
                       blocks.rowsOf(block),
                       scratch,
                       at,
@@ -198,9 +209,9 @@ final class NormalizationKernels {
           workers.run(
               blocks.count,
               block ->
-                  loops.normalizeGradient(
+                  second.normalizeGradient(
                       Rows.of(x, block * blocks.size),
-                      Rows.of(dy, block * blocks.size),
+                      Rows.of(loops.storesSlopes() ? out[0] : dy, block * blocks.size),
                       Rows.of(out[0], block * blocks.size),
                       blocks.rowsOf(block),
                       scratch,
