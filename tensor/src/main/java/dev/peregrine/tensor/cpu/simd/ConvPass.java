@@ -1,293 +1,353 @@
 package dev.peregrine.tensor.cpu.simd;
 
 import dev.peregrine.tensor.cpu.HostBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * A direct convolution, prepared: which pixels and which output channels each task computes.
+ * A direct convolution, prepared: any window, stride, dilation and groups.
  *
- * <p>Nothing is padded and nothing is copied. The output is cut into regions whose pixels all read
- * the same taps (the inside, the borders, the corners), so a tap outside the input is simply left
- * out. The pixels of a region, through all pictures of the batch, are one long row that tiles run
- * along; blocks of pixels and panels of output channels are the tasks. All of that depends on the
- * shapes alone, so a result has the same bits on any number of threads.
+ * <p>A task takes some neighbouring pixels of the output and copies all that they read, zeros
+ * beyond the borders included, one pixel after another, as much as half a second-level cache holds.
+ * The rest is a product of matrices. A copied number is multiplied once for each output channel, so
+ * the copy costs little; and reading ahead, without waiting for sums, it takes the input out of far
+ * caches faster than tiles that read it in place.
  */
-final class ConvPass {
-  /** Input numbers that one block of pixels reads, about 400 KiB. */
-  private static final int BLOCK_INPUTS = 100_000;
+final class ConvPass implements DirectPass {
+  private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
+  private static final int LANES = SPECIES.length();
+  private static final int CHANNELS = ConvTile.CHANNELS;
 
-  /** Tasks to aim at, enough to keep a few dozen threads busy. */
-  private static final int TASKS = 48;
+  /** Numbers copied at once, 128 KiB. */
+  private static final int COPIED = 32 << 10;
+
+  /** Pixels of a task, in tiles. */
+  private static final int LEAST_TILES = 2;
+
+  private static final int MOST_TILES = 8;
+
+  /** Below so many numbers a pixel, tiles are stored one by one while the next is computed. */
+  private static final int SHORT = 128;
 
   private final PackedFilters filters;
+  private final ConvGroups groups;
   private final ConvAxis rows;
   private final ConvAxis columns;
-  private final List<List<Piece>> blocks = new ArrayList<>();
+  private final Workers workers;
+  private final int pixels;
+  private final int lines;
+  private final int step;
+  private final int blocks;
   private final int chunks;
-
-  /** Pixels that read the same taps. */
-  private record Region(ConvAxis.Span rows, ConvAxis.Span columns) {
-    int perImage() {
-      return rows.size() * columns.size();
-    }
-
-    boolean isEmpty() {
-      return rows.firstTap() == rows.lastTap() || columns.firstTap() == columns.lastTap();
-    }
-  }
-
-  /** Some pixels of a region, counted through the batch. */
-  private record Piece(Region region, int from, int to) {
-    int size() {
-      return to - from;
-    }
-  }
 
   /**
    * Prepares.
    *
    * @param batch pictures
    * @param filters the filters, and the axes
+   * @param workers share the work
    */
-  ConvPass(int batch, PackedFilters filters) {
+  ConvPass(int batch, PackedFilters filters, Workers workers) {
     this.filters = filters;
+    this.groups = filters.groups();
     this.rows = filters.rows();
     this.columns = filters.columns();
-    int pixels = batch * rows.out() * columns.out();
-    int tile = ConvTile.MAIN;
-    int perPixel =
-        filters.groups().ins()
-            * Math.min(rows.stride(), rows.taps() + 1)
-            * Math.min(columns.stride(), columns.taps() + 1);
-    int wanted = Math.min(BLOCK_INPUTS / Math.max(1, perPixel), pixels / (TASKS / 2));
-    int blockPixels = Math.ceilDiv(Math.max(wanted, 4 * tile), tile) * tile;
-    cut(batch, blockPixels);
-    int panels = filters.groups().allPanels();
-    this.chunks = Math.clamp(Math.ceilDiv(TASKS, Math.max(1, blocks.size())), 1, panels);
+    this.workers = workers;
+    this.pixels = batch * rows.out() * columns.out();
+    int tiles = COPIED / (ConvTile.MAIN * Math.max(1, depth(0)));
+    this.lines = ConvTile.MAIN * Math.clamp(tiles, LEAST_TILES, MOST_TILES);
+    this.step = depth(0) < SHORT ? ConvTile.MAIN : lines;
+    this.blocks = Math.ceilDiv(pixels, lines);
+    int wanted = Math.ceilDiv(4 * workers.threads(), Math.max(1, blocks));
+    this.chunks = Math.clamp(wanted, 1, groups.allPanels());
   }
 
-  private void cut(int batch, int blockPixels) {
-    List<Region> regions = new ArrayList<>();
-    for (ConvAxis.Span row : rows.spans()) {
-      for (ConvAxis.Span column : columns.spans()) {
-        regions.add(new Region(row, column));
-      }
-    }
-    regions.sort((a, b) -> Integer.compare(b.perImage(), a.perImage()));
-    List<Piece> block = new ArrayList<>();
-    int room = blockPixels;
-    for (Region region : regions) {
-      int from = 0;
-      int end = batch * region.perImage();
-      while (from < end) {
-        int to = Math.min(end, from + room);
-        block.add(new Piece(region, from, to));
-        room -= Math.ceilDiv(to - from, ConvTile.MAIN) * ConvTile.MAIN;
-        from = to;
-        if (room <= 0) {
-          blocks.add(block);
-          block = new ArrayList<>();
-          room = blockPixels;
-        }
-      }
-    }
-    if (!block.isEmpty()) {
-      blocks.add(block);
-    }
+  /** Returns how many numbers a pixel reads of a block of input channels; the first is largest. */
+  private int depth(int block) {
+    return filters.taps() * filters.blockSize(block);
   }
 
   /**
-   * Runs.
-   *
-   * @param x the input, {@code [N, H, W, groups * ins]}
-   * @param packed the packed filters
-   * @param packedAt where they begin
-   * @param y the output, {@code [N, H', W', groups * outs]}
-   * @param epilogue steps to apply before storing
-   * @param workers share the work
+   * Returns from a copied pixel to the next: whole vectors, and no power of two, lest the pixels of
+   * a tile share one set of the cache.
    */
-  void run(
+  private int pitch(int block) {
+    int vectors = Math.ceilDiv(depth(block), LANES);
+    return (vectors > 1 ? vectors | 1 : vectors) * LANES;
+  }
+
+  private int copySize() {
+    return (lines + MatTile.LEAST_ROWS) * pitch(0);
+  }
+
+  private int panelSums() {
+    return (lines + MatTile.LEAST_ROWS) * CHANNELS;
+  }
+
+  private int panelsAtOnce() {
+    return filters.blocks() == 1
+        ? 1
+        : Math.min(groups.panels(), Math.ceilDiv(groups.allPanels(), chunks));
+  }
+
+  private int scratch() {
+    return copySize() + (panelsAtOnce() + 2) * panelSums();
+  }
+
+  @Override
+  public int workspace() {
+    return workers.threads() * scratch();
+  }
+
+  @Override
+  public Runnable bind(
       HostBuffer x,
       float[] packed,
       int packedAt,
       HostBuffer y,
       ConvEpilogue epilogue,
-      Workers workers) {
-    workers.run(
-        blocks.size() * chunks,
-        task -> {
-          int panels = filters.groups().allPanels();
-          int chunk = task % chunks;
-          new Task(x, packed, packedAt, y, epilogue, blocks.get(task / chunks))
-              .run(panels * chunk / chunks, panels * (chunk + 1) / chunks);
-        });
+      float[] space,
+      int spaceAt) {
+    Run run = new Run(x, packed, packedAt, y, epilogue, space, spaceAt);
+    return () -> workers.run(blocks * chunks, run);
   }
 
-  /** One block of pixels in one run. */
-  private final class Task {
+  /** What a thread needs besides the workspace. */
+  private static final class Local {
+    final float[] spare;
+    final int[] offsets;
+    final int[] rows;
+
+    Local(int lines) {
+      this.spare = new float[lines * CHANNELS];
+      this.offsets = new int[lines];
+      this.rows = new int[lines];
+    }
+  }
+
+  /** One run on given buffers. */
+  private final class Run implements Workers.Task {
     private final HostBuffer x;
     private final float[] packed;
     private final int packedAt;
     private final HostBuffer y;
     private final ConvEpilogue epilogue;
-    private final List<Piece> pieces;
-    private final int[] starts;
-    private final int[] xs;
-    private final int[] ys;
-    private final int[] ysRows;
-    private final float[] tile = new float[ConvTile.LARGE * ConvTile.CHANNELS];
+    private final float[] space;
+    private final int spaceAt;
+    private final int outHeight;
+    private final int outWidth;
+    private final Local[] locals = new Local[workers.threads()];
 
-    Task(
+    Run(
         HostBuffer x,
         float[] packed,
         int packedAt,
         HostBuffer y,
         ConvEpilogue epilogue,
-        List<Piece> pieces) {
+        float[] space,
+        int spaceAt) {
       this.x = x;
       this.packed = packed;
       this.packedAt = packedAt;
       this.y = y;
       this.epilogue = epilogue;
-      this.pieces = pieces;
-      this.starts = new int[pieces.size() + 1];
-      for (int i = 0; i < pieces.size(); i++) {
-        starts[i + 1] = starts[i] + pieces.get(i).size() + ConvTile.LARGE;
-      }
-      int size = starts[pieces.size()];
-      xs = new int[size];
-      ys = new int[size];
-      ysRows = new int[size];
-      for (int i = 0; i < pieces.size(); i++) {
-        locate(pieces.get(i), starts[i]);
+      this.space = space;
+      this.spaceAt = spaceAt;
+      this.outHeight = y.spec().shape().dim(1);
+      this.outWidth = y.spec().shape().dim(2);
+      Arrays.setAll(locals, _ -> new Local(lines));
+    }
+
+    @Override
+    public void run(int task, int worker) {
+      int first = task / chunks * lines;
+      int count = Math.min(lines, pixels - first);
+      int all = groups.allPanels();
+      int panel = all * (task % chunks) / chunks;
+      int end = all * (task % chunks + 1) / chunks;
+      Local local = locals[worker];
+      locate(first, count, local);
+      while (panel < end) {
+        int last = Math.min(end, (panel / groups.panels() + 1) * groups.panels());
+        compute(first, count, panel, last, spaceAt + worker * scratch(), local);
+        panel = last;
       }
     }
 
-    /** Finds the offsets of a piece's pixels; the last one again to fill the last tile. */
-    private void locate(Piece piece, int at) {
-      Region region = piece.region;
-      int width = region.columns.size();
-      int image = piece.from / region.perImage();
-      int row = region.rows.from() + piece.from % region.perImage() / width;
-      int column = region.columns.from() + piece.from % width;
-      int next = at;
-      for (int pixel = 0; pixel < piece.size(); pixel++, next++) {
-        int inRow = image * rows.in() + rows.position(row);
-        xs[next] = x.offset() + (inRow * columns.in() + columns.position(column)) * x.stride();
-        int outRow = image * y.spec().shape().dim(1) + rows.stored(row);
-        ysRows[next] = outRow * y.spec().shape().dim(2) + columns.stored(column);
-        ys[next] = y.offset() + ysRows[next] * y.stride();
-        if (++column == region.columns.to()) {
-          column = region.columns.from();
-          if (++row == region.rows.to()) {
-            row = region.rows.from();
+    /** Finds where the pixels are stored. */
+    private void locate(int first, int count, Local local) {
+      int column = first % columns.out();
+      int row = first / columns.out() % rows.out();
+      int image = first / columns.out() / rows.out();
+      for (int i = 0; i < count; i++) {
+        int line = (image * outHeight + rows.stored(row)) * outWidth + columns.stored(column);
+        local.rows[i] = line;
+        local.offsets[i] = y.offset() + line * y.stride();
+        if (++column == columns.out()) {
+          column = 0;
+          if (++row == rows.out()) {
+            row = 0;
             image++;
           }
         }
       }
-      for (int fill = 0; fill < ConvTile.LARGE; fill++, next++) {
-        xs[next] = xs[next - 1];
-        ys[next] = ys[next - 1];
-        ysRows[next] = ysRows[next - 1];
-      }
     }
 
-    void run(int firstPanel, int lastPanel) {
-      for (int panel = firstPanel; panel < lastPanel; panel++) {
-        if (filters.groups().channels(panel) == ConvTile.CHANNELS) {
-          whole(panel);
-        } else {
-          part(panel);
+    /** Computes some panels of one group. */
+    private void compute(int first, int count, int panel, int last, int at, Local local) {
+      int channel = groups.channelIn(panel);
+      if (filters.blocks() == 1) {
+        copy(first, count, channel, 0, at);
+        for (int p = panel; p < last; p++) {
+          for (int line = 0; line < count; line += step) {
+            int height = Math.min(step, count - line);
+            multiply(p, 0, line, height, at, at + copySize());
+            store(p, at + copySize(), line, height, local);
+          }
         }
+        return;
       }
-    }
-
-    /** Computes a panel; sums wait in the output while other tiles of the block are added. */
-    private void whole(int panel) {
-      int channel = filters.groups().channelOut(panel);
-      int channels = ConvTile.CHANNELS;
-      int blocks = filters.blocks();
-      for (int block = 0; block < blocks; block++) {
-        for (int i = 0; i < pieces.size(); i++) {
-          ConvTile.Walk walk = walk(panel, block, pieces.get(i).region);
-          int end = starts[i] + pieces.get(i).size();
-          int width;
-          for (int at = starts[i]; at < end; at += width) {
-            width = ConvTile.width(end - at);
-            int pixels = Math.min(width, end - at);
-            ConvEpilogue.Place place = place(at, pixels, channel, channels);
-            if (block > 0) {
-              ConvEpilogue.load(place, tile);
-            }
-            sum(width, at, walk, block == 0, channels);
-            if (block < blocks - 1) {
-              ConvEpilogue.store(tile, place);
-            } else {
-              epilogue.apply(tile, place);
-            }
+      int sumsAt = at + copySize();
+      int moreAt = sumsAt + panelsAtOnce() * panelSums();
+      for (int block = 0; block < filters.blocks(); block++) {
+        copy(first, count, channel + filters.blockStart(block), block, at);
+        for (int p = panel; p < last; p++) {
+          int to = sumsAt + (p - panel) * panelSums();
+          multiply(p, block, 0, count, at, block == 0 ? to : moreAt);
+          if (block > 0) {
+            add(moreAt, to, count * CHANNELS);
+          }
+          if (block == filters.blocks() - 1) {
+            store(p, to, 0, count, local);
           }
         }
       }
     }
 
-    /** Computes the last panel of a group, whose tiles are wider than the output. */
-    private void part(int panel) {
-      int channel = filters.groups().channelOut(panel);
-      int channels = filters.groups().channels(panel);
-      for (int i = 0; i < pieces.size(); i++) {
-        int end = starts[i] + pieces.get(i).size();
-        int width;
-        for (int at = starts[i]; at < end; at += width) {
-          width = ConvTile.width(end - at);
-          for (int block = 0; block < filters.blocks(); block++) {
-            ConvTile.Walk walk = walk(panel, block, pieces.get(i).region);
-            sum(width, at, walk, block == 0, channels);
+    private void multiply(int panel, int block, int line, int height, int at, int to) {
+      MatTile.multiply(
+          Math.max(height, MatTile.LEAST_ROWS),
+          space,
+          at + line * pitch(block),
+          pitch(block),
+          packed,
+          packedAt + filters.start(panel, block),
+          space,
+          to,
+          CHANNELS,
+          depth(block));
+    }
+
+    private void store(int panel, int from, int line, int height, Local local) {
+      epilogue.apply(
+          space,
+          from,
+          CHANNELS,
+          local.spare,
+          y.floats(),
+          local.offsets,
+          local.rows,
+          line,
+          height,
+          groups.channelOut(panel),
+          groups.channels(panel));
+    }
+
+    private void add(int from, int to, int size) {
+      for (int i = 0; i < size; i += LANES) {
+        FloatVector.fromArray(SPECIES, space, to + i)
+            .add(FloatVector.fromArray(SPECIES, space, from + i))
+            .intoArray(space, to + i);
+      }
+    }
+
+    /** Copies what the pixels read of a block of input channels, row by row of the output. */
+    private void copy(int first, int count, int channel, int block, int at) {
+      int next = first;
+      while (next < first + count) {
+        int column = next % columns.out();
+        int row = next / columns.out() % rows.out();
+        int image = next / columns.out() / rows.out();
+        int width = Math.min(columns.out() - column, first + count - next);
+        int to = at + (next - first) * pitch(block);
+        for (int tap = 0; tap < rows.taps(); tap++) {
+          int inRow = rows.position(row) + tap * rows.dilation();
+          int tapAt = to + tap * columns.taps() * filters.blockSize(block);
+          if (inRow < 0 || inRow >= rows.in()) {
+            clear(tapAt, width, columns.taps() * filters.blockSize(block), pitch(block));
+          } else {
+            copyRow(image * rows.in() + inRow, column, width, channel, block, tapAt);
           }
-          epilogue.apply(tile, place(at, Math.min(width, end - at), channel, channels));
         }
+        next += width;
       }
     }
 
-    private ConvEpilogue.Place place(int at, int pixels, int channel, int channels) {
-      return new ConvEpilogue.Place(y.floats(), ys, ysRows, at, pixels, channel, channels);
-    }
-
-    private void sum(int width, int at, ConvTile.Walk walk, boolean first, int channels) {
-      if (filters.groups().depthwise()) {
-        ConvDepthwise.run(width, channels, x.floats(), xs, at, packed, walk, tile);
-      } else {
-        ConvTile.run(width, x.floats(), xs, at, packed, walk, tile, first);
-      }
-    }
-
-    private ConvTile.Walk walk(int panel, int block, Region region) {
+    /** Copies what some neighbouring pixels read of an input row. */
+    private void copyRow(int line, int column, int width, int channel, int block, int at) {
       int size = filters.blockSize(block);
-      int wFrom = packedAt + filters.start(panel, block);
-      int wStep = size * ConvTile.CHANNELS;
-      if (region.isEmpty()) {
-        return new ConvTile.Walk(0, 0, 0, 0, 0, 0, 0, 0, 0);
+      int pitch = pitch(block);
+      int from = x.offset() + line * columns.in() * x.stride() + channel;
+      int taps = columns.taps();
+      // Neighbouring taps of a dense input follow each other, in the input and in the copy alike.
+      boolean joined = size == x.stride() && columns.dilation() == 1;
+      int step = columns.stride() * x.stride();
+      int start = joined ? first(column, 0, 0, width) : width;
+      int end = joined ? last(column, (taps - 1) * columns.dilation(), start, width) : width;
+      if (end > start) {
+        int source = from + columns.position(column + start) * x.stride();
+        ConvPatches.copy(
+            x.floats(), source, step, space, at + start * pitch, pitch, end - start, taps * size);
       }
-      int firstRow = region.rows.firstTap();
-      int firstColumn = region.columns.firstTap();
-      int xRow = rows.dilation() * columns.in() * x.stride();
-      int xStep = columns.dilation() * x.stride();
-      int steps = region.columns.lastTap() - firstColumn;
-      // Neighbouring taps of a dense input follow each other, in the input and in the panel alike.
-      boolean joined = xStep == size && !filters.groups().depthwise();
-      return new ConvTile.Walk(
-          region.rows.lastTap() - firstRow,
-          joined ? 1 : steps,
-          joined ? steps * size : size,
-          firstRow * xRow
-              + firstColumn * xStep
-              + filters.groups().channelIn(panel)
-              + filters.blockStart(block),
-          xRow,
-          xStep,
-          wFrom + (firstRow * columns.taps() + firstColumn) * wStep,
-          columns.taps() * wStep,
-          wStep);
+      for (int tap = 0; tap < taps; tap++) {
+        copyTap(from, tap, column, 0, start, size, pitch, at);
+        copyTap(from, tap, column, end, width, size, pitch, at);
+      }
+    }
+
+    /** Copies what pixels read by one tap. */
+    private void copyTap(
+        int from, int tap, int column, int start, int end, int size, int pitch, int at) {
+      if (start >= end) {
+        return;
+      }
+      int shift = tap * columns.dilation();
+      int to = at + tap * size;
+      int first = first(column, shift, start, end);
+      int last = last(column, shift, first, end);
+      clear(to + start * pitch, first - start, size, pitch);
+      if (last > first) {
+        int source = from + (columns.position(column + first) + shift) * x.stride();
+        ConvPatches.copy(
+            x.floats(),
+            source,
+            columns.stride() * x.stride(),
+            space,
+            to + first * pitch,
+            pitch,
+            last - first,
+            size);
+      }
+      clear(to + last * pitch, end - last, size, pitch);
+    }
+
+    /** Returns the first of some pixels whose tap is not before the input. */
+    private int first(int column, int shift, int start, int end) {
+      int before = -columns.position(column) - shift;
+      return Math.clamp(Math.ceilDiv(before, columns.stride()), start, end);
+    }
+
+    /** Returns the first of some pixels whose tap is behind the input. */
+    private int last(int column, int shift, int start, int end) {
+      int inside = columns.in() - columns.position(column) - shift;
+      return Math.clamp(Math.ceilDiv(inside, columns.stride()), start, end);
+    }
+
+    private void clear(int at, int count, int size, int step) {
+      for (int i = 0; i < count; i++) {
+        Arrays.fill(space, at + i * step, at + i * step + size, 0);
+      }
     }
   }
 }

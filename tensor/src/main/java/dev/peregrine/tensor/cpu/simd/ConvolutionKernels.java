@@ -50,7 +50,7 @@ final class ConvolutionKernels {
               "direct",
               window,
               List.of(filters),
-              List.of(new ConvPass(x.dim(0), filters)),
+              List.of(DirectPass.of(x.dim(0), filters, workers)),
               false,
               op.epilogue(),
               workers,
@@ -75,7 +75,7 @@ final class ConvolutionKernels {
     Shape x = op.input();
     Window window = op.window();
     List<PackedFilters> filters = new ArrayList<>();
-    List<ConvPass> passes = new ArrayList<>();
+    List<DirectPass> passes = new ArrayList<>();
     for (ConvAxis rows :
         ConvAxis.inputGrad(
             x.dim(1),
@@ -96,7 +96,7 @@ final class ConvolutionKernels {
             new PackedFilters(
                 ConvGroups.of(op.groups(), w.dim(3) / op.groups(), w.dim(2)), rows, columns);
         filters.add(part);
-        passes.add(new ConvPass(x.dim(0), part));
+        passes.add(DirectPass.of(x.dim(0), part, workers));
       }
     }
     PackedFilters only = filters.get(0);
@@ -175,7 +175,7 @@ final class ConvolutionKernels {
       String name,
       Window window,
       List<PackedFilters> filters,
-      List<ConvPass> passes,
+      List<DirectPass> passes,
       boolean turned,
       Epilogue epilogue,
       Workers workers,
@@ -184,25 +184,41 @@ final class ConvolutionKernels {
 
     @Override
     public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
-      HostBuffer panels = packed;
-      if (panels == null) {
-        panels = scratch(this, workspace);
-        pack((HostBuffer) inputs[1], panels);
-      }
+      bind(inputs, outputs, workspace).run();
+    }
+
+    @Override
+    public Runnable bind(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+      HostBuffer scratch = scratch(this, workspace);
+      HostBuffer panels = packed == null ? scratch : packed;
+      int scratchAt = scratch.offset() + (packed == null ? packedSize() : 0);
       ConvEpilogue bound = ConvEpilogue.bind(epilogue, inputs, 2);
+      Runnable[] runs = new Runnable[passes.size()];
       int at = panels.offset();
-      for (int i = 0; i < passes.size(); i++) {
-        passes
-            .get(i)
-            .run(
-                (HostBuffer) inputs[0],
-                panels.floats(),
-                at,
-                (HostBuffer) outputs[0],
-                bound,
-                workers);
+      for (int i = 0; i < runs.length; i++) {
+        runs[i] =
+            passes
+                .get(i)
+                .bind(
+                    (HostBuffer) inputs[0],
+                    panels.floats(),
+                    at,
+                    (HostBuffer) outputs[0],
+                    bound,
+                    scratch.floats(),
+                    scratchAt);
         at += filters.get(i).size();
       }
+      HostBuffer w = (HostBuffer) inputs[1];
+      boolean packs = packed == null;
+      return () -> {
+        if (packs) {
+          pack(w, panels);
+        }
+        for (Runnable run : runs) {
+          run.run();
+        }
+      };
     }
 
     private void pack(HostBuffer w, HostBuffer to) {
@@ -219,7 +235,8 @@ final class ConvolutionKernels {
 
     @Override
     public int workspace() {
-      return packed == null ? packedSize() : 0;
+      int scratch = passes.stream().mapToInt(DirectPass::workspace).max().orElse(0);
+      return scratch + (packed == null ? packedSize() : 0);
     }
 
     @Override
