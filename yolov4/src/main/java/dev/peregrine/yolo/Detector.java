@@ -228,21 +228,34 @@ public final class Detector {
    * @return for each picture its detections, highest score first
    */
   public List<List<Detection>> detect(List<? extends Picture> pictures) {
-    InputSize size = settings.size();
+    return timed(pictures).detections();
+  }
+
+  /**
+   * What was found, and how long its three parts took.
+   *
+   * @param detections for each picture, highest score first
+   * @param fitNanos fitting the pictures to the network's input
+   * @param runNanos the network, and its plan where one had to be prepared
+   * @param decodeNanos decoding its heads and suppressing duplicates
+   */
+  public record Timed(
+      List<List<Detection>> detections, long fitNanos, long runNanos, long decodeNanos) {}
+
+  /**
+   * Does what {@link #detect(List)} does and looks at the clock meanwhile.
+   *
+   * @param pictures of any sizes, at least one
+   * @return detections and times
+   */
+  public Timed timed(List<? extends Picture> pictures) {
+    long start = System.nanoTime();
     int batch = pictures.size();
-    float[] input = new float[batch * size.height() * size.width() * 3];
     List<Placement> placements = new ArrayList<>();
-    for (int i = 0; i < batch; i++) {
-      Picture picture = pictures.get(i);
-      Placement placement =
-          settings
-              .resize()
-              .placement(picture.width(), picture.height(), size.width(), size.height());
-      Image fitted = settings.resize().apply(picture, placement);
-      System.arraycopy(fitted.rgb(), 0, input, i * fitted.rgb().length, fitted.rgb().length);
-      placements.add(placement);
-    }
+    float[] input = fit(pictures, placements);
+    long fitted = System.nanoTime();
     float[][] heads = run(input, batch);
+    long ran = System.nanoTime();
     List<List<Detection>> all = new ArrayList<>();
     for (int i = 0; i < batch; i++) {
       Candidates candidates = new Candidates();
@@ -253,7 +266,23 @@ public final class Detector {
       }
       all.add(suppress(candidates, placements.get(i)));
     }
-    return all;
+    return new Timed(all, fitted - start, ran - fitted, System.nanoTime() - ran);
+  }
+
+  private float[] fit(List<? extends Picture> pictures, List<Placement> placements) {
+    InputSize size = settings.size();
+    float[] input = new float[pictures.size() * size.height() * size.width() * 3];
+    for (int i = 0; i < pictures.size(); i++) {
+      Picture picture = pictures.get(i);
+      Placement placement =
+          settings
+              .resize()
+              .placement(picture.width(), picture.height(), size.width(), size.height());
+      Image fitted = settings.resize().apply(picture, placement);
+      System.arraycopy(fitted.rgb(), 0, input, i * fitted.rgb().length, fitted.rgb().length);
+      placements.add(placement);
+    }
+    return input;
   }
 
   private HeadDecoder decoder(HeadSpec head, int cells) {
@@ -281,7 +310,13 @@ public final class Detector {
     return heads;
   }
 
-  private Plan prepare(int batch) {
+  /**
+   * Makes the network ready for runs of its own, without pictures.
+   *
+   * @param batch pictures in a run
+   * @return a new plan on this detector's device; its input is {@code [batch, height, width, 3]}
+   */
+  public Plan prepare(int batch) {
     InputSize size = settings.size();
     Spec image = Spec.f32(batch, size.height(), size.width(), 3);
     return Plan.prepare(

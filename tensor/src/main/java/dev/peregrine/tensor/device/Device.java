@@ -36,6 +36,17 @@ public interface Device extends Allocator {
   }
 
   /**
+   * Measures for a tenth of a second how fast the device multiplies and adds at most, with all the
+   * threads that it computes with.
+   *
+   * @return 10^9 floating-point operations a second, a multiplication and an addition as two; not a
+   *     number where nobody knows
+   */
+  default double peakGigaflops() {
+    return Double.NaN;
+  }
+
+  /**
    * Makes an operation ready for given specs.
    *
    * <p><b>Errors</b> {@link DeviceException} if the device does not hold values of such a type.

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Plan {
   private static final int WARM_UP_RUNS = 2;
-  private static final int TIMED_RUNS = 7;
+  private static final int TIMED_RUNS = 9;
 
   private final Graph graph;
   private final Device device;
@@ -227,9 +227,24 @@ public final class Plan {
    * <p><b>Errors</b> as {@link #run(Tensor...)}.
    *
    * @param arguments one tensor for each input, or none to run on what lies in the inputs
-   * @return the median times
+   * @return the median times, beside the device's peak of the same moment
    */
   public Profile profile(Tensor... arguments) {
+    return profile(TIMED_RUNS, arguments);
+  }
+
+  /**
+   * Runs as often as wanted and takes the time of each step.
+   *
+   * <p>The peak is measured before and after the runs; the higher one counts.
+   *
+   * <p><b>Errors</b> as {@link #run(Tensor...)}.
+   *
+   * @param runs how often, at least once
+   * @param arguments one tensor for each input, or none to run on what lies in the inputs
+   * @return the median times, beside the device's peak of the same moment
+   */
+  public Profile profile(int runs, Tensor... arguments) {
     enter();
     try {
       if (arguments.length > 0) {
@@ -238,17 +253,18 @@ public final class Plan {
       for (int i = 0; i < WARM_UP_RUNS; i++) {
         program.run();
       }
-      double[][] runs = new double[TIMED_RUNS][program.steps.size()];
-      for (double[] run : runs) {
+      double peakBefore = device.peakGigaflops();
+      double[][] times = new double[Math.max(1, runs)][program.steps.size()];
+      for (double[] run : times) {
         program.run(run);
       }
       List<Profile.Row> rows = new ArrayList<>();
       for (int i = 0; i < program.steps.size(); i++) {
         int step = i;
-        double[] times = Arrays.stream(runs).mapToDouble(run -> run[step]).sorted().toArray();
-        rows.add(new Profile.Row(program.steps.get(i), times[TIMED_RUNS / 2]));
+        double[] sorted = Arrays.stream(times).mapToDouble(run -> run[step]).sorted().toArray();
+        rows.add(new Profile.Row(program.steps.get(i), sorted[sorted.length / 2]));
       }
-      return new Profile(rows);
+      return new Profile(rows, Math.max(peakBefore, device.peakGigaflops()));
     } finally {
       running.set(false);
     }

@@ -12,5 +12,14 @@ import dev.peregrine.tensor.shape.Spec;
  * @param bytes what it reads and writes once
  * @param flops floating-point operations, a multiplication and an addition as two
  */
-public record Step(
-    String value, String op, String algorithm, Spec output, long bytes, long flops) {}
+public record Step(String value, String op, String algorithm, Spec output, long bytes, long flops) {
+  /**
+   * Returns the kind of kernel: the operation and the first word of the algorithm, such as {@code
+   * conv2d winograd}.
+   *
+   * @return the kind
+   */
+  public String family() {
+    return op.split("[ (\\[]", 2)[0] + " " + algorithm.split(" ", 2)[0];
+  }
+}

@@ -23,6 +23,11 @@ final class StepTable {
   }
 
   static String align(List<List<String>> lines) {
+    return align(lines, WORDS);
+  }
+
+  /** Puts cells below each other, the first columns as words and the others as numbers. */
+  static String align(List<List<String>> lines, int words) {
     int columns = lines.get(0).size();
     int[] widths = new int[columns];
     for (List<String> line : lines) {
@@ -35,7 +40,7 @@ final class StepTable {
       StringBuilder row = new StringBuilder();
       for (int i = 0; i < columns; i++) {
         String padding = " ".repeat(widths[i] - line.get(i).length());
-        row.append(i < WORDS ? line.get(i) + padding : padding + line.get(i)).append("  ");
+        row.append(i < words ? line.get(i) + padding : padding + line.get(i)).append("  ");
       }
       text.append(row.toString().stripTrailing()).append('\n');
     }

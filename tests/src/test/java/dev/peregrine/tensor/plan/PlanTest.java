@@ -3,6 +3,7 @@ package dev.peregrine.tensor.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.peregrine.tensor.Activations;
 import dev.peregrine.tensor.Arrays;
@@ -23,6 +24,7 @@ import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.tensor.shape.Window;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -275,11 +277,40 @@ class PlanTest {
         .startsWith("%1 ")
         .contains("conv2d 3x3/2 p1 +mish")
         .contains("f32[1, 4, 4, 4]");
-    assertThat(text.lines().skip(2).findFirst().orElseThrow()).startsWith("1 steps");
+    assertThat(text.lines().toList().getLast()).startsWith("1 steps");
     assertThat(plan.steps().get(0).flops()).isEqualTo(2L * 64 * 18);
     assertThat(plan.steps().get(0).bytes()).isEqualTo(4L * (128 + 72 + 64));
     assertThat(profile.rows()).hasSize(1);
     assertThat(profile.milliseconds()).isPositive();
+    assertThat(profile.peakGigaflops()).isNaN();
+    assertThat(profile.families()).hasSize(1);
+    assertThat(profile.families().getFirst().flops()).isEqualTo(2L * 64 * 18);
+  }
+
+  @Test
+  void aProfileComparesWithThePeakOfItsDevice() {
+    Device cpu = Devices.open("cpu:1");
+    Tensor w = Ops.on(cpu, () -> Tensor.full(Spec.f32(1, 1, 16, 32), 0.1));
+    Graph graph =
+        Tracer.trace(
+            List.of(Spec.f32(1, 8, 8, 16)),
+            x -> {
+              Tensor y = Convolutions.conv2d(x.get(0), w, Window.same(1, 1));
+              return List.of(y.plus(y), Activations.mish(y));
+            });
+    Profile profile = Plan.prepareAsWritten(graph, cpu).profile(3);
+    assertThat(profile.peakGigaflops()).isBetween(0.01, 1e6);
+    assertThat(profile.percentOfPeak(profile.peakGigaflops() / 4)).isCloseTo(25, within(1e-9));
+    assertThat(profile.rows()).hasSize(3);
+    assertThat(profile.families().stream().map(Profile.Family::name))
+        .contains("conv2d matrix")
+        .hasSize(3);
+    assertThat(profile.families().stream().mapToDouble(Profile.Family::milliseconds).sum())
+        .isCloseTo(profile.milliseconds(), within(1e-9));
+    assertThat(profile.slowestFirst().rows())
+        .containsExactlyInAnyOrderElementsOf(profile.rows())
+        .isSortedAccordingTo(Comparator.comparingDouble(Profile.Row::milliseconds).reversed());
+    assertThat(profile.toString()).contains("% of peak").contains("of the peak of");
   }
 
   private static Op fill(double value, int size) {

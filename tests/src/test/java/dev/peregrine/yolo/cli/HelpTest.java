@@ -19,6 +19,8 @@ class HelpTest {
         + " protocol=coco points= match_iou=0.5 json= name= out=",
     "summary, model= imgsz= json=",
     "layers, model= weights= imgsz= source= tensor= tsv= picture= precision=",
+    "profile, model= weights= names= imgsz= batch=1 runs=9 sort=run json=",
+    "benchmark, model= weights= names= imgsz= source= batch=1 runs=20 json=",
     "doctor, device=auto",
     "version, device=auto"
   })
@@ -36,7 +38,16 @@ class HelpTest {
   void ofAll() {
     String text = Cli.run("--help").ok().out();
     assertThat(text)
-        .contains("demo ", "predict ", "train ", "val ", "summary ", "layers ", "doctor ");
+        .contains(
+            "demo ",
+            "predict ",
+            "train ",
+            "val ",
+            "summary ",
+            "layers ",
+            "profile ",
+            "benchmark ",
+            "doctor ");
     Cli bare = Cli.run();
     assertThat(bare.out()).isEqualTo(text);
     assertThat(bare.status()).isEqualTo(2);

@@ -28,6 +28,8 @@ public final class Main {
           new ValVerb(),
           new SummaryVerb(),
           new LayersVerb(),
+          new ProfileVerb(),
+          new BenchmarkVerb(),
           new DoctorVerb(),
           new VersionVerb());
 

@@ -33,6 +33,12 @@ final class ModelLoader {
           .required();
   static final Key<Path> WEIGHTS =
       Key.path("weights", "its numbers: a .weights or .safetensors file");
+  static final Key<String> WEIGHTS_OR_RANDOM =
+      Key.text(
+          WEIGHTS.name(),
+          "",
+          "its numbers: a .weights or .safetensors file, or the word random, since other numbers"
+              + " take as long");
   static final Key<Path> NAMES =
       Key.path("names", "file of class names, one a line; the model's own unless given");
   static final Key<InputSize> IMGSZ =
@@ -56,6 +62,7 @@ final class ModelLoader {
           "how pictures are fitted to the input: stretch or letterbox; the model's own unless"
               + " given");
 
+  private static final String RANDOM = "random";
   private static final int COCO_CLASSES = 80;
 
   private ModelLoader() {}
@@ -118,11 +125,24 @@ final class ModelLoader {
     return model.withInputSize(size);
   }
 
-  /** The network with trained numbers. */
+  /** Whether the numbers are to be random: where the verb allows that and the call says so. */
+  static boolean isRandom(Call call) {
+    return call.verb().keys().contains(WEIGHTS_OR_RANDOM)
+        && call.text(WEIGHTS).orElse("").equals(RANDOM);
+  }
+
+  /** The network with trained numbers, or with random ones where the call says so. */
   static Models.Trained trained(Call call) {
     String text = call.get(MODEL);
     Models.Trained loaded;
-    if (isFile(text, ".safetensors") && !call.has(WEIGHTS)) {
+    if (isRandom(call)) {
+      DetectionModel model = network(call);
+      loaded =
+          new Models.Trained(
+              model,
+              Models.initialize(model, call.get(Call.SEED)),
+              ClassNames.defaults(model.classes()));
+    } else if (isFile(text, ".safetensors") && !call.has(WEIGHTS)) {
       loaded = Models.load(requireFile(Path.of(text)));
     } else {
       DetectionModel model = network(call);
@@ -191,6 +211,19 @@ final class ModelLoader {
               .names(trained.names())
               .with(settings)
               .on(device);
+        });
+  }
+
+  /** The detector that a call describes, with the network's own settings. */
+  static Detector runnable(Call call, Device device) {
+    return Call.on(
+        device,
+        () -> {
+          Models.Trained trained = trained(call);
+          Detector detector =
+              Detector.of(trained.model(), trained.params()).names(trained.names()).on(device);
+          // Random numbers find objects everywhere, which nobody will want to compare pairwise.
+          return isRandom(call) ? detector.confidence(1) : detector;
         });
   }
 

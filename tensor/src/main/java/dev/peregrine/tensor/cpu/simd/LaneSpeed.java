@@ -43,6 +43,37 @@ record LaneSpeed(double scalar, double vector) {
     return new LaneSpeed(steps / scalar, steps * S.length() / vector);
   }
 
+  /**
+   * Measures vectors on all threads of a team at once.
+   *
+   * @param workers the team
+   * @return 10^9 floating-point operations a second of all threads together
+   */
+  static double peakGigaflops(Workers workers) {
+    double[] fastest = new double[workers.threads()];
+    workers.run(fastest.length, task -> fastest[task] = fastest());
+    double nanos = 2.0 * STEPS * CHAINS * S.length();
+    double sum = 0;
+    for (double each : fastest) {
+      sum += nanos / each;
+    }
+    return sum;
+  }
+
+  /** Returns the nanoseconds of the fastest of many rounds of vectors on this thread. */
+  private static double fastest() {
+    float[] kept = new float[S.length()];
+    double fastest = Double.MAX_VALUE;
+    for (int i = 0; i < WARM_UP + 10 * ROUNDS; i++) {
+      float start = 0.5f + Math.clamp(kept[0], 0, 1) * 1e-9f;
+      long before = System.nanoTime();
+      kept[0] += vector(start, kept);
+      long nanos = System.nanoTime() - before;
+      fastest = i < WARM_UP ? fastest : Math.min(fastest, nanos);
+    }
+    return fastest;
+  }
+
   /** Says it for people. */
   String report() {
     double times = vector / scalar;

@@ -90,6 +90,11 @@ final class SimdDevice extends HostDevice {
   }
 
   @Override
+  public double peakGigaflops() {
+    return LaneSpeed.peakGigaflops(workers);
+  }
+
+  @Override
   public Kernel prepare(Op op, Signature signature) {
     boolean converts = op instanceof Cast || op instanceof Gather || op instanceof ScatterAdd;
     if (!converts && !isF32(signature)) {
