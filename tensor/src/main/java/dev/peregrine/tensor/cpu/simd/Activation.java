@@ -17,6 +17,11 @@ final class Activation {
   /** Beyond it mish is x in f32, and the square of its exponential still fits. */
   private static final float MISH_LIMIT = 20;
 
+  // Fields for the reason that VectorMath gives.
+  private static final FloatVector ZERO = constant(0);
+  private static final FloatVector HALF = constant(0.5f);
+  private static final FloatVector ONE = constant(1);
+
   private static final float LEAKY_SLOPE = (float) Unary.LEAKY_SLOPE;
 
   private Activation() {}
@@ -68,16 +73,16 @@ final class Activation {
   static VectorFunction derivativeOf(Unary.Kind kind) {
     return switch (kind) {
       case NEGATE -> x -> constant(-1);
-      case ABS -> x -> constant(0).blend(1f, x.compare(GT, 0f)).blend(-1f, x.lt(0));
+      case ABS -> x -> ZERO.blend(1f, x.compare(GT, 0f)).blend(-1f, x.lt(0));
       case EXP -> VectorMath::exp;
-      case LOG -> x -> constant(1).div(x);
-      case SQRT -> x -> constant(0.5f).div(x.sqrt());
+      case LOG -> x -> ONE.div(x);
+      case SQRT -> x -> HALF.div(x.sqrt());
       case TANH -> Activation::tanhDerivative;
-      case ATAN -> x -> constant(1).div(x.mul(x).add(1f));
+      case ATAN -> x -> ONE.div(x.mul(x).add(1f));
       case LOGISTIC -> Activation::logisticDerivative;
       case SOFTPLUS -> Activation::logistic;
-      case RELU -> x -> constant(0).blend(1f, x.compare(GT, 0f));
-      case RELU6 -> x -> constant(0).blend(1f, x.compare(GT, 0f).and(x.lt(6)));
+      case RELU -> x -> ZERO.blend(1f, x.compare(GT, 0f));
+      case RELU6 -> x -> ZERO.blend(1f, x.compare(GT, 0f).and(x.lt(6)));
       case LEAKY_RELU -> x -> constant(LEAKY_SLOPE).blend(1f, x.compare(GT, 0f));
       case MISH -> Activation::mishDerivative;
       case SWISH -> Activation::swishDerivative;
@@ -110,7 +115,7 @@ final class Activation {
   private static FloatVector logistic(FloatVector x) {
     FloatVector e = decay(x);
     // 1 / (1 + e) for positive x, e / (1 + e) for negative.
-    return constant(1).blend(e, x.lt(0)).div(e.add(1f));
+    return ONE.blend(e, x.lt(0)).div(e.add(1f));
   }
 
   private static FloatVector logisticDerivative(FloatVector x) {
@@ -148,7 +153,7 @@ final class Activation {
   private static FloatVector swishDerivative(FloatVector x) {
     FloatVector e = decay(x);
     FloatVector d = e.add(1f);
-    FloatVector one = constant(1);
+    FloatVector one = ONE;
     var negative = x.lt(0);
     FloatVector s = one.blend(e, negative).div(d);
     FloatVector rest = e.blend(one, negative).div(d);

@@ -35,17 +35,57 @@ final class VectorMath {
   private static final int SQRT_HALF_BITS = 0x3f3504f3;
   private static final float HALF_PI = (float) (Math.PI / 2);
 
+  // Coefficients, the highest power first. They are fields because in a large method the compiler
+  // may put what a call of broadcast returns on the heap, and did: in yolov4-csp each Mish made
+  // five objects, and all convolutions together took a third longer.
+  private static final FloatVector LOG2_ES = constant(LOG2_E);
+  private static final FloatVector ROUNDERS = constant(ROUNDER);
+  private static final FloatVector MINUS_LN2_LOW = constant(-LN2_LOW);
+  private static final FloatVector MINUS_LN2_HIGH = constant(-LN2_HIGH);
+  private static final FloatVector EXP_1 = constant(0.0013950602f);
+  private static final FloatVector EXP_2 = constant(0.008368953f);
+  private static final FloatVector EXP_3 = constant(0.041666206f);
+  private static final FloatVector EXP_4 = constant(0.16666518f);
+  private static final FloatVector HALF = constant(0.5f);
+  private static final FloatVector ZERO = constant(0);
+  private static final FloatVector LOG_1 = constant(-0.07860939f);
+  private static final FloatVector LOG_2 = constant(0.12883495f);
+  private static final FloatVector LOG_3 = constant(-0.13129102f);
+  private static final FloatVector LOG_4 = constant(0.14180957f);
+  private static final FloatVector LOG_5 = constant(-0.16624498f);
+  private static final FloatVector LOG_6 = constant(0.20002295f);
+  private static final FloatVector LOG_7 = constant(-0.2500081f);
+  private static final FloatVector LOG_8 = constant(0.33333316f);
+  private static final FloatVector LN2_HIGHS = constant(LN2_HIGH);
+  private static final FloatVector LN2_LOWS = constant(LN2_LOW);
+  private static final FloatVector ONE = constant(1);
+  private static final FloatVector TANH_1 = constant(-0.005660789f);
+  private static final FloatVector TANH_2 = constant(0.020602006f);
+  private static final FloatVector TANH_3 = constant(-0.05372923f);
+  private static final FloatVector TANH_4 = constant(0.13331328f);
+  private static final FloatVector TANH_5 = constant(-0.33333278f);
+  private static final FloatVector ATAN_1 = constant(-0.0018272112f);
+  private static final FloatVector ATAN_2 = constant(0.011064435f);
+  private static final FloatVector ATAN_3 = constant(-0.03145569f);
+  private static final FloatVector ATAN_4 = constant(0.058234543f);
+  private static final FloatVector ATAN_5 = constant(-0.084194586f);
+  private static final FloatVector ATAN_6 = constant(0.109575763f);
+  private static final FloatVector ATAN_7 = constant(-0.14265245f);
+  private static final FloatVector ATAN_8 = constant(0.19998638f);
+  private static final FloatVector ATAN_9 = constant(-0.333333015f);
+  private static final FloatVector HALF_PIS = constant(HALF_PI);
+
   private VectorMath() {}
 
   /** Takes {@code e^x}; results below the smallest normal number are 0. */
   static FloatVector exp(FloatVector x) {
-    FloatVector shifted = x.fma(constant(LOG2_E), constant(ROUNDER));
+    FloatVector shifted = x.fma(LOG2_ES, ROUNDERS);
     FloatVector n = shifted.sub(ROUNDER);
-    FloatVector r = n.fma(constant(-LN2_LOW), n.fma(constant(-LN2_HIGH), x));
-    FloatVector q = r.fma(constant(0.0013950602f), constant(0.008368953f));
-    q = q.fma(r, constant(0.041666206f));
-    q = q.fma(r, constant(0.16666518f));
-    q = q.fma(r, constant(0.5f));
+    FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
+    FloatVector q = r.fma(EXP_1, EXP_2);
+    q = q.fma(r, EXP_3);
+    q = q.fma(r, EXP_4);
+    q = q.fma(r, HALF);
     FloatVector p = q.fma(r.mul(r), r).add(1f);
     IntVector scale = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
     FloatVector scaled = p.reinterpretAsInts().add(scale).reinterpretAsFloats();
@@ -76,32 +116,32 @@ final class VectorMath {
     // (1 + x) / 2 - 1 = (x - 1) / 2 loses nothing, so neither small nor large x do.
     var large = x.compare(GT, 0.41421354f);
     FloatVector f = x.blend(x.sub(1f).mul(0.5f), large);
-    return logarithm(f, constant(0).blend(1f, large));
+    return logarithm(f, ZERO.blend(1f, large));
   }
 
   /** Takes {@code ln(1 + f) + n ln 2} for 1 + f between the roots of 1/2 and 2. */
   private static FloatVector logarithm(FloatVector f, FloatVector n) {
-    FloatVector q = f.fma(constant(-0.07860939f), constant(0.12883495f));
-    q = q.fma(f, constant(-0.13129102f));
-    q = q.fma(f, constant(0.14180957f));
-    q = q.fma(f, constant(-0.16624498f));
-    q = q.fma(f, constant(0.20002295f));
-    q = q.fma(f, constant(-0.2500081f));
-    q = q.fma(f, constant(0.33333316f));
+    FloatVector q = f.fma(LOG_1, LOG_2);
+    q = q.fma(f, LOG_3);
+    q = q.fma(f, LOG_4);
+    q = q.fma(f, LOG_5);
+    q = q.fma(f, LOG_6);
+    q = q.fma(f, LOG_7);
+    q = q.fma(f, LOG_8);
     FloatVector rest = q.mul(f).sub(0.5f).mul(f.mul(f));
-    return n.fma(constant(LN2_HIGH), n.fma(constant(LN2_LOW), rest).add(f));
+    return n.fma(LN2_HIGHS, n.fma(LN2_LOWS, rest).add(f));
   }
 
   /** Takes the hyperbolic tangent. */
   static FloatVector tanh(FloatVector x) {
     FloatVector size = x.abs();
     FloatVector e = exp(size.mul(-2f));
-    FloatVector far = constant(1).sub(e).div(e.add(1f));
+    FloatVector far = ONE.sub(e).div(e.add(1f));
     FloatVector z = x.mul(x);
-    FloatVector q = z.fma(constant(-0.005660789f), constant(0.020602006f));
-    q = q.fma(z, constant(-0.05372923f));
-    q = q.fma(z, constant(0.13331328f));
-    q = q.fma(z, constant(-0.33333278f));
+    FloatVector q = z.fma(TANH_1, TANH_2);
+    q = q.fma(z, TANH_3);
+    q = q.fma(z, TANH_4);
+    q = q.fma(z, TANH_5);
     FloatVector near = x.fma(q.mul(z), x);
     return far.blend(far.neg(), x.compare(LT, 0f)).blend(near, size.compare(LT, 0.63f));
   }
@@ -110,18 +150,18 @@ final class VectorMath {
   static FloatVector atan(FloatVector x) {
     FloatVector size = x.abs();
     var steep = size.compare(GT, 1f);
-    FloatVector t = size.blend(constant(1).div(size), steep);
+    FloatVector t = size.blend(ONE.div(size), steep);
     FloatVector z = t.mul(t);
-    FloatVector q = z.fma(constant(-0.0018272112f), constant(0.011064435f));
-    q = q.fma(z, constant(-0.03145569f));
-    q = q.fma(z, constant(0.058234543f));
-    q = q.fma(z, constant(-0.084194586f));
-    q = q.fma(z, constant(0.109575763f));
-    q = q.fma(z, constant(-0.14265245f));
-    q = q.fma(z, constant(0.19998638f));
-    q = q.fma(z, constant(-0.333333015f));
+    FloatVector q = z.fma(ATAN_1, ATAN_2);
+    q = q.fma(z, ATAN_3);
+    q = q.fma(z, ATAN_4);
+    q = q.fma(z, ATAN_5);
+    q = q.fma(z, ATAN_6);
+    q = q.fma(z, ATAN_7);
+    q = q.fma(z, ATAN_8);
+    q = q.fma(z, ATAN_9);
     FloatVector y = t.fma(q.mul(z), t);
-    y = y.blend(constant(HALF_PI).sub(y), steep);
+    y = y.blend(HALF_PIS.sub(y), steep);
     return y.blend(y.neg(), x.compare(LT, 0f));
   }
 
