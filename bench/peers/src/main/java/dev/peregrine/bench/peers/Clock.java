@@ -23,7 +23,7 @@ final class Clock {
   record Turn(double milliseconds, double disturbance) {}
 
   private static final double QUIET = 0.05;
-  private static final int TRIES = 6;
+  private static final int TRIES = 3;
   private static final double SECONDS_PER_TICK = 0.01;
 
   private final boolean processorTime;
