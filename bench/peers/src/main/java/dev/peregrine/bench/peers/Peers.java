@@ -52,6 +52,12 @@ public final class Peers {
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     builder.environment().put("OMP_NUM_THREADS", String.valueOf(threads));
     builder.environment().remove("JDK_JAVA_OPTIONS");
-    return builder.start().waitFor();
+    Process race = builder.start();
+    // Who ends this program ends the race.
+    Thread end = new Thread(race::destroy);
+    Runtime.getRuntime().addShutdownHook(end);
+    int status = race.waitFor();
+    Runtime.getRuntime().removeShutdownHook(end);
+    return status;
   }
 }
