@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 
 /**
  * Finds objects in pictures: fit, run the network, decode, suppress duplicates.
@@ -49,7 +50,7 @@ public final class Detector {
       InputSize size, Resize resize, float confidence, NonMaximumSuppression suppression) {}
 
   private final DetectionModel model;
-  private final Params params;
+  private final Supplier<Params> params;
   private final List<String> names;
   private final Device device;
   private final Settings settings;
@@ -57,7 +58,11 @@ public final class Detector {
       new ConcurrentHashMap<>();
 
   private Detector(
-      DetectionModel model, Params params, List<String> names, Device device, Settings settings) {
+      DetectionModel model,
+      Supplier<Params> params,
+      List<String> names,
+      Device device,
+      Settings settings) {
     if (names.size() != model.classes()) {
       throw new ShapeException(
           "detector: "
@@ -121,13 +126,22 @@ public final class Detector {
    * @return the detector, with the names of COCO or Pascal VOC where the class count fits
    */
   public static Detector of(DetectionModel model, Params params) {
+    Params running = params.training(false);
+    return of(model, () -> running);
+  }
+
+  /**
+   * Makes a detector that does not keep the numbers: a plan packs them for its kernels, so another
+   * copy would be of use to a further plan only, which asks for them again.
+   *
+   * @param model the network
+   * @param params gives its numbers whenever a plan is prepared, always the same ones
+   * @return the detector, as {@link #of(DetectionModel, Params)} makes it
+   */
+  public static Detector of(DetectionModel model, Supplier<Params> params) {
     Settings settings = new Settings(model.inputSize(), model.resize(), 0.25f, model.suppression());
     return new Detector(
-        model,
-        params.training(false),
-        ClassNames.defaults(model.classes()),
-        Devices.cpu(),
-        settings);
+        model, params, ClassNames.defaults(model.classes()), Devices.cpu(), settings);
   }
 
   /**
@@ -320,7 +334,11 @@ public final class Detector {
     InputSize size = settings.size();
     Spec image = Spec.f32(batch, size.height(), size.width(), 3);
     return Plan.prepare(
-        Tracer.trace(List.of(image), inputs -> model.forward(params, inputs.get(0))), device);
+        () -> {
+          Params numbers = params.get();
+          return Tracer.trace(List.of(image), inputs -> model.forward(numbers, inputs.get(0)));
+        },
+        device);
   }
 
   private List<Detection> suppress(Candidates candidates, Placement placement) {

@@ -116,11 +116,28 @@ public final class Models {
    */
   public static Params initialize(DetectionModel model, long seed) {
     Params params = Params.create(seed);
+    trace(model, params);
+    return params;
+  }
+
+  /**
+   * Makes the parameters of a network that is about to be loaded: all have their shapes, none has
+   * numbers.
+   *
+   * @param model the network
+   * @return the parameters
+   */
+  public static Params blank(DetectionModel model) {
+    Params params = Params.symbolic();
+    trace(model, params);
+    return params;
+  }
+
+  private static void trace(DetectionModel model, Params params) {
     // The numbers of a convolution do not depend on the size of the map: the smallest one will do.
     int side = model.maxStride();
     Tracer.trace(
         List.of(Spec.f32(1, side, side, 3)), inputs -> model.forward(params, inputs.get(0)));
-    return params;
   }
 
   /**
@@ -135,7 +152,7 @@ public final class Models {
   public static Trained load(Path file) {
     Map<String, String> texts = ParamsFile.metadata(file);
     DetectionModel model = model(file, texts);
-    Params params = initialize(model, 0);
+    Params params = blank(model);
     Checkpoint.loadAveraged(file, params);
     List<String> names =
         texts.containsKey(CLASS_NAMES)

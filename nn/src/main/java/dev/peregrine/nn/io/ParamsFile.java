@@ -5,6 +5,7 @@ import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import java.nio.file.Path;
@@ -125,8 +126,9 @@ public final class ParamsFile {
               + "; it belongs to another model, class count or width");
     }
     double[] numbers = doubles(file, name, array.values());
+    Device device = like.value().isSymbolic() ? Ops.device() : like.value().device();
     return Ops.on(
-        like.value().device(),
+        device,
         () -> {
           Tensor tensor = tensor(outside, numbers, like.value().dtype());
           return filters ? Arrays.permute(tensor, 2, 3, 1, 0) : tensor;

@@ -47,10 +47,22 @@ public interface Kernel {
    * packs or transforms them now rather than in each run.
    *
    * @param constants the constant inputs by position, null where an input varies
-   * @return a kernel for the same signature; its runs still receive all inputs
+   * @return a kernel for the same signature; its runs still receive all inputs, or anything in the
+   *     place of those that it no longer {@link #reads}
    */
   default Kernel withConstants(@Nullable Buffer[] constants) {
     return this;
+  }
+
+  /**
+   * Tells whether runs read an input. One that {@link #withConstants} packed is no longer read, and
+   * any buffer may stand in its place.
+   *
+   * @param input its position
+   * @return false if the caller may let it go
+   */
+  default boolean reads(int input) {
+    return true;
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.op.Conv2d;
 import dev.peregrine.tensor.op.Epilogue;
+import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
@@ -78,17 +79,13 @@ public final class FoldBatchNorm implements Pass {
       double[] beta = constants.get(1).doubles();
       double[] mean = constants.get(2).doubles();
       double[] variance = constants.get(3).doubles();
-      double[] w = filters.doubles();
       double[] b = constants.size() > 5 ? constants.get(5).doubles() : new double[channels];
       double[] scale = new double[channels];
       for (int c = 0; c < channels; c++) {
         scale[c] = gamma[c] / Math.sqrt(variance[c] + norm.epsilon());
         b[c] = beta[c] + (b[c] - mean[c]) * scale[c];
       }
-      for (int i = 0; i < w.length; i++) {
-        w[i] *= scale[i % channels];
-      }
-      weights = make(filters, filters.spec(), w);
+      weights = scaled(filters, scale);
       bias = make(filters, filters.spec().withShape(Shape.of(channels)), b);
     }
     Epilogue epilogue = Epilogue.NONE.then(new Epilogue.Bias());
@@ -99,6 +96,25 @@ public final class FoldBatchNorm implements Pass {
             rewriter.builder().constant(weights),
             rewriter.builder().constant(bias)),
         node);
+  }
+
+  /** Multiplies each output channel; without a copy in double precision, filters being large. */
+  private static Tensor scaled(Tensor filters, double[] scale) {
+    Shape shape = filters.shape();
+    if (filters.dtype() == DType.F64) {
+      double[] w = filters.doubles();
+      for (int i = 0; i < w.length; i++) {
+        w[i] *= scale[i % scale.length];
+      }
+      return Ops.on(filters.device(), () -> Tensor.of(shape, w));
+    }
+    float[] w = filters.floats();
+    for (int from = 0; from < w.length; from += scale.length) {
+      for (int c = 0; c < scale.length; c++) {
+        w[from + c] = (float) (w[from + c] * scale[c]);
+      }
+    }
+    return Ops.on(filters.device(), () -> Tensor.of(shape, w));
   }
 
   private static Tensor tensor(Value value) {

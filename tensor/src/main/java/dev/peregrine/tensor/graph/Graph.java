@@ -243,6 +243,17 @@ public final class Graph {
     return values.stream().map(this::name).collect(Collectors.joining(", "));
   }
 
+  /**
+   * Copies the graph and leaves the numbers of its constants out, so that each can be dropped as
+   * soon as a kernel has packed it.
+   *
+   * @param numbers receives the numbers, by constant of the copy
+   * @return the same graph with symbolic constants
+   */
+  public Graph withoutNumbers(Map<Value, Tensor> numbers) {
+    return BareGraph.of(this, numbers);
+  }
+
   /** Writes a graph down, node by node. */
   public static final class Builder {
     private final List<Value.Input> inputs = new ArrayList<>();

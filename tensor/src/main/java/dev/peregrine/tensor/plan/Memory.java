@@ -1,5 +1,6 @@
 package dev.peregrine.tensor.plan;
 
+import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.DeviceException;
@@ -18,6 +19,7 @@ final class Memory {
   private record Piece(DType dtype, long offset, Spec spec) {}
 
   private final Graph graph;
+  private final Map<Value, Tensor> numbers;
   private final Device device;
   private final MemoryPlan plan;
   private final Map<DType, Slab> slabs = new EnumMap<>(DType.class);
@@ -26,8 +28,9 @@ final class Memory {
   /** One buffer for each piece: a result that overwrites an operand is in the very buffer of it. */
   private final Map<Piece, Buffer> pieces = new HashMap<>();
 
-  Memory(Graph graph, MemoryPlan plan, Device device) {
+  Memory(Graph graph, Map<Value, Tensor> numbers, MemoryPlan plan, Device device) {
     this.graph = graph;
+    this.numbers = numbers;
     this.device = device;
     this.plan = plan;
     for (DType dtype : DType.values()) {
@@ -51,9 +54,16 @@ final class Memory {
     return known;
   }
 
+  /** Lets the numbers of a constant go that no step still to come will ask for. */
+  void forget(Value constant) {
+    numbers.remove(constant);
+    buffers.remove(constant);
+  }
+
   private Buffer find(Value value) {
-    if (value instanceof Value.Constant constant) {
-      return constant.tensor().to(device).buffer();
+    Tensor constant = numbers.get(value);
+    if (constant != null) {
+      return constant.to(device).buffer();
     }
     Placement placement = graph.placement(value);
     if (placement instanceof Placement.Channels part) {

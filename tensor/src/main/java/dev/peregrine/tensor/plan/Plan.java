@@ -8,15 +8,19 @@ import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.graph.Graph;
 import dev.peregrine.tensor.graph.Passes;
+import dev.peregrine.tensor.graph.Value;
 import dev.peregrine.tensor.op.Reshape;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +43,21 @@ public final class Plan {
   private final Program program;
   private final AtomicBoolean running = new AtomicBoolean();
 
-  private Plan(Graph graph, Device device) {
-    this.graph = graph;
+  /** A graph and the numbers of its constants, which go one by one as kernels pack them. */
+  private record Bare(Graph graph, Map<Value, Tensor> numbers) {
+    static Bare of(Graph written) {
+      Memory.requireNumbers(written);
+      Map<Value, Tensor> numbers = new HashMap<>();
+      return new Bare(written.withoutNumbers(numbers), numbers);
+    }
+  }
+
+  private Plan(Bare bare, Device device) {
+    this.graph = bare.graph();
     this.device = device;
     this.memoryPlan = MemoryPlan.of(graph);
-    this.program = new Program(graph, new Memory(graph, memoryPlan, device), device);
+    Memory memory = new Memory(graph, bare.numbers(), memoryPlan, device);
+    this.program = new Program(graph, memory, device);
   }
 
   /**
@@ -58,8 +72,27 @@ public final class Plan {
    * @return the plan
    */
   public static Plan prepare(Graph graph, Device device) {
+    return prepare(() -> graph, device);
+  }
+
+  /**
+   * Makes a graph ready that nobody else holds, so that the memory of its numbers is free again as
+   * soon as kernels have packed them.
+   *
+   * <p><b>Errors</b> as {@link #prepare(Graph, Device)}.
+   *
+   * @param graph gives the graph as it was traced; called once
+   * @param device where it will run
+   * @return the plan
+   */
+  public static Plan prepare(Supplier<Graph> graph, Device device) {
+    return new Plan(Bare.of(rewrite(graph, device)), device);
+  }
+
+  private static Graph rewrite(Supplier<Graph> source, Device device) {
+    Graph graph = source.get();
     Memory.requireNumbers(graph);
-    return prepareAsWritten(Passes.inference().apply(Precomputation.apply(graph, device)), device);
+    return Passes.inference().apply(Precomputation.apply(graph, device));
   }
 
   /**
@@ -72,14 +105,13 @@ public final class Plan {
    * @return the plan
    */
   public static Plan prepareAsWritten(Graph graph, Device device) {
-    Memory.requireNumbers(graph);
-    return new Plan(graph, device);
+    return new Plan(Bare.of(graph), device);
   }
 
   /**
    * Returns the graph that the plan runs, after its passes.
    *
-   * @return the graph
+   * @return the graph; its constants have shapes but no numbers, which kernels have packed
    */
   public Graph graph() {
     return graph;

@@ -12,7 +12,9 @@ import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The prepared kernels of a graph in order, each with its buffers; the loop that runs them. */
@@ -43,6 +45,8 @@ final class Program {
     stepInputs = new Buffer[nodes.size()][];
     stepOutputs = new Buffer[nodes.size()][];
     int scratch = 0;
+    Map<Value, Integer> uses = new HashMap<>(graph.uses());
+    Buffer nothing = device.allocate(Spec.f32(1));
     for (int i = 0; i < kernels.length; i++) {
       Node node = nodes.get(i);
       stepInputs[i] = buffers(node.inputs(), memory, found, i);
@@ -50,6 +54,16 @@ final class Program {
       kernels[i] = kernel(node, stepInputs[i], device);
       scratch = Math.max(scratch, kernels[i].workspace());
       described.add(describe(graph, node, kernels[i]));
+      for (int input = 0; input < stepInputs[i].length; input++) {
+        Value value = node.input(input);
+        int left = uses.merge(value, -1, Integer::sum);
+        if (value instanceof Value.Constant && !kernels[i].reads(input)) {
+          stepInputs[i][input] = nothing;
+          if (left == 0) {
+            memory.forget(value);
+          }
+        }
+      }
     }
     workspace = scratch == 0 ? null : device.slab(DType.F32, scratch).at(0, Spec.f32(scratch));
     bound = new Runnable[kernels.length];

@@ -21,6 +21,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the keys {@code model= weights= names= imgsz= resize= nms= conf= iou=} stand for. */
 final class ModelLoader {
@@ -166,7 +169,7 @@ final class ModelLoader {
   }
 
   private static Models.Trained withWeights(DetectionModel model, Path weights) {
-    Params params = Models.initialize(model, 0);
+    Params params = Models.blank(model);
     load(model, params, weights, false);
     String names =
         isFile(weights.toString(), ".safetensors")
@@ -207,11 +210,21 @@ final class ModelLoader {
                   call.find(RESIZE).map(fit -> Resize.valueOf(fit.name())).orElse(model.resize()),
                   call.get(CONF).floatValue(),
                   suppression(call, model.suppression()));
-          return Detector.of(model, trained.params())
+          return Detector.of(model, numbers(call, device, trained.params()))
               .names(trained.names())
               .with(settings)
               .on(device);
         });
+  }
+
+  /** Gives the numbers of a call away, and reads them again should another plan need them. */
+  private static Supplier<Params> numbers(Call call, Device device, Params loaded) {
+    AtomicReference<@Nullable Params> first = new AtomicReference<>(loaded);
+    return () -> {
+      Params params = first.getAndSet(null);
+      return (params == null ? Call.on(device, () -> trained(call).params()) : params)
+          .training(false);
+    };
   }
 
   /** The detector that a call describes, with the network's own settings. */
@@ -221,7 +234,9 @@ final class ModelLoader {
         () -> {
           Models.Trained trained = trained(call);
           Detector detector =
-              Detector.of(trained.model(), trained.params()).names(trained.names()).on(device);
+              Detector.of(trained.model(), numbers(call, device, trained.params()))
+                  .names(trained.names())
+                  .on(device);
           // Random numbers find objects everywhere, which nobody will want to compare pairwise.
           return isRandom(call) ? detector.confidence(1) : detector;
         });

@@ -7,6 +7,7 @@ import dev.peregrine.nn.Params.Kind;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import java.nio.file.Path;
@@ -141,8 +142,8 @@ public final class DarknetWeights {
 
   private static void set(Params params, Entry target, float[] values) {
     Tensor old = target.value();
-    params.set(
-        target.path(), Ops.on(old.device(), () -> Tensor.of(old.shape(), values).to(old.dtype())));
+    Device device = old.isSymbolic() ? Ops.device() : old.device();
+    params.set(target.path(), Ops.on(device, () -> Tensor.of(old.shape(), values).to(old.dtype())));
   }
 
   /**

@@ -250,6 +250,11 @@ final class ConvolutionKernels {
     }
 
     @Override
+    public boolean reads(int input) {
+      return input != 1 || packed == null;
+    }
+
+    @Override
     public String algorithm() {
       return name + " " + window + " " + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
     }

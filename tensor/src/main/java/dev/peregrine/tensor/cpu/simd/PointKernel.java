@@ -77,6 +77,11 @@ record PointKernel(
   }
 
   @Override
+  public boolean reads(int input) {
+    return input != 1 || packed == null;
+  }
+
+  @Override
   public String algorithm() {
     return "matrix " + (turned ? "turned " : "") + ConvTile.MAIN + "x" + CHANNELS;
   }

@@ -86,6 +86,11 @@ record WinogradKernel(
   }
 
   @Override
+  public boolean reads(int input) {
+    return input != 1 || transformed == null;
+  }
+
+  @Override
   public String algorithm() {
     return "winograd 4x4 " + (turned ? "turned " : "") + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
   }
