@@ -9,6 +9,7 @@ import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.head.HeadSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Darknet's detection loss: every cell learns whether there is an object, and the anchors
@@ -82,7 +83,7 @@ public final class DarknetLoss {
       Tensor output = outputs.get(i);
       check(output.shape(), heads.get(i), i, truths.size());
       HeadLoss head =
-          new HeadLoss(heads.get(i), form, output.shape(), output.doubles(), netHeight, netWidth);
+          new HeadLoss(heads.get(i), form, output.shape(), numbers(output), netHeight, netWidth);
       for (int image = 0; image < truths.size(); image++) {
         head.add(image, truths.get(image));
       }
@@ -91,7 +92,7 @@ public final class DarknetLoss {
       classes += head.classes();
       assigned += head.assigned();
       overlap += head.overlap();
-      gradients.add(gradient(output, head.gradient()));
+      gradients.add(gradient(output, head));
     }
     return new LossResult(box, objectness, classes, assigned, overlap, gradients);
   }
@@ -117,18 +118,24 @@ public final class DarknetLoss {
     }
   }
 
-  private static Tensor gradient(Tensor output, double[] values) {
-    return Ops.on(
-        output.device(),
-        () -> {
-          if (output.dtype() == DType.F64) {
-            return Tensor.of(output.shape(), values);
-          }
-          float[] floats = new float[values.length];
-          for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
-          }
-          return Tensor.of(output.shape(), floats);
-        });
+  private static IntToDoubleFunction numbers(Tensor output) {
+    if (output.dtype() == DType.F32) {
+      float[] floats = output.floats();
+      return i -> floats[i];
+    }
+    double[] doubles = output.doubles();
+    return i -> doubles[i];
+  }
+
+  private static Tensor gradient(Tensor output, HeadLoss head) {
+    int size = output.shape().size();
+    if (output.dtype() == DType.F64) {
+      double[] doubles = new double[size];
+      head.gradient((i, value) -> doubles[i] = value);
+      return Ops.on(output.device(), () -> Tensor.of(output.shape(), doubles));
+    }
+    float[] floats = new float[size];
+    head.gradient((i, value) -> floats[i] = (float) value);
+    return Ops.on(output.device(), () -> Tensor.of(output.shape(), floats));
   }
 }

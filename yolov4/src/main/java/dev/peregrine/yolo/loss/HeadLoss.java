@@ -9,14 +9,17 @@ import dev.peregrine.yolo.head.HeadTraining;
 import dev.peregrine.yolo.head.HeadTraining.IouLoss;
 import dev.peregrine.yolo.loss.BoxGradient.CentredBox;
 import dev.peregrine.yolo.loss.BoxGradient.Direction;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * The loss of one head over the pictures of a batch.
  *
- * <p>Boxes are relative to the network's input: centre, width and height of 0 to 1. {@code delta}
- * holds darknet's sign, the direction of descent.
+ * <p>Boxes are relative to the network's input: centre, width and height of 0 to 1. Deltas hold
+ * darknet's sign, the direction of descent.
+ *
+ * <p>Every anchor of every cell learns its objectness, few learn a box and classes; of the others
+ * the numbers of the classes are looked at once and no more.
  */
 final class HeadLoss {
   /** A box overlapping a truth counts only if some class is at least this likely. */
@@ -32,16 +35,9 @@ final class HeadLoss {
   private final double netWidth;
   private final int entries;
   private final int channels;
-  private final double[] raw;
+  private final IntToDoubleFunction raw;
 
-  /**
-   * Outputs as darknet sees them: x and y scaled, objectness and classes logistic, w and h as they
-   * are.
-   */
-  private final double[] output;
-
-  private final double[] delta;
-  private final double[] target;
+  private final HeadLessons lessons;
   private double box;
   private int assigned;
   private double overlap;
@@ -50,7 +46,7 @@ final class HeadLoss {
       HeadSpec spec,
       DarknetLoss.Form form,
       Shape shape,
-      double[] raw,
+      IntToDoubleFunction raw,
       int netHeight,
       int netWidth) {
     this.spec = spec;
@@ -65,26 +61,20 @@ final class HeadLoss {
     this.netHeight = netHeight;
     this.netWidth = netWidth;
     this.raw = raw;
-    this.output = activate(raw);
-    this.delta = new double[raw.length];
-    // The target of each cross entropy; NaN where a number is left alone.
-    this.target = new double[raw.length];
-    Arrays.fill(target, Double.NaN);
+    this.lessons = new HeadLessons(spec, raw, shape.size() / entries);
   }
 
-  private double[] activate(double[] raw) {
-    double[] activated = raw.clone();
-    double shift = (spec.scaleXy() - 1) / 2;
-    for (int i = 0; i < raw.length; i++) {
-      int entry = i % entries;
-      if (!spec.newCoordinates() && entry != 2 && entry != 3) {
-        activated[i] = 1 / (1 + Math.exp(-raw[i]));
-      }
-      if (entry < 2) {
-        activated[i] = activated[i] * spec.scaleXy() - shift;
-      }
+  /**
+   * Returns a number as darknet sees it: x and y scaled, objectness and classes logistic, w and h
+   * as they are.
+   */
+  private double output(int index) {
+    int entry = index % entries;
+    double value = raw.applyAsDouble(index);
+    if (!spec.newCoordinates() && entry != 2 && entry != 3) {
+      value = 1 / (1 + Math.exp(-value));
     }
-    return activated;
+    return entry < 2 ? value * spec.scaleXy() - (spec.scaleXy() - 1) / 2 : value;
   }
 
   void add(int image, List<Label> labels) {
@@ -114,11 +104,11 @@ final class HeadLoss {
 
   private CentredBox decode(int at, int row, int column, int n) {
     Anchor anchor = spec.anchor(n);
-    double w = output[at + 2];
-    double h = output[at + 3];
+    double w = output(at + 2);
+    double h = output(at + 3);
     return new CentredBox(
-        (column + output[at]) / width,
-        (row + output[at + 1]) / height,
+        (column + output(at)) / width,
+        (row + output(at + 1)) / height,
         (spec.newCoordinates() ? 4 * w * w : Math.exp(w)) * anchor.width() / netWidth,
         (spec.newCoordinates() ? 4 * h * h : Math.exp(h)) * anchor.height() / netHeight);
   }
@@ -141,12 +131,11 @@ final class HeadLoss {
         bestTruth = t;
       }
     }
-    double object = output[at + 4];
+    double object = output(at + 4);
     teachObjectness(at, 0);
     if (likely && best > training.ignoreThreshold()) {
       if (!training.objectnessSmooth()) {
-        delta[at + 4] = 0;
-        target[at + 4] = Double.NaN;
+        lessons.leaveObjectness(at);
       } else if (best - object > -object) {
         teachObjectness(at, best);
       }
@@ -159,8 +148,9 @@ final class HeadLoss {
   }
 
   private boolean isSomeClassLikely(int at) {
+    double threshold = spec.newCoordinates() ? CLASS_THRESHOLD : HeadLessons.logit(CLASS_THRESHOLD);
     for (int c = 0; c < spec.classes(); c++) {
-      if (output[at + 5 + c] > CLASS_THRESHOLD) {
+      if (raw.applyAsDouble(at + 5 + c) > threshold) {
         return true;
       }
     }
@@ -202,31 +192,31 @@ final class HeadLoss {
     int at = index(image, row, column, n);
     teachBox(at, row, column, n, truth);
     // With smooth objectness an anchor keeps the overlap it was given unless it was given nothing.
-    if (!training.objectnessSmooth() || delta[at + 4] == 0) {
+    if (!training.objectnessSmooth() || lessons.objectnessDelta(at) == 0) {
       teachObjectness(at, 1);
     }
     teachClasses(at, classIndex);
   }
 
   private void teachObjectness(int at, double value) {
-    target[at + 4] = value;
-    delta[at + 4] = training.objectnessNormalizer() * (value - output[at + 4]);
+    lessons.teachObjectness(at, value, training.objectnessNormalizer() * (value - output(at + 4)));
   }
 
   private void teachClasses(int at, int classIndex) {
-    int own = at + 5 + classIndex;
+    int own = 5 + classIndex;
+    double[] delta = lessons.of(at).delta();
+    double[] target = lessons.of(at).target();
     double eps = training.labelSmoothing();
     double positive = 1 - eps + eps / 2;
     if (delta[own] != 0) {
       // A second truth on the same anchor adds its class and leaves the others as they are.
       target[own] = positive;
-      delta[own] = positive - output[own];
+      delta[own] = positive - output(at + own);
       return;
     }
-    for (int c = 0; c < spec.classes(); c++) {
-      int i = at + 5 + c;
+    for (int i = 5; i < entries; i++) {
       target[i] = i == own ? positive : eps / 2;
-      delta[i] = target[i] - output[i];
+      delta[i] = target[i] - output(at + i);
     }
   }
 
@@ -247,13 +237,14 @@ final class HeadLoss {
             prediction.w() == 0 ? 1 : prediction.w(),
             prediction.h() == 0 ? 1 : prediction.h());
     Direction d = boxGradient.of(safe, truth, training.iouLoss());
+    double[] delta = lessons.of(at).delta();
     double[] steps = {d.dx(), d.dy(), d.dw(), d.dh()};
     for (int i = 0; i < 4; i++) {
       steps[i] *= training.iouNormalizer() * chain(at, i, n);
       if (!Double.isFinite(steps[i])) {
         steps[i] = 0;
       }
-      delta[at + i] += Math.clamp(steps[i], -training.maxDelta(), training.maxDelta());
+      delta[i] += Math.clamp(steps[i], -training.maxDelta(), training.maxDelta());
     }
   }
 
@@ -261,19 +252,19 @@ final class HeadLoss {
   private double chain(int at, int entry, int n) {
     boolean size = entry >= 2;
     if (form == DarknetLoss.Form.DARKNET) {
-      return size && !spec.newCoordinates() ? Math.exp(output[at + entry]) : 1;
+      return size && !spec.newCoordinates() ? Math.exp(output(at + entry)) : 1;
     }
     if (size) {
       Anchor anchor = spec.anchor(n);
       double unit = entry == 2 ? anchor.width() / netWidth : anchor.height() / netHeight;
-      double v = output[at + entry];
+      double v = output(at + entry);
       return unit * (spec.newCoordinates() ? 8 * v : Math.exp(v));
     }
     double cell = 1.0 / (entry == 0 ? width : height);
     if (spec.newCoordinates()) {
       return cell * spec.scaleXy();
     }
-    double s = 1 / (1 + Math.exp(-raw[at + entry]));
+    double s = 1 / (1 + Math.exp(-raw.applyAsDouble(at + entry)));
     return cell * spec.scaleXy() * s * (1 - s);
   }
 
@@ -298,32 +289,21 @@ final class HeadLoss {
       spec.newCoordinates() ? Math.sqrt(relativeWidth / 4) : Math.log(relativeWidth),
       spec.newCoordinates() ? Math.sqrt(relativeHeight / 4) : Math.log(relativeHeight)
     };
+    double[] delta = lessons.of(at).delta();
     for (int i = 0; i < 4; i++) {
-      double difference = wanted[i] - output[at + i];
+      double difference = wanted[i] - output(at + i);
       box += weight * difference * difference / 2;
       double chain = 1;
       if (form == DarknetLoss.Form.EXACT && i < 2) {
         chain = chain(at, i, n) * (i == 0 ? width : height);
       }
-      delta[at + i] += weight * difference * chain;
+      delta[i] += weight * difference * chain;
     }
   }
 
   /** Boxes that several classes taught would otherwise be moved several times as far. */
   private void shareBoxDeltas(int image) {
-    for (int at = index(image, 0, 0, 0); at < index(image + 1, 0, 0, 0); at += entries) {
-      int classes = 0;
-      for (int c = 0; c < spec.classes(); c++) {
-        if (delta[at + 5 + c] > 0) {
-          classes++;
-        }
-      }
-      if (delta[at + 4] != 0 && classes > 0) {
-        for (int i = 0; i < 4; i++) {
-          delta[at + i] /= classes;
-        }
-      }
-    }
+    lessons.shareBoxDeltas(index(image, 0, 0, 0), index(image + 1, 0, 0, 0));
   }
 
   double box() {
@@ -331,33 +311,11 @@ final class HeadLoss {
   }
 
   double objectness() {
-    return training.objectnessNormalizer() * crossEntropy(4, 5);
+    return training.objectnessNormalizer() * lessons.objectness();
   }
 
   double classes() {
-    return crossEntropy(5, entries);
-  }
-
-  /**
-   * With new coordinates the logistic function belongs to the layer before, so numbers are
-   * probabilities already.
-   */
-  private double crossEntropy(int from, int to) {
-    double sum = 0;
-    for (int at = 0; at < target.length; at += entries) {
-      for (int i = at + from; i < at + to; i++) {
-        if (!Double.isNaN(target[i])) {
-          double z = spec.newCoordinates() ? logit(raw[i]) : raw[i];
-          sum += Math.max(z, 0) - z * target[i] + Math.log1p(Math.exp(-Math.abs(z)));
-        }
-      }
-    }
-    return sum;
-  }
-
-  private static double logit(double probability) {
-    double p = Math.clamp(probability, 1e-12, 1 - 1e-12);
-    return Math.log(p / (1 - p));
+    return lessons.classes();
   }
 
   int assigned() {
@@ -368,20 +326,8 @@ final class HeadLoss {
     return overlap;
   }
 
-  /** The gradient of the loss, which points uphill. */
-  double[] gradient() {
-    double[] gradient = new double[delta.length];
-    for (int i = 0; i < gradient.length; i++) {
-      double slope = -delta[i];
-      if (form == DarknetLoss.Form.EXACT
-          && spec.newCoordinates()
-          && i % entries >= 4
-          && slope != 0) {
-        // The cross entropy is taught on the logit; the head's number is the probability itself.
-        slope /= Math.max(1e-12, raw[i] * (1 - raw[i]));
-      }
-      gradient[i] = slope;
-    }
-    return gradient;
+  /** Gives the gradient of the loss, which points uphill, where it is not 0. */
+  void gradient(HeadLessons.Sink sink) {
+    lessons.gradient(form == DarknetLoss.Form.EXACT, sink);
   }
 }
