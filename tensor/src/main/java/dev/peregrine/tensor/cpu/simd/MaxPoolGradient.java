@@ -113,8 +113,16 @@ record MaxPoolGradient(PoolAxis rows, PoolAxis columns, int channels) {
     }
   }
 
+  /** Floats of scratch memory for {@link #block}. */
+  int scratch(int size) {
+    return 2 * rows.in() * columns.out() * size;
+  }
+
   /**
    * Writes some channels of one picture, for any windows; adds in the order of the outputs.
+   *
+   * <p>The first largest element of a window is the first largest among the first largest of its
+   * rows, so these are found once for all windows: for a 13x13 window 26 steps instead of 169.
    *
    * @param x input of the forward pooling
    * @param dy gradient of its output
@@ -122,17 +130,104 @@ record MaxPoolGradient(PoolAxis rows, PoolAxis columns, int channels) {
    * @param image which picture
    * @param channel the first channel
    * @param size how many channels
+   * @param scratch memory of {@link #scratch} floats
+   * @param at where it begins
    */
-  void block(HostBuffer x, HostBuffer dy, HostBuffer dx, int image, int channel, int size) {
+  void block(
+      HostBuffer x,
+      HostBuffer dy,
+      HostBuffer dx,
+      int image,
+      int channel,
+      int size,
+      float[] scratch,
+      int at) {
     PoolingKernels.clear(
         dx, image * rows.in() * columns.in(), rows.in() * columns.in(), channel, size);
+    int line = columns.out() * size;
+    int places = at + rows.in() * line;
+    for (int h = 0; h < rows.in(); h++) {
+      int source = x.offset() + (image * rows.in() + h) * columns.in() * x.stride() + channel;
+      for (int j = 0; j < columns.out(); j++) {
+        int target = h * line + j * size;
+        winnersOfRow(x, source, j, size, scratch, at + target, places + target);
+      }
+    }
+    int[] winners = new int[L];
     for (int i = 0; i < rows.out(); i++) {
       for (int j = 0; j < columns.out(); j++) {
-        int corner = (image * rows.in() + rows.start(i)) * columns.in() + columns.start(j);
+        if (columns.firstTap(j) == columns.endTap(j) || rows.firstTap(i) == rows.endTap(i)) {
+          continue;
+        }
         int pixel = (image * rows.out() + i) * columns.out() + j;
         int source = dy.offset() + pixel * dy.stride() + channel;
-        scatter(x, corner, dy, source, dx, i, j, channel, size);
+        for (int c = 0; c < size; c += L) {
+          int lanes = Math.min(L, size - c);
+          int column = j * size + c;
+          winnersDown(scratch, at + column, places + column, line, i, lanes, winners);
+          add(dy.floats(), source + c, dx, image, channel + c, winners, lanes);
+        }
       }
+    }
+  }
+
+  /** Finds the first largest element of one row under the windows of one column. */
+  private void winnersOfRow(
+      HostBuffer x, int source, int j, int size, float[] to, int valuesAt, int placesAt) {
+    float[] values = x.floats();
+    int first = columns.firstTap(j);
+    int end = columns.endTap(j);
+    int step = columns.dilation() * x.stride();
+    int start = source + columns.start(j) * x.stride();
+    for (int c = 0; c < size; c += L) {
+      VectorMask<Float> inside = S.indexInRange(c, size);
+      FloatVector best = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+      FloatVector place = FloatVector.broadcast(S, columns.start(j) + first * columns.dilation());
+      if (first < end) {
+        best = FloatVector.fromArray(S, values, start + first * step + c, inside);
+      }
+      for (int b = first + 1; b < end; b++) {
+        FloatVector value = FloatVector.fromArray(S, values, start + b * step + c, inside);
+        VectorMask<Float> won = beats(value, best);
+        best = best.blend(value, won);
+        place = place.blend(columns.start(j) + b * columns.dilation(), won);
+      }
+      best.intoArray(to, valuesAt + c, inside);
+      place.intoArray(to, placesAt + c, inside);
+    }
+  }
+
+  /** Finds the first largest of the rows' winners, as pixels of the picture. */
+  private void winnersDown(
+      float[] from, int valuesAt, int placesAt, int line, int i, int lanes, int[] winners) {
+    VectorMask<Float> inside = S.indexInRange(0, lanes);
+    int first = rows.firstTap(i);
+    int end = rows.endTap(i);
+    int row = rows.start(i) + first * rows.dilation();
+    FloatVector best = FloatVector.fromArray(S, from, valuesAt + row * line, inside);
+    IntVector winner = place(from, placesAt + row * line, inside, row);
+    for (int a = first + 1; a < end; a++) {
+      row = rows.start(i) + a * rows.dilation();
+      FloatVector value = FloatVector.fromArray(S, from, valuesAt + row * line, inside);
+      VectorMask<Float> won = beats(value, best);
+      best = best.blend(value, won);
+      winner = winner.blend(place(from, placesAt + row * line, inside, row), won.cast(I));
+    }
+    winner.intoArray(winners, 0);
+  }
+
+  private IntVector place(float[] from, int at, VectorMask<Float> inside, int row) {
+    return ((IntVector) FloatVector.fromArray(S, from, at, inside).convert(VectorOperators.F2I, 0))
+        .add(row * columns.in());
+  }
+
+  private void add(
+      float[] from, int source, HostBuffer dx, int image, int channel, int[] winners, int lanes) {
+    float[] to = dx.floats();
+    int base = dx.offset() + image * rows.in() * columns.in() * dx.stride() + channel;
+    int stride = dx.stride();
+    for (int lane = 0; lane < lanes; lane++) {
+      to[base + winners[lane] * stride + lane] += from[source + lane];
     }
   }
 

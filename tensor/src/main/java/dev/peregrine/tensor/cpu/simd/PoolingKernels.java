@@ -223,12 +223,14 @@ final class PoolingKernels {
     }
     int blocks = (channels + BLOCK - 1) / BLOCK;
     MaxPoolGradient gradient = new MaxPoolGradient(rows, columns, channels);
-    return HostKernel.of(
-        "vector winners, scalar additions",
-        (in, out, _, _) ->
+    int scratch = gradient.scratch(Math.min(BLOCK, channels));
+    return new HostKernel(
+        "separable vector winners, scalar additions",
+        Math.multiplyExact(workers.threads(), scratch),
+        (in, out, memory, at) ->
             workers.run(
                 x.dim(0) * blocks,
-                task -> {
+                (task, worker) -> {
                   int first = task % blocks * BLOCK;
                   gradient.block(
                       in[0],
@@ -236,7 +238,9 @@ final class PoolingKernels {
                       out[0],
                       task / blocks,
                       first,
-                      Math.min(BLOCK, channels - first));
+                      Math.min(BLOCK, channels - first),
+                      memory,
+                      at + worker * scratch);
                 }));
   }
 
