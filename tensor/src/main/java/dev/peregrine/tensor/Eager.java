@@ -2,14 +2,11 @@ package dev.peregrine.tensor;
 
 import dev.peregrine.tensor.device.Allocator;
 import dev.peregrine.tensor.device.Buffer;
-import dev.peregrine.tensor.device.BufferPool;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.op.Op;
-import dev.peregrine.tensor.shape.DType;
-import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,8 +74,11 @@ public final class Eager implements Interpreter {
       kernel.run(in, out, null);
       return;
     }
-    try (BufferPool.Lease lease = device.pool().lease()) {
-      kernel.run(in, out, lease.allocate(new Spec(DType.F32, Shape.of(kernel.workspace()))));
+    Buffer scratch = device.pool().takeScratch(kernel.workspace());
+    try {
+      kernel.run(in, out, scratch);
+    } finally {
+      device.pool().giveBackScratch(scratch);
     }
   }
 }

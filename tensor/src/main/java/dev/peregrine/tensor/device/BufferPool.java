@@ -21,6 +21,7 @@ public final class BufferPool {
 
   private final AbstractDevice device;
   private final Map<Size, ArrayDeque<Buffer>> free = new HashMap<>();
+  private final ArrayDeque<Buffer> scratch = new ArrayDeque<>();
   private long pooledBytes;
 
   BufferPool(AbstractDevice device) {
@@ -48,7 +49,38 @@ public final class BufferPool {
   /** Lets the free memory go, for instance after a step of an unusual size. */
   public synchronized void clear() {
     free.clear();
+    scratch.clear();
     pooledBytes = 0;
+  }
+
+  /**
+   * Takes scratch memory for one kernel.
+   *
+   * <p>Kernels run one after another and ask for many sizes, so all share one buffer, as large as
+   * the largest; as many as there are threads that run kernels.
+   *
+   * @param elements how many elements of f32 it needs
+   * @return a buffer of so many or more, content undefined, for {@link #giveBackScratch}
+   */
+  public synchronized Buffer takeScratch(int elements) {
+    Buffer last = scratch.poll();
+    if (last != null) {
+      pooledBytes -= last.spec().bytes();
+      if (last.spec().shape().size() >= elements) {
+        return last;
+      }
+    }
+    return device.allocate(Spec.f32(elements));
+  }
+
+  /**
+   * Gives scratch memory back.
+   *
+   * @param buffer what {@link #takeScratch} returned
+   */
+  public synchronized void giveBackScratch(Buffer buffer) {
+    pooledBytes += buffer.spec().bytes();
+    scratch.push(buffer);
   }
 
   private synchronized Buffer take(Spec spec) {

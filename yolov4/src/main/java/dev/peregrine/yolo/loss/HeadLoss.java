@@ -117,6 +117,12 @@ final class HeadLoss {
     return Overlap.iou(a.x(), a.y(), a.w(), a.h(), b.x(), b.y(), b.w(), b.h());
   }
 
+  /** Tells in a few comparisons, for the many pairs that do not, whether boxes overlap. */
+  private static boolean touch(CentredBox a, CentredBox b) {
+    return 2 * Math.abs(a.x() - b.x()) < a.w() + b.w()
+        && 2 * Math.abs(a.y() - b.y()) < a.h() + b.h();
+  }
+
   private void background(
       int image, int row, int column, int n, CentredBox[] truths, List<Label> labels) {
     int at = index(image, row, column, n);
@@ -125,7 +131,7 @@ final class HeadLoss {
     double best = 0;
     int bestTruth = -1;
     for (int t = 0; t < truths.length; t++) {
-      double iou = iou(prediction, truths[t]);
+      double iou = touch(prediction, truths[t]) ? iou(prediction, truths[t]) : 0;
       if (iou > best) {
         best = iou;
         bestTruth = t;
