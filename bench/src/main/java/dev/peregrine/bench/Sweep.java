@@ -2,7 +2,9 @@ package dev.peregrine.bench;
 
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A table of all distinct layers of a network in about a minute: the daily instrument.
@@ -60,11 +62,15 @@ public final class Sweep {
         arithmetic ? "GFLOP/s" : "GB/s",
         arithmetic ? "% peak" : "% copy",
         "algorithm");
+    Set<String> seen = new HashSet<>();
     double total = 0;
     double amount = 0;
     double ideal = 0;
     for (Layer layer : layers) {
       Prepared prepared = Prepared.of(kind, layer, batch, device);
+      if (seen.add(prepared.kernel().algorithm())) {
+        Timing.heat(prepared);
+      }
       long each = arithmetic ? prepared.flops() : prepared.bytes();
       Timing timing = Timing.of(prepared, each, unit, clock(threads), seconds / 2);
       double all = layer.count() * timing.seconds();

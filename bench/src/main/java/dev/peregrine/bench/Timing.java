@@ -16,6 +16,7 @@ public record Timing(double seconds, double share) {
   private static final long YARDSTICK_NANOS = 1_500_000;
   private static final int LEAST_TURNS = 5;
   private static final int MOST_TURNS = 201;
+  private static final long HEAT_NANOS = 1_500_000_000;
   private static final long WARM_NANOS = 40_000_000;
   private static final int LEAST_WARM = 4;
   private static final int MOST_WARM = 30;
@@ -55,6 +56,19 @@ public record Timing(double seconds, double share) {
       turns++;
     }
     return new Timing(median(nanos, turns) / 1e9, median(shares, turns));
+  }
+
+  /**
+   * Runs for a second and a half: so long the compiler may take over a large kernel that is new to
+   * it, and until then more runs get no faster.
+   *
+   * @param work what to run
+   */
+  static void heat(Runnable work) {
+    long end = System.nanoTime() + HEAT_NANOS;
+    while (System.nanoTime() < end) {
+      work.run();
+    }
   }
 
   /** Runs until it gets no faster; returns the nanoseconds of one run. */
