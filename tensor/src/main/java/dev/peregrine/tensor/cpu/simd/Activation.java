@@ -22,6 +22,9 @@ final class Activation {
   private static final FloatVector HALF = constant(0.5f);
   private static final FloatVector ONE = constant(1);
 
+  /** Below it e^x is next to nothing beside 1, and above it a normal number. */
+  private static final float EXP_LIMIT = -87;
+
   private static final float LEAKY_SLOPE = (float) Unary.LEAKY_SLOPE;
 
   private Activation() {}
@@ -59,7 +62,7 @@ final class Activation {
       case RELU6 -> Activation::clipTo6;
       case LEAKY_RELU -> x -> x.blend(x.mul(LEAKY_SLOPE), x.lt(0));
       case MISH -> Activation::mish;
-      case SWISH -> x -> x.mul(logistic(x));
+      case SWISH -> Activation::swish;
       case HARD_SWISH -> x -> x.mul(clipTo6(x.add(3f))).mul(1 / 6f);
     };
   }
@@ -109,7 +112,8 @@ final class Activation {
 
   /** Takes {@code e^-|x|}, between 0 and 1. */
   private static FloatVector decay(FloatVector x) {
-    return VectorMath.exp(x.abs().neg());
+    FloatVector z = x.abs().neg();
+    return VectorMath.expInside(z.blend(EXP_LIMIT, z.lt(EXP_LIMIT)));
   }
 
   private static FloatVector logistic(FloatVector x) {
@@ -136,18 +140,25 @@ final class Activation {
 
   private static FloatVector mish(FloatVector x) {
     // tanh(ln(1 + e)) = n / (n + 2) with n = e (e + 2).
-    FloatVector e = VectorMath.exp(x.blend(MISH_LIMIT, x.compare(GT, MISH_LIMIT)));
+    FloatVector z = x.blend(EXP_LIMIT, x.lt(EXP_LIMIT));
+    FloatVector e = VectorMath.expInside(z.blend(MISH_LIMIT, z.compare(GT, MISH_LIMIT)));
     FloatVector n = e.mul(e.add(2f));
-    return x.mul(n.div(n.add(2f)));
+    return z.mul(n.div(n.add(2f)));
   }
 
   private static FloatVector mishDerivative(FloatVector x) {
-    FloatVector limited = x.blend(MISH_LIMIT, x.compare(GT, MISH_LIMIT));
-    FloatVector e = VectorMath.exp(limited);
+    FloatVector z =
+        x.blend(EXP_LIMIT, x.lt(EXP_LIMIT)).blend(MISH_LIMIT, x.compare(GT, MISH_LIMIT));
+    FloatVector e = VectorMath.expInside(z);
     FloatVector n = e.mul(e.add(2f));
     FloatVector d = n.add(2f);
-    FloatVector rise = limited.mul(4f).mul(e.mul(e.add(1f)).div(d));
+    FloatVector rise = z.mul(4f).mul(e.mul(e.add(1f)).div(d));
     return n.add(rise).div(d);
+  }
+
+  private static FloatVector swish(FloatVector x) {
+    FloatVector z = x.blend(EXP_LIMIT, x.lt(EXP_LIMIT));
+    return z.mul(logistic(z));
   }
 
   private static FloatVector swishDerivative(FloatVector x) {

@@ -44,45 +44,29 @@ final class ActivationLoop extends Activations {
   }
 
   @Override
-  void store(
+  void storeTile(
       float[] tile,
       int from,
       int step,
       float[] bias,
       int biasAt,
+      float[] s,
+      int sAt,
+      int sStride,
+      int[] rows,
       float[] y,
       int[] offsets,
       int at,
       int pixels,
       int channel) {
-    FloatVector b = FloatVector.fromArray(S, bias, biasAt);
-    for (int i = 0; i < pixels; i++) {
-      F.apply(FloatVector.fromArray(S, tile, from + i * step).add(b))
-          .intoArray(y, offsets[at + i] + channel);
-    }
-  }
-
-  @Override
-  void storeSum(
-      float[] tile,
-      int from,
-      int step,
-      float[] bias,
-      int biasAt,
-      float[] y,
-      int[] offsets,
-      int at,
-      int pixels,
-      int channel,
-      float[] s,
-      int sAt,
-      int stride,
-      int[] rows) {
-    FloatVector b = FloatVector.fromArray(S, bias, biasAt);
-    for (int i = 0; i < pixels; i++) {
-      F.apply(FloatVector.fromArray(S, tile, from + i * step).add(b))
-          .add(FloatVector.fromArray(S, s, sAt + rows[at + i] * stride))
-          .intoArray(y, offsets[at + i] + channel);
+    for (int i = 0; i < 2 * pixels; i++) {
+      int pixel = i >> 1;
+      int half = (i & 1) * L;
+      F.apply(
+              FloatVector.fromArray(S, tile, from + pixel * step + half)
+                  .add(FloatVector.fromArray(S, bias, biasAt + half)))
+          .add(FloatVector.fromArray(S, s, sAt + rows[at + pixel] * sStride + half))
+          .intoArray(y, offsets[at + pixel] + channel + half);
     }
   }
 

@@ -1,7 +1,11 @@
 package dev.peregrine.tensor.cpu.simd;
 
 import dev.peregrine.tensor.cpu.HostBuffer;
+import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.op.Unary;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +14,42 @@ import org.jspecify.annotations.Nullable;
  * <p>To apply a function to a tile just stored, apply it in place while the tile lies in the cache.
  */
 abstract class Activations {
+  private static final MethodType STORE =
+      MethodType.methodType(
+          void.class,
+          float[].class,
+          int.class,
+          int.class,
+          float[].class,
+          int.class,
+          float[].class,
+          int.class,
+          int.class,
+          int[].class,
+          float[].class,
+          int[].class,
+          int.class,
+          int.class,
+          int.class);
+
+  /**
+   * The loop behind {@link #store}. Called through a handle that is no constant of the program, it
+   * is compiled on its own: compiled into its caller it would be one loop of several, more than the
+   * compiler takes, and what it leaves out puts every vector into an object (measured: 2 GB for a
+   * picture, at a third of the speed).
+   */
+  private final MethodHandle storeLoop;
+
+  /** For the copies of the loops. */
+  Activations() {
+    try {
+      storeLoop =
+          MethodHandles.lookup().findVirtual(Activations.class, "storeTile", STORE).bindTo(this);
+    } catch (ReflectiveOperationException e) {
+      throw new DeviceException("cpu: the loop of an epilogue is not to be found", e);
+    }
+  }
+
   /**
    * Returns the loops of a function, made at the first call.
    *
@@ -32,65 +72,64 @@ abstract class Activations {
   abstract void apply(float[] x, int xAt, float[] y, int yAt, int size);
 
   /**
-   * Stores a vector of each pixel of a tile: {@code y = f(tile + bias)}.
+   * Stores a tile of two vectors a pixel: {@code y = f(tile + bias) + s}.
    *
    * @param tile the arguments
    * @param from where they begin for the first pixel
    * @param step from a pixel to the next
-   * @param bias what is added to each pixel
-   * @param biasAt where it begins
+   * @param bias two vectors that are added to each pixel
+   * @param biasAt where they begin
+   * @param s the shortcut
+   * @param sAt where the vectors begin in its first row
+   * @param sStride from a row of it to the next, 0 for two vectors that all pixels share
+   * @param rows the row of each pixel, from index {@code at}
    * @param y the output
    * @param offsets where each pixel begins in it, from index {@code at}
    * @param at index of the first pixel
    * @param pixels how many pixels
-   * @param channel the channel of the output where the vector begins
+   * @param channel the channel of the output where the vectors begin
    */
-  abstract void store(
+  final void store(
       float[] tile,
       int from,
       int step,
       float[] bias,
       int biasAt,
+      float[] s,
+      int sAt,
+      int sStride,
+      int[] rows,
+      float[] y,
+      int[] offsets,
+      int at,
+      int pixels,
+      int channel) {
+    try {
+      storeLoop.invokeExact(
+          tile, from, step, bias, biasAt, s, sAt, sStride, rows, y, offsets, at, pixels, channel);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new DeviceException("cpu: an epilogue failed", e);
+    }
+  }
+
+  /** Does what {@link #store} says. */
+  abstract void storeTile(
+      float[] tile,
+      int from,
+      int step,
+      float[] bias,
+      int biasAt,
+      float[] s,
+      int sAt,
+      int sStride,
+      int[] rows,
       float[] y,
       int[] offsets,
       int at,
       int pixels,
       int channel);
-
-  /**
-   * Stores a vector of each pixel as {@link #store} does and adds a shortcut: {@code y = f(tile +
-   * bias) + s}.
-   *
-   * @param tile the arguments
-   * @param from where they begin for the first pixel
-   * @param step from a pixel to the next
-   * @param bias what is added to each pixel
-   * @param biasAt where it begins
-   * @param y the output
-   * @param offsets where each pixel begins in it, from index {@code at}
-   * @param at index of the first pixel
-   * @param pixels how many pixels
-   * @param channel the channel of the output where the vector begins
-   * @param s the shortcut
-   * @param sAt where the vector begins in its first row
-   * @param stride from a row of it to the next
-   * @param rows the row of each pixel, from index {@code at}
-   */
-  abstract void storeSum(
-      float[] tile,
-      int from,
-      int step,
-      float[] bias,
-      int biasAt,
-      float[] y,
-      int[] offsets,
-      int at,
-      int pixels,
-      int channel,
-      float[] s,
-      int sAt,
-      int stride,
-      int[] rows);
 
   /**
    * Writes {@code dy * f'(x)}; dx may be x or dy.

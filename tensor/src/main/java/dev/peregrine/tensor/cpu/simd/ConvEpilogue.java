@@ -74,20 +74,13 @@ final class ConvEpilogue {
         int pixels,
         int channel) {
       float[] biases = bias == null ? ZEROS : bias.floats();
-      for (int i = 0; i < CHANNELS; i += LANES) {
-        int c = channel + i;
-        int biasAt = bias == null ? 0 : bias.offset() + c;
-        if (shortcut == null) {
-          function.store(tile, from + i, step, biases, biasAt, y, offsets, at, pixels, c);
-        } else {
-          float[] s = shortcut.floats();
-          int first = shortcut.offset() + c;
-          int stride = shortcut.stride();
-          function.storeSum(
-              tile, from + i, step, biases, biasAt, y, offsets, at, pixels, c, s, first, stride,
-              rows);
-        }
-      }
+      int biasAt = bias == null ? 0 : bias.offset() + channel;
+      float[] s = shortcut == null ? ZEROS : shortcut.floats();
+      int first = shortcut == null ? 0 : shortcut.offset() + channel;
+      int stride = shortcut == null ? 0 : shortcut.stride();
+      function.store(
+          tile, from, step, biases, biasAt, s, first, stride, rows, y, offsets, at, pixels,
+          channel);
     }
   }
 

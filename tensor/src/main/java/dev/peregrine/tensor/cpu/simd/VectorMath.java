@@ -79,6 +79,13 @@ final class VectorMath {
 
   /** Takes {@code e^x}; results below the smallest normal number are 0. */
   static FloatVector exp(FloatVector x) {
+    return expInside(x)
+        .blend(0f, x.compare(LT, EXP_MIN))
+        .blend(Float.POSITIVE_INFINITY, x.compare(GT, EXP_MAX));
+  }
+
+  /** Takes {@code e^x} for x between -87 and 88, and NaN for NaN. */
+  static FloatVector expInside(FloatVector x) {
     FloatVector shifted = x.fma(LOG2_ES, ROUNDERS);
     FloatVector n = shifted.sub(ROUNDER);
     FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
@@ -88,10 +95,7 @@ final class VectorMath {
     q = q.fma(r, HALF);
     FloatVector p = q.fma(r.mul(r), r).add(1f);
     IntVector scale = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-    FloatVector scaled = p.reinterpretAsInts().add(scale).reinterpretAsFloats();
-    return scaled
-        .blend(0f, x.compare(LT, EXP_MIN))
-        .blend(Float.POSITIVE_INFINITY, x.compare(GT, EXP_MAX));
+    return p.reinterpretAsInts().add(scale).reinterpretAsFloats();
   }
 
   /** Takes the natural logarithm. */

@@ -61,7 +61,7 @@ class ActivationTest {
       return;
     }
     // Where terms of about 1 cancel, only the absolute error can be small.
-    double tolerance = 1.2e-6 * Math.abs(expected) + (what.contains("'") ? 4e-7 : 1.3e-36);
+    double tolerance = 1.2e-6 * Math.abs(expected) + (what.contains("'") ? 4e-7 : 1.5e-36);
     assertThat((double) actual).as(what).isCloseTo(expected, within(tolerance));
   }
 
