@@ -30,7 +30,8 @@ record PackedFilters(ConvGroups groups, ConvAxis rows, ConvAxis columns) {
     return groups.allPanels() * panelSize();
   }
 
-  private int panelSize() {
+  /** Returns how many numbers a panel is. */
+  int panelSize() {
     return taps() * groups.ins() * CHANNELS;
   }
 
@@ -64,27 +65,27 @@ record PackedFilters(ConvGroups groups, ConvAxis rows, ConvAxis columns) {
    * @param workers share the work
    */
   void pack(HostBuffer w, boolean turned, float[] to, int at, Workers workers) {
-    workers.run(
-        groups.allPanels(),
-        panel -> {
-          for (int block = 0; block < blocks(); block++) {
-            int next = at + start(panel, block);
-            for (int row = 0; row < rows.taps(); row++) {
-              for (int column = 0; column < columns.taps(); column++) {
-                int tap =
-                    rows.originalTap(row) * w.spec().shape().dim(1) + columns.originalTap(column);
-                if (groups.merged() > 1) {
-                  packMerged(w, turned, panel, block, tap, to, next);
-                } else if (turned && !groups.depthwise()) {
-                  packTurned(w, panel, block, tap, to, next);
-                } else {
-                  packPlain(w, panel, block, tap, to, next);
-                }
-                next += blockSize(block) * CHANNELS;
-              }
-            }
+    workers.run(groups.allPanels(), panel -> packPanel(w, turned, panel, to, at + start(panel, 0)));
+  }
+
+  /** Packs one panel alone, beginning at an index of the caller's choice. */
+  void packPanel(HostBuffer w, boolean turned, int panel, float[] to, int at) {
+    for (int block = 0; block < blocks(); block++) {
+      int next = at + start(0, block);
+      for (int row = 0; row < rows.taps(); row++) {
+        for (int column = 0; column < columns.taps(); column++) {
+          int tap = rows.originalTap(row) * w.spec().shape().dim(1) + columns.originalTap(column);
+          if (groups.merged() > 1) {
+            packMerged(w, turned, panel, block, tap, to, next);
+          } else if (turned && !groups.depthwise()) {
+            packTurned(w, panel, block, tap, to, next);
+          } else {
+            packPlain(w, panel, block, tap, to, next);
           }
-        });
+          next += blockSize(block) * CHANNELS;
+        }
+      }
+    }
   }
 
   private void packPlain(HostBuffer w, int panel, int block, int tap, float[] to, int at) {

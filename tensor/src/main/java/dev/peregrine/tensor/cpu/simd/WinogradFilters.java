@@ -1,5 +1,6 @@
 package dev.peregrine.tensor.cpu.simd;
 
+import dev.peregrine.tensor.cpu.HostBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -40,17 +41,41 @@ final class WinogradFilters {
    */
   static void transform(
       PackedFilters filters, float[] w, int wAt, float[] u, int uAt, Workers workers) {
-    int point = filters.groups().ins() * CHANNELS;
     workers.run(
         filters.groups().panels(),
-        panel -> {
-          for (int block = 0; block < filters.blocks(); block++) {
-            int size = filters.blockSize(block) * CHANNELS;
-            int from = wAt + filters.start(panel, block);
-            int to = uAt + panel * POINTS * point + filters.blockStart(block) * CHANNELS;
-            transform(w, from, size, u, to, point, size);
-          }
+        panel -> transform(filters, panel, w, wAt + filters.start(panel, 0), u, uAt));
+  }
+
+  /**
+   * Packs and transforms filters panel by panel, so that they are never packed all at once.
+   *
+   * @param filters how they are packed
+   * @param w the filters as they are
+   * @param turned whether in and out change places
+   * @param u the transformed filters
+   * @param uAt where they begin
+   * @param workers share the work
+   */
+  static void packAndTransform(
+      PackedFilters filters, HostBuffer w, boolean turned, float[] u, int uAt, Workers workers) {
+    float[][] packed = new float[workers.threads()][filters.panelSize()];
+    workers.run(
+        filters.groups().panels(),
+        (panel, worker) -> {
+          filters.packPanel(w, turned, panel, packed[worker], 0);
+          transform(filters, panel, packed[worker], 0, u, uAt);
         });
+  }
+
+  private static void transform(
+      PackedFilters filters, int panel, float[] w, int wAt, float[] u, int uAt) {
+    int point = filters.groups().ins() * CHANNELS;
+    for (int block = 0; block < filters.blocks(); block++) {
+      int size = filters.blockSize(block) * CHANNELS;
+      int from = wAt + filters.start(0, block);
+      int to = uAt + panel * POINTS * point + filters.blockStart(block) * CHANNELS;
+      transform(w, from, size, u, to, point, size);
+    }
   }
 
   /**

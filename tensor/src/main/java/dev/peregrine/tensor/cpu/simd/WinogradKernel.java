@@ -78,10 +78,8 @@ record WinogradKernel(
     if (!(constants[1] instanceof HostBuffer w)) {
       return this;
     }
-    float[] packed = new float[filters.size()];
-    filters.pack(w, turned, packed, 0, workers);
     HostBuffer to = HostBuffer.allocate(Spec.f32(WinogradFilters.size(filters)));
-    WinogradFilters.transform(filters, packed, 0, to.floats(), to.offset(), workers);
+    WinogradFilters.packAndTransform(filters, w, turned, to.floats(), to.offset(), workers);
     return new WinogradKernel(pass, filters, turned, epilogue, workers, to);
   }
 
