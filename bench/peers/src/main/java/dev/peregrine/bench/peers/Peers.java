@@ -45,11 +45,12 @@ public final class Peers {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(Race.class.getName());
     command.addAll(List.of(args));
     command.add("threads=" + threads);
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    // Not an argument: ONNX Runtime 1.29 crashes where the command line exceeds 4,096 characters.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     builder.environment().put("OMP_NUM_THREADS", String.valueOf(threads));
     builder.environment().remove("JDK_JAVA_OPTIONS");
     Process race = builder.start();
