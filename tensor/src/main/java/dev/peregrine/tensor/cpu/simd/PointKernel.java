@@ -36,6 +36,12 @@ record PointKernel(
   /** Pixels computed at once, four large tiles: 6.5 KiB of sums. */
   private static final int LINES = 4 * ConvTile.LARGE;
 
+  /**
+   * Rows whose distance is a multiple of so many numbers lie in the same few places of a
+   * first-level cache, so that the rows of a tile would drive each other out: such rows are copied.
+   */
+  private static final int COLLISION = 1024;
+
   /** Input numbers of a task, half a second-level cache: read once for each of its panels. */
   private static final int TASK_INPUTS = 128 << 10;
 
@@ -88,10 +94,17 @@ record PointKernel(
 
   /** What a thread needs. */
   private static final class Local {
+    /** The pixels of a task where they are copied. */
+    final float[] inputs;
+
     final float[] sums = new float[LINES * CHANNELS];
     final float[] spare = new float[LINES * CHANNELS];
     final int[] offsets = new int[LINES];
     final int[] rows = new int[LINES];
+
+    Local(int size) {
+      inputs = new float[size];
+    }
   }
 
   /** A run on given buffers. */
@@ -105,6 +118,11 @@ record PointKernel(
     private final int panels = filters.groups().panels();
     private final int blocks;
     private final int chunks;
+    private final boolean copies;
+
+    /** From a pixel to the next where tiles read it. */
+    private final int step;
+
     private final Local[] locals = new Local[workers.threads()];
 
     Run(HostBuffer x, HostBuffer filterNumbers, HostBuffer y, ConvEpilogue steps) {
@@ -116,7 +134,10 @@ record PointKernel(
       this.blocks = Math.max(1, pixels / lines);
       int tasks = 4 * workers.threads();
       this.chunks = Math.clamp(Math.ceilDiv(tasks, blocks), 1, panels);
-      Arrays.setAll(locals, _ -> new Local());
+      this.copies = x.stride() % COLLISION == 0;
+      this.step = copies ? ins + Lanes.LENGTH : x.stride();
+      int copied = copies ? Math.ceilDiv(pixels, blocks) * step : 0;
+      Arrays.setAll(locals, _ -> new Local(copied));
     }
 
     @Override
@@ -130,42 +151,50 @@ record PointKernel(
       int to = (int) ((long) pixels * (task / chunks + 1) / blocks);
       int chunk = task % chunks;
       int end = panels * (chunk + 1) / chunks;
+      Local local = locals[worker];
+      float[] inputs = x.floats();
+      int at = x.offset() + from * x.stride();
+      if (copies) {
+        for (int line = from; line < to; line++) {
+          int source = x.offset() + line * x.stride();
+          System.arraycopy(x.floats(), source, local.inputs, (line - from) * step, ins);
+        }
+        inputs = local.inputs;
+        at = 0;
+      }
       for (int panel = panels * chunk / chunks; panel < end; panel++) {
         for (int line = from; line < to; line += LINES) {
-          lines(line, Math.min(LINES, to - line), panel, locals[worker]);
+          int wanted = Math.min(LINES, to - line);
+          int count = Math.max(wanted, MatTile.LEAST_ROWS);
+          // Few pixels are computed together with their neighbours before.
+          int first = Math.min(line, to - count);
+          multiply(count, inputs, at + (first - from) * step, panel, local);
+          store(line, wanted, line - first, panel, local);
         }
       }
     }
 
-    /** Computes some pixels of a panel; few of them together with their neighbours before. */
-    private void lines(int first, int wanted, int panel, Local local) {
-      int count = Math.max(wanted, MatTile.LEAST_ROWS);
-      int from = Math.min(first, pixels - count);
+    private void multiply(int count, float[] inputs, int at, int panel, Local local) {
+      int filtersAt = filterNumbers.offset() + filters.start(panel, 0);
       MatTile.multiply(
-          count,
-          x.floats(),
-          x.offset() + from * x.stride(),
-          x.stride(),
-          filterNumbers.floats(),
-          filterNumbers.offset() + filters.start(panel, 0),
-          local.sums,
-          0,
-          CHANNELS,
-          ins);
-      for (int i = 0; i < wanted; i++) {
+          count, inputs, at, step, filterNumbers.floats(), filtersAt, local.sums, 0, CHANNELS, ins);
+    }
+
+    private void store(int first, int count, int skipped, int panel, Local local) {
+      for (int i = 0; i < count; i++) {
         local.rows[i] = first + i;
         local.offsets[i] = y.offset() + (first + i) * y.stride();
       }
       steps.apply(
           local.sums,
-          (first - from) * CHANNELS,
+          skipped * CHANNELS,
           CHANNELS,
           local.spare,
           y.floats(),
           local.offsets,
           local.rows,
           0,
-          wanted,
+          count,
           panel * CHANNELS,
           Math.min(CHANNELS, outs - panel * CHANNELS));
     }

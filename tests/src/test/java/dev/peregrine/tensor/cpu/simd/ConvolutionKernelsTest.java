@@ -50,6 +50,7 @@ class ConvolutionKernelsTest {
         new Case(2, 26, 27, 8, 40, Window.same(3, 1), 1),
         new Case(1, 20, 19, 300, 33, Window.same(1, 1), 1),
         new Case(1, 13, 13, 150, 255, Window.same(1, 1), 1),
+        new Case(1, 9, 9, 1024, 40, Window.same(1, 1), 1),
         new Case(1, 17, 15, 200, 70, Window.same(3, 2), 1),
         new Case(3, 33, 35, 3, 32, Window.same(3, 2), 1),
         new Case(1, 12, 12, 4, 8, Window.of(2).stride(2), 1),
