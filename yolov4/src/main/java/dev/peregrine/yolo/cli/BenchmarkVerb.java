@@ -83,60 +83,60 @@ final class BenchmarkVerb implements Verb {
       decode[i] = timed.decodeNanos() / 1e6 / batch;
       all[i] = fit[i] + network[i] + decode[i];
     }
+    double speed = gigaflop(detector.model()) / percentile(network, 50) * 1e3;
+    OptionalDouble memory = PeakMemory.megabytes();
+    call.print("device: " + device.description());
+    call.print(
+        String.format(
+            Locale.ROOT,
+            "%s %s batch %d: median %.2f ms a picture, p10 %.2f, p90 %.2f, p95 %.2f;"
+                + " %.1f pictures/s",
+            detector.model().name(),
+            detector.settings().size(),
+            batch,
+            percentile(all, 50),
+            percentile(all, 10),
+            percentile(all, 90),
+            percentile(all, 95),
+            perSecond(all)));
+    call.print(parts(percentile(fit, 50), percentile(network, 50), percentile(decode, 50), speed));
+    memory.ifPresent(
+        peak -> call.print(String.format(Locale.ROOT, "memory: at most %.0f MB resident", peak)));
     Map<String, Object> numbers = new LinkedHashMap<>();
     numbers.put("median_ms", percentile(all, 50));
     numbers.put("p10_ms", percentile(all, 10));
     numbers.put("p90_ms", percentile(all, 90));
     numbers.put("p95_ms", percentile(all, 95));
-    numbers.put("images_per_second", 1e3 * runs / Arrays.stream(all).sum());
+    numbers.put("images_per_second", perSecond(all));
     numbers.put("preprocess_ms", percentile(fit, 50));
     numbers.put("forward_ms", percentile(network, 50));
     numbers.put("decode_ms", percentile(decode, 50));
-    numbers.put("gflops", gigaflop(detector.model()) / percentile(network, 50) * 1e3);
-    OptionalDouble memory = PeakMemory.megabytes();
+    numbers.put("gflops", speed);
     memory.ifPresent(peak -> numbers.put("peak_rss_mb", peak));
     numbers.put("batch", batch);
     numbers.put("runs", runs);
     numbers.put("device", device.description());
-    print(call, detector, numbers);
     call.find(JSON).ifPresent(file -> Json.write(file, numbers));
     return Failure.NONE;
   }
 
-  private static void print(Call call, Detector detector, Map<String, Object> numbers) {
-    call.print("device: " + numbers.get("device"));
-    call.print(
-        String.format(
-            Locale.ROOT,
-            "%s %s batch %d: median %.2f ms a picture, p10 %.2f, p90 %.2f, p95 %.2f; %.1f"
-                + " pictures/s",
-            detector.model().name(),
-            detector.settings().size(),
-            numbers.get("batch"),
-            numbers.get("median_ms"),
-            numbers.get("p10_ms"),
-            numbers.get("p90_ms"),
-            numbers.get("p95_ms"),
-            numbers.get("images_per_second")));
-    double fit = (double) numbers.get("preprocess_ms");
-    double forward = (double) numbers.get("forward_ms");
-    double decode = (double) numbers.get("decode_ms");
+  private static double perSecond(double[] milliseconds) {
+    return 1e3 * milliseconds.length / Arrays.stream(milliseconds).sum();
+  }
+
+  private static String parts(double fit, double forward, double decode, double speed) {
     double percent = 100 / (fit + forward + decode);
-    call.print(
-        String.format(
-            Locale.ROOT,
-            "parts: preprocessing %.2f ms (%.0f %%), network %.2f ms (%.0f %%, %.0f GFLOP/s),"
-                + " decoding and suppression %.2f ms (%.0f %%)",
-            fit,
-            fit * percent,
-            forward,
-            forward * percent,
-            numbers.get("gflops"),
-            decode,
-            decode * percent));
-    if (numbers.get("peak_rss_mb") instanceof Double peak) {
-      call.print(String.format(Locale.ROOT, "memory: at most %.0f MB resident", peak));
-    }
+    return String.format(
+        Locale.ROOT,
+        "parts: preprocessing %.2f ms (%.0f %%), network %.2f ms (%.0f %%, %.0f GFLOP/s),"
+            + " decoding and suppression %.2f ms (%.0f %%)",
+        fit,
+        fit * percent,
+        forward,
+        forward * percent,
+        speed,
+        decode,
+        decode * percent);
   }
 
   /** Repeats work until compilers should be done with it. */
