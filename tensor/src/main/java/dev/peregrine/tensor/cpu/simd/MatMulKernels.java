@@ -38,7 +38,7 @@ final class MatMulKernels {
     int packedB = Math.multiplyExact(columnPanels * COLUMNS, k);
     int packedA = Math.multiplyExact(rowPanels * ROWS, k);
     int groups = (rowPanels + PANELS - 1) / PANELS;
-    return new HostKernel(
+    return HostKernel.of(
         "tile " + ROWS + "x" + COLUMNS,
         Math.addExact(packedA, packedB),
         (in, out, scratch, at) -> {

@@ -28,17 +28,17 @@ final class MovementKernels {
   private MovementKernels() {}
 
   static Kernel permute(Permute op, Signature signature, Workers workers) {
-    return HostKernel.of(
+    return HostKernel.bound(
         "strided copy",
         (in, out, _, _) -> {
           int[] own = StridedCopy.strides(in[0]);
           int[] strides = op.axes().stream().mapToInt(axis -> own[axis]).toArray();
-          copy(workers, signature.output().shape(), in[0], 0, strides, out[0], 0);
+          return copy(workers, signature.output().shape(), in[0], 0, strides, out[0], 0);
         });
   }
 
   static Kernel slice(Slice op, Signature signature, Workers workers) {
-    return HostKernel.of(
+    return HostKernel.bound(
         "strided copy",
         (in, out, _, _) -> {
           int[] strides = StridedCopy.strides(in[0]);
@@ -47,13 +47,13 @@ final class MovementKernels {
             start += op.starts().get(axis) * strides[axis];
             strides[axis] *= op.steps().get(axis);
           }
-          copy(workers, signature.output().shape(), in[0], start, strides, out[0], 0);
+          return copy(workers, signature.output().shape(), in[0], start, strides, out[0], 0);
         });
   }
 
   static Kernel flip(Flip op, Signature signature, Workers workers) {
     Shape shape = signature.output().shape();
-    return HostKernel.of(
+    return HostKernel.bound(
         "strided copy",
         (in, out, _, _) -> {
           int[] strides = StridedCopy.strides(in[0]);
@@ -62,7 +62,7 @@ final class MovementKernels {
             start += (shape.dim(axis) - 1) * strides[axis];
             strides[axis] = -strides[axis];
           }
-          copy(workers, shape, in[0], start, strides, out[0], 0);
+          return copy(workers, shape, in[0], start, strides, out[0], 0);
         });
   }
 
@@ -126,20 +126,19 @@ final class MovementKernels {
 
   /** Copies elements in row-major order; one side at least has no gaps between its rows. */
   static Kernel reshape(Workers workers) {
-    return HostKernel.of(
+    return HostKernel.bound(
         "strided copy",
         (in, out, _, _) -> {
           boolean byOutput = in[0].isDense();
           HostBuffer rows = byOutput ? out[0] : in[0];
           if (!byOutput && !out[0].isDense()) {
-            copyElements(in[0], out[0]);
-            return;
+            return () -> copyElements(in[0], out[0]);
           }
           Shape shape = rows.spec().shape();
           int[] dense = shape.strides();
           int[] own = StridedCopy.strides(rows);
-          new StridedCopy(shape.toArray(), byOutput ? dense : own, byOutput ? own : dense)
-              .run(workers, in[0].floats(), in[0].offset(), out[0].floats(), out[0].offset());
+          return new StridedCopy(shape.toArray(), byOutput ? dense : own, byOutput ? own : dense)
+              .bind(workers, in[0].floats(), in[0].offset(), out[0].floats(), out[0].offset());
         });
   }
 
@@ -156,20 +155,20 @@ final class MovementKernels {
     Shape x = signature.input(0).shape();
     int f = op.factor();
     int[] box = {x.dim(0), x.dim(1), f, x.dim(2), f, x.dim(3)};
-    return HostKernel.of(
+    return HostKernel.bound(
         "strided copy",
         (in, out, _, _) -> {
           int[] from = StridedCopy.strides(in[0]);
           int[] to = StridedCopy.strides(out[0]);
-          new StridedCopy(
+          return new StridedCopy(
                   box,
                   new int[] {from[0], from[1], 0, from[2], 0, 1},
                   new int[] {to[0], to[1] * f, to[1], to[2] * f, to[2], 1})
-              .run(workers, in[0].floats(), in[0].offset(), out[0].floats(), out[0].offset());
+              .bind(workers, in[0].floats(), in[0].offset(), out[0].floats(), out[0].offset());
         });
   }
 
-  private static void copy(
+  private static Runnable copy(
       Workers workers,
       Shape shape,
       HostBuffer from,
@@ -177,8 +176,9 @@ final class MovementKernels {
       int[] fromStrides,
       HostBuffer to,
       int toStart) {
-    new StridedCopy(shape.toArray(), fromStrides, StridedCopy.strides(to))
-        .run(workers, from.floats(), from.offset() + fromStart, to.floats(), to.offset() + toStart);
+    return new StridedCopy(shape.toArray(), fromStrides, StridedCopy.strides(to))
+        .bind(
+            workers, from.floats(), from.offset() + fromStart, to.floats(), to.offset() + toStart);
   }
 
   static Kernel fill(Fill op, Workers workers) {

@@ -53,7 +53,7 @@ final class NormalizationKernels {
   static Kernel given(BatchNorm op, Signature signature, Workers workers) {
     Blocks blocks = Blocks.of(signature.output().shape());
     Activations loops = Activations.of(null);
-    return new HostKernel(
+    return HostKernel.of(
         "vector scale and shift",
         3 * blocks.channels,
         (in, out, scratch, at) -> {
@@ -95,7 +95,7 @@ final class NormalizationKernels {
     Blocks blocks = Blocks.of(signature.output().shape());
     Activations loops = Activations.of(op.activation());
     int channels = blocks.channels;
-    return new HostKernel(
+    return HostKernel.of(
         "moments of blocks, combined in order",
         Math.addExact(3 * channels, blocks.partials()),
         (in, out, scratch, at) -> {
@@ -162,7 +162,7 @@ final class NormalizationKernels {
     Activations loops = Activations.of(op.activation());
     Activations second = loops.storesSlopes() ? Activations.of(null) : loops;
     int channels = blocks.channels;
-    return new HostKernel(
+    return HostKernel.of(
         "sums of blocks, combined in order",
         Math.addExact(5 * channels, blocks.partials()),
         (in, out, scratch, at) -> {

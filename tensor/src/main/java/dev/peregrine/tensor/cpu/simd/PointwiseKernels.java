@@ -101,14 +101,14 @@ final class PointwiseKernels {
     }
     int channels = y.channels();
     if (a.equals(y) && isChannels(b, channels)) {
-      return new HostKernel(
+      return HostKernel.of(
           "vector " + kind + ", channels right",
           pattern(channels),
           (in, out, scratch, at) ->
               channels(loops, workers, in[0], in[1], out[0], scratch, at, false));
     }
     if (b.equals(y) && isChannels(a, channels)) {
-      return new HostKernel(
+      return HostKernel.of(
           "vector " + kind + ", channels left",
           pattern(channels),
           (in, out, scratch, at) ->
@@ -282,7 +282,7 @@ final class PointwiseKernels {
     Shape shape = signature.output().shape();
     int smaller =
         (int) signature.inputs().stream().filter(spec -> !spec.shape().equals(shape)).count();
-    return new HostKernel(
+    return HostKernel.of(
         algorithm,
         Math.multiplyExact(smaller, shape.size()),
         (in, out, scratch, at) -> {

@@ -34,10 +34,10 @@ final class PoolingKernels {
     int channels = x.dim(3);
     int line = y.dim(2) * channels;
     if (rows.isDisjoint() && columns.isDisjoint()) {
-      return HostKernel.of(
+      return HostKernel.bound(
           "vector maximum",
           (in, out, _, _) ->
-              workers.ranges(
+              workers.ready(
                   images * rows.out(),
                   Walk.rowsPerTask(line),
                   (from, to) -> {
@@ -46,44 +46,50 @@ final class PoolingKernels {
                     }
                   }));
     }
-    return new HostKernel(
+    return HostKernel.bound(
         "separable vector maximum",
         images * rows.in() * line,
         (in, out, scratch, at) -> {
-          workers.ranges(
-              images * rows.in(),
-              Walk.rowsPerTask(line),
-              (from, to) -> {
-                for (int i = from; i < to; i++) {
-                  int source = in[0].offset() + i * columns.in() * in[0].stride();
-                  maxAlong(
-                      in[0].floats(),
-                      source,
-                      in[0].stride(),
-                      columns,
-                      scratch,
-                      at + i * line,
-                      channels);
-                }
-              });
-          workers.ranges(
-              images * rows.out(),
-              Walk.rowsPerTask(line),
-              (from, to) -> {
-                for (int i = from; i < to; i++) {
-                  int image = i / rows.out();
-                  int target = out[0].offset() + i * columns.out() * out[0].stride();
-                  maxDown(
-                      scratch,
-                      at + image * rows.in() * line,
-                      line,
-                      rows,
-                      i % rows.out(),
-                      out[0],
-                      target,
-                      channels);
-                }
-              });
+          Runnable along =
+              workers.ready(
+                  images * rows.in(),
+                  Walk.rowsPerTask(line),
+                  (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                      int source = in[0].offset() + i * columns.in() * in[0].stride();
+                      maxAlong(
+                          in[0].floats(),
+                          source,
+                          in[0].stride(),
+                          columns,
+                          scratch,
+                          at + i * line,
+                          channels);
+                    }
+                  });
+          Runnable down =
+              workers.ready(
+                  images * rows.out(),
+                  Walk.rowsPerTask(line),
+                  (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                      int image = i / rows.out();
+                      int target = out[0].offset() + i * columns.out() * out[0].stride();
+                      maxDown(
+                          scratch,
+                          at + image * rows.in() * line,
+                          line,
+                          rows,
+                          i % rows.out(),
+                          out[0],
+                          target,
+                          channels);
+                    }
+                  });
+          return () -> {
+            along.run();
+            down.run();
+          };
         });
   }
 
@@ -224,7 +230,7 @@ final class PoolingKernels {
     int blocks = (channels + BLOCK - 1) / BLOCK;
     MaxPoolGradient gradient = new MaxPoolGradient(rows, columns, channels);
     int scratch = gradient.scratch(Math.min(BLOCK, channels));
-    return new HostKernel(
+    return HostKernel.of(
         "separable vector winners, scalar additions",
         Math.multiplyExact(workers.threads(), scratch),
         (in, out, memory, at) ->

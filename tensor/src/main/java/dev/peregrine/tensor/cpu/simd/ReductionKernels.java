@@ -86,7 +86,7 @@ final class ReductionKernels {
     }
     int middle = steps.size() > 1 ? values : 0;
     int partialSize = partials;
-    return new HostKernel(
+    return HostKernel.of(
         "blocks of " + ROWS + " rows, combined in order",
         Math.addExact(partials, 2 * middle),
         (in, out, scratch, at) -> {

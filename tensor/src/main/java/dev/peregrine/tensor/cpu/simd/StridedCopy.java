@@ -127,24 +127,36 @@ final class StridedCopy {
    * @param toAt where the first element goes
    */
   void run(Workers workers, float[] from, int fromAt, float[] to, int toAt) {
+    bind(workers, from, fromAt, to, toAt).run();
+  }
+
+  /**
+   * Makes a copy ready, to be repeated without allocating.
+   *
+   * @param workers share the work
+   * @param from the source array
+   * @param fromAt its element that goes first
+   * @param to the target array
+   * @param toAt where the first element goes
+   * @return copies
+   */
+  Runnable bind(Workers workers, float[] from, int fromAt, float[] to, int toAt) {
     if (runs == 0) {
-      return;
+      return () -> {};
     }
     boolean transposed = isTransposed();
     int outer = extents.length - (transposed ? 2 : 1);
     if (transposed && runs < 4 * workers.threads()) {
-      transposeWide(workers, outer, from, fromAt, to, toAt);
-      return;
+      return () -> transposeWide(workers, outer, from, fromAt, to, toAt);
     }
     int size = runSize();
     if (outer == 0 && fromStrides[0] == 1 && toStrides[0] == 1) {
-      workers.ranges(
+      return workers.ready(
           size,
           4 * Walk.CHUNK,
           (begin, end) -> System.arraycopy(from, fromAt + begin, to, toAt + begin, end - begin));
-      return;
     }
-    workers.ranges(
+    return workers.ready(
         runs,
         Walk.rowsPerTask(size),
         (begin, end) -> {

@@ -76,6 +76,20 @@ final class Workers {
     run(count, i -> range.run(i * size, (int) Math.min(items, (i + 1L) * size)));
   }
 
+  /**
+   * Makes {@link #ranges} ready, to be repeated without allocating.
+   *
+   * @param items how many items there are
+   * @param size items in a range; the last one may have fewer
+   * @param range computes one range
+   * @return runs the tasks
+   */
+  Runnable ready(int items, int size, Range range) {
+    int count = (int) (((long) items + size - 1) / size);
+    Task task = (i, _) -> range.run(i * size, (int) Math.min(items, (i + 1L) * size));
+    return () -> run(count, task);
+  }
+
   /** One of the numbered tasks of a job. */
   @FunctionalInterface
   interface Task {
