@@ -7,6 +7,7 @@ import dev.peregrine.tensor.Activations;
 import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.Convolutions;
 import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Pooling;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.cpu.HostDevice;
 import dev.peregrine.tensor.device.Buffer;
@@ -70,6 +71,13 @@ class PlanAllocationTest {
     device.runs = 0;
     assertThat(bytesPerRun(plan)).isZero();
     assertThat(device.runs).isGreaterThanOrEqualTo(10 * plan.steps().size());
+  }
+
+  /** Convolutions of all kinds, pooling, upsampling and copies, once their code is compiled. */
+  @Test
+  void aRunOnTheCpuAllocatesNothing() {
+    Device cpu = Devices.open("cpu:2");
+    assertThat(bytesPerRun(Plan.prepare(pyramid(cpu), cpu))).isZero();
   }
 
   /** The kernels of the SIMD device, with a count of the buffers and slabs that are asked for. */
@@ -159,6 +167,27 @@ class PlanAllocationTest {
           Tensor z = Arrays.concat(-1, y, conv(group, half, Window.same(3, 1)));
           Tensor w = Activations.logistic(conv(z, point, Window.of(1)).plus(y));
           return List.of(w.reshape(SIZE * SIZE, CHANNELS));
+        });
+  }
+
+  /** As {@link #net}, of the size that {@link #bytesPerRun} expects, with what a detector has. */
+  private static Graph pyramid(Device device) {
+    Tensor stem = weight(device, 3, 3, 3, CHANNELS);
+    Tensor down = weight(device, 3, 3, CHANNELS, CHANNELS);
+    Tensor deep = weight(device, 3, 3, CHANNELS, CHANNELS);
+    Tensor head = weight(device, 1, 1, 3 * CHANNELS, CHANNELS - 1);
+    Tensor last = weight(device, 1, 1, CHANNELS - 1, CHANNELS);
+    return Tracer.trace(
+        List.of(Spec.f32(1, SIZE, SIZE, 3)),
+        inputs -> {
+          Tensor x = conv(inputs.get(0), stem, Window.same(3, 1));
+          Tensor small = conv(conv(x, down, Window.same(3, 2)), deep, Window.same(3, 1));
+          Tensor own = small;
+          Tensor spread = Pooling.maxPool(own, Window.same(5, 1));
+          Tensor half = Pooling.maxPool(x, Window.of(2).stride(2));
+          Tensor all = Arrays.concat(-1, spread, half, small);
+          Tensor up = Pooling.upsample(conv(all, head, Window.of(1)), 2);
+          return List.of(conv(up, last, Window.of(1)).reshape(SIZE * SIZE, CHANNELS));
         });
   }
 

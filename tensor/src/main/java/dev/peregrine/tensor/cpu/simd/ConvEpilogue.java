@@ -5,9 +5,6 @@ import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.op.Epilogue;
 import java.util.ArrayList;
 import java.util.List;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +12,17 @@ import org.jspecify.annotations.Nullable;
  * output.
  */
 final class ConvEpilogue {
-  private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
-  private static final int LANES = SPECIES.length();
   private static final int CHANNELS = ConvTile.CHANNELS;
 
   private static final float[] ZEROS = new float[CHANNELS];
 
-  private final List<Step> steps;
+  private final Step[] steps;
 
   /** The usual order: all steps of a whole tile in one pass over it. */
   private final @Nullable Usual usual;
 
   private ConvEpilogue(List<Step> steps) {
-    this.steps = steps;
+    this.steps = steps.toArray(Step[]::new);
     this.usual = Usual.of(steps);
   }
 
@@ -85,20 +80,6 @@ final class ConvEpilogue {
   }
 
   /**
-   * Where a tile goes.
-   *
-   * @param y the output
-   * @param offsets where each pixel begins in it
-   * @param rows the rows of the pixels in the output, and in a shortcut
-   * @param at index of the tile's first pixel in both
-   * @param pixels how many pixels the tile has
-   * @param channel its first output channel
-   * @param channels how many channels the output takes, at most {@link ConvTile#CHANNELS}
-   */
-  record Place(
-      float[] y, int[] offsets, int[] rows, int at, int pixels, int channel, int channels) {}
-
-  /**
    * Binds the steps to the inputs of a run.
    *
    * @param epilogue the steps
@@ -121,39 +102,7 @@ final class ConvEpilogue {
   }
 
   /**
-   * Applies the steps to a tile and stores it.
-   *
-   * @param tile the sums, {@code [pixel][CHANNELS]}; changed
-   * @param place where it goes
-   */
-  void apply(float[] tile, Place place) {
-    if (usual != null && place.channels == CHANNELS) {
-      usual.apply(
-          tile,
-          0,
-          CHANNELS,
-          place.y,
-          place.offsets,
-          place.rows,
-          place.at,
-          place.pixels,
-          place.channel);
-      return;
-    }
-    for (Step step : steps) {
-      switch (step) {
-        case Bias bias -> bias(tile, place, bias.values);
-        case Activate activate ->
-            activate.function.apply(tile, 0, tile, 0, place.pixels * CHANNELS);
-        case Add add -> add(tile, place, add.shortcut);
-      }
-    }
-    store(tile, place);
-  }
-
-  /**
-   * Applies the steps to a tile that lies among others and stores it; allocates nothing where the
-   * tile is whole and the steps are in the usual order.
+   * Applies the steps to a tile that lies among others and stores it; allocates nothing.
    *
    * @param tile the sums
    * @param from the first sum of the first pixel
@@ -186,63 +135,42 @@ final class ConvEpilogue {
     for (int i = 0; i < pixels; i++) {
       System.arraycopy(tile, from + i * step, spare, i * CHANNELS, CHANNELS);
     }
-    apply(spare, new Place(y, offsets, rows, at, pixels, channel, channels));
+    for (Step next : steps) {
+      switch (next) {
+        case Bias bias ->
+            add(spare, pixels, channels, bias.values.floats(), bias.values.offset() + channel);
+        case Activate activate -> activate.function.apply(spare, 0, spare, 0, pixels * CHANNELS);
+        case Add add -> add(spare, pixels, channels, add.shortcut, rows, at, channel);
+      }
+    }
+    for (int i = 0; i < pixels; i++) {
+      System.arraycopy(spare, i * CHANNELS, y, offsets[at + i] + channel, channels);
+    }
   }
 
-  private static void bias(float[] tile, Place place, HostBuffer values) {
-    for (int i = 0; i < place.channels; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, place.channels);
-      FloatVector bias =
-          FloatVector.fromArray(
-              SPECIES, values.floats(), values.offset() + place.channel + i, mask);
-      for (int pixel = 0; pixel < place.pixels; pixel++) {
-        int at = pixel * CHANNELS + i;
-        FloatVector.fromArray(SPECIES, tile, at).add(bias).intoArray(tile, at);
+  /** Adds the same numbers to each pixel. */
+  private static void add(float[] tile, int pixels, int channels, float[] values, int from) {
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      for (int i = 0; i < channels; i++) {
+        tile[pixel * CHANNELS + i] += values[from + i];
       }
     }
   }
 
-  private static void add(float[] tile, Place place, HostBuffer shortcut) {
-    float[] values = shortcut.floats();
-    for (int pixel = 0; pixel < place.pixels; pixel++) {
-      int row = place.rows[place.at + pixel];
-      int from = shortcut.offset() + row * shortcut.stride() + place.channel;
-      int to = pixel * CHANNELS;
-      if (place.channels == CHANNELS) {
-        for (int i = 0; i < CHANNELS; i += LANES) {
-          FloatVector.fromArray(SPECIES, tile, to + i)
-              .add(FloatVector.fromArray(SPECIES, values, from + i))
-              .intoArray(tile, to + i);
-        }
-      } else {
-        for (int i = 0; i < place.channels; i++) {
-          tile[to + i] += values[from + i];
-        }
-      }
-    }
-  }
-
-  /** Copies whole tile rows out of the output, where they were stored before. */
-  static void load(Place place, float[] tile) {
-    for (int pixel = 0; pixel < place.pixels; pixel++) {
-      int from = place.offsets[place.at + pixel] + place.channel;
-      for (int i = 0; i < CHANNELS; i += LANES) {
-        FloatVector.fromArray(SPECIES, place.y, from + i).intoArray(tile, pixel * CHANNELS + i);
-      }
-    }
-  }
-
-  /** Copies a tile into the output. */
-  static void store(float[] tile, Place place) {
-    for (int pixel = 0; pixel < place.pixels; pixel++) {
-      int from = pixel * CHANNELS;
-      int to = place.offsets[place.at + pixel] + place.channel;
-      if (place.channels == CHANNELS) {
-        for (int i = 0; i < CHANNELS; i += LANES) {
-          FloatVector.fromArray(SPECIES, tile, from + i).intoArray(place.y, to + i);
-        }
-      } else {
-        System.arraycopy(tile, from, place.y, to, place.channels);
+  /** Adds to each pixel what the shortcut has there. */
+  private static void add(
+      float[] tile,
+      int pixels,
+      int channels,
+      HostBuffer shortcut,
+      int[] rows,
+      int at,
+      int channel) {
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      int from = shortcut.offset() + rows[at + pixel] * shortcut.stride() + channel;
+      float[] values = shortcut.floats();
+      for (int i = 0; i < channels; i++) {
+        tile[pixel * CHANNELS + i] += values[from + i];
       }
     }
   }
