@@ -49,9 +49,7 @@ final class ConvPatches {
     this.pixelStride = channels % SETS == 0 ? channels + LANES : channels;
     this.offsets = new int[images() * height * width];
     for (int i = 0; i < offsets.length; i++) {
-      int row = i / width;
-      int inRow = row / height * inHeight() + row % height * step(rows);
-      offsets[i] = (inRow * inWidth() + i % width * step(columns)) * pixelStride;
+      offsets[i] = offset(i / width, i % width);
     }
   }
 
@@ -135,13 +133,30 @@ final class ConvPatches {
     return Math.min(height, rows.out() - firstRow(patch));
   }
 
-  private int widthOf(int patch) {
+  /** Returns how many columns of outputs a patch has. */
+  int widthOf(int patch) {
     return Math.min(width, columns.out() - firstColumn(patch));
   }
 
   /** Returns the first pixel of a patch, counted through the outputs of the batch. */
   int pixel(int patch) {
     return (firstImage(patch) * rows.out() + firstRow(patch)) * columns.out() + firstColumn(patch);
+  }
+
+  /**
+   * Returns where a pixel of any patch begins in its copy.
+   *
+   * @param line which row of its outputs, counted through its pictures
+   * @param column which column of its outputs
+   */
+  int offset(int line, int column) {
+    int row = line / height * inHeight() + line % height * step(rows);
+    return (row * inWidth() + column * step(columns)) * pixelStride;
+  }
+
+  /** Returns the first pixel of a patch's row, counted through the outputs of the batch. */
+  int line(int patch, int line) {
+    return pixel(patch) + line * columns.out();
   }
 
   /** Returns how many pixels a patch has; they are the first ones of the offsets. */

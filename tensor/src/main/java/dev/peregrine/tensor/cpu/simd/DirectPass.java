@@ -3,11 +3,14 @@ package dev.peregrine.tensor.cpu.simd;
 import dev.peregrine.tensor.cpu.HostBuffer;
 
 /** A direct convolution, prepared, without its filters. */
-sealed interface DirectPass permits ConvPass, DepthwisePass {
+sealed interface DirectPass permits ConvPass, DepthwisePass, StemPass {
   /** Chooses the pass. */
   static DirectPass of(int batch, PackedFilters filters, Workers workers) {
-    return filters.groups().depthwise()
-        ? new DepthwisePass(batch, filters, workers)
+    if (filters.groups().depthwise()) {
+      return new DepthwisePass(batch, filters, workers);
+    }
+    return StemPass.computes(filters)
+        ? new StemPass(batch, filters, workers)
         : new ConvPass(batch, filters, workers);
   }
 
