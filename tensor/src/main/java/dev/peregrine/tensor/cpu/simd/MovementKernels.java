@@ -79,7 +79,7 @@ final class MovementKernels {
     for (int back = 1; back <= small.rank(); back++) {
       strides[strides.length - back] = small.dim(-back) == 1 ? 0 : own[own.length - back];
     }
-    copy(workers, shape, from, 0, strides, to, 0);
+    copy(workers, shape, from, 0, strides, to, 0).run();
   }
 
   static Kernel pad(Pad op, Signature signature, Workers workers) {
