@@ -35,8 +35,8 @@ class OverfitTest {
 
   @Test
   void learnsEightPicturesOfShapesByHeart() {
-    Path data = new ShapesDataSet(8, 2, 128, 11).write(folder.resolve("data"));
-    learn(DataSet.load(data, Split.TRAIN), 128, 150, 0.01, 0.95);
+    Path data = new ShapesDataSet(8, 2, 128, 12).write(folder.resolve("data"));
+    learn(DataSet.load(data, Split.TRAIN), 128, 200, 0.005, 0.95);
   }
 
   private void learn(DataSet data, int side, int epochs, double rate, double wanted) {
