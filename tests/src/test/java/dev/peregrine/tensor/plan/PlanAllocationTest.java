@@ -175,6 +175,7 @@ class PlanAllocationTest {
     Tensor stem = weight(device, 3, 3, 3, CHANNELS);
     Tensor down = weight(device, 3, 3, CHANNELS, CHANNELS);
     Tensor deep = weight(device, 3, 3, CHANNELS, CHANNELS);
+    Tensor depthwise = weight(device, 3, 3, 1, CHANNELS);
     Tensor head = weight(device, 1, 1, 3 * CHANNELS, CHANNELS - 1);
     Tensor last = weight(device, 1, 1, CHANNELS - 1, CHANNELS);
     return Tracer.trace(
@@ -182,7 +183,7 @@ class PlanAllocationTest {
         inputs -> {
           Tensor x = conv(inputs.get(0), stem, Window.same(3, 1));
           Tensor small = conv(conv(x, down, Window.same(3, 2)), deep, Window.same(3, 1));
-          Tensor own = small;
+          Tensor own = Convolutions.conv2d(small, depthwise, Window.same(3, 1), CHANNELS);
           Tensor spread = Pooling.maxPool(own, Window.same(5, 1));
           Tensor half = Pooling.maxPool(x, Window.of(2).stride(2));
           Tensor all = Arrays.concat(-1, spread, half, small);

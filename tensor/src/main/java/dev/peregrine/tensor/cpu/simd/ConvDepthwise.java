@@ -54,9 +54,9 @@ final class ConvDepthwise {
           taps3(x, from + i, step, taps, w, wFrom + i, ws, tap, sums, at + i, pixels);
         }
       }
-      VectorMask<Float> mask = SPECIES.indexInRange(i, channels);
       for (; tap < count; tap++) {
-        one(x, from + taps[tap] + i, step, w, wFrom + ws[tap] + i, sums, at + i, pixels, mask);
+        int source = from + taps[tap] + i;
+        one(x, source, step, w, wFrom + ws[tap] + i, sums, at + i, pixels, channels - i);
       }
     }
   }
@@ -142,7 +142,8 @@ final class ConvDepthwise {
       float[] sums,
       int at,
       int pixels,
-      VectorMask<Float> mask) {
+      int channels) {
+    VectorMask<Float> mask = SPECIES.indexInRange(0, channels);
     FloatVector filter = FloatVector.fromArray(SPECIES, w, wFrom);
     for (int i = 0; i < pixels; i++) {
       filter
