@@ -75,7 +75,6 @@ final class ConvolutionKernels {
     Shape x = op.input();
     Window window = op.window();
     List<PackedFilters> filters = new ArrayList<>();
-    List<DirectPass> passes = new ArrayList<>();
     for (ConvAxis rows :
         ConvAxis.inputGrad(
             x.dim(1),
@@ -96,7 +95,6 @@ final class ConvolutionKernels {
             new PackedFilters(
                 ConvGroups.of(op.groups(), w.dim(3) / op.groups(), w.dim(2)), rows, columns);
         filters.add(part);
-        passes.add(DirectPass.of(x.dim(0), part, workers));
       }
     }
     PackedFilters only = filters.get(0);
@@ -105,8 +103,12 @@ final class ConvolutionKernels {
         : ConvAlgorithm.choose(only, x.dim(0))) {
       case MATRIX -> new PointKernel(only, x.rows(), true, Epilogue.NONE, workers, null);
       case WINOGRAD -> WinogradKernel.of(x.dim(0), only, true, Epilogue.NONE, workers);
-      case DIRECT ->
-          new Direct("direct turned", window, filters, passes, true, Epilogue.NONE, workers, null);
+      case DIRECT -> {
+        List<DirectPass> passes =
+            filters.stream().map(part -> DirectPass.of(x.dim(0), part, workers)).toList();
+        yield new Direct(
+            "direct turned", window, filters, passes, true, Epilogue.NONE, workers, null);
+      }
     };
   }
 
