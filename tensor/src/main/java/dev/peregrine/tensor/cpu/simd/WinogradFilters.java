@@ -6,7 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The transform of the filters in Winograd's convolution, see {@link WinogradTransform}: done once
- * where filters are constant, else in each run, where it costs less than a twentieth of it.
+ * where filters are constant, else in each run. A run on one small map may spend most of its time
+ * here, since the filters of a deep layer are then larger than all else; it is worth less with each
+ * picture of the batch.
  */
 final class WinogradFilters {
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
