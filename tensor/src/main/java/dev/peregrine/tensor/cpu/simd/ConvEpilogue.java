@@ -26,6 +26,40 @@ final class ConvEpilogue {
     this.usual = Usual.of(steps);
   }
 
+  /** Where the pixels of a tile go, and room for a tile; each thread has its own. */
+  static final class Places {
+    /** Where each pixel begins in the output. */
+    final int[] offsets;
+
+    /** The row of each pixel in the output, and in a shortcut. */
+    final int[] rows;
+
+    private final float[] spare;
+
+    /**
+     * Makes room.
+     *
+     * @param pixels how many pixels a tile has at most
+     */
+    Places(int pixels) {
+      this.offsets = new int[pixels];
+      this.rows = new int[pixels];
+      this.spare = new float[pixels * CHANNELS];
+    }
+
+    /**
+     * Notes where a pixel goes.
+     *
+     * @param pixel its number in the tile
+     * @param row its row in the output
+     * @param y the output
+     */
+    void set(int pixel, int row, HostBuffer y) {
+      rows[pixel] = row;
+      offsets[pixel] = y.offset() + row * y.stride();
+    }
+  }
+
   /** An epilogue's step together with what it reads. */
   private sealed interface Step {}
 
@@ -107,11 +141,9 @@ final class ConvEpilogue {
    * @param tile the sums
    * @param from the first sum of the first pixel
    * @param step from a pixel to the next
-   * @param spare room for a tile
+   * @param places where the pixels go
    * @param y the output
-   * @param offsets where each pixel begins in it
-   * @param rows the rows of the pixels in the output, and in a shortcut
-   * @param at index of the tile's first pixel in both
+   * @param at the number of the tile's first pixel in the places
    * @param pixels how many pixels the tile has
    * @param channel its first output channel
    * @param channels how many channels the output takes, at most {@link ConvTile#CHANNELS}
@@ -120,14 +152,15 @@ final class ConvEpilogue {
       float[] tile,
       int from,
       int step,
-      float[] spare,
+      Places places,
       float[] y,
-      int[] offsets,
-      int[] rows,
       int at,
       int pixels,
       int channel,
       int channels) {
+    int[] offsets = places.offsets;
+    int[] rows = places.rows;
+    float[] spare = places.spare;
     if (usual != null && channels == CHANNELS) {
       usual.apply(tile, from, step, y, offsets, rows, at, pixels, channel);
       return;

@@ -101,29 +101,9 @@ final class ConvPass implements DirectPass {
   }
 
   @Override
-  public Runnable bind(
-      HostBuffer x,
-      float[] packed,
-      int packedAt,
-      HostBuffer y,
-      ConvEpilogue epilogue,
-      float[] space,
-      int spaceAt) {
-    Run run = new Run(x, packed, packedAt, y, epilogue, space, spaceAt);
+  public Runnable bind(Operands operands) {
+    Run run = new Run(operands);
     return () -> workers.run(blocks * chunks, run);
-  }
-
-  /** What a thread needs besides the workspace. */
-  private static final class Local {
-    final float[] spare;
-    final int[] offsets;
-    final int[] rows;
-
-    Local(int lines) {
-      this.spare = new float[lines * CHANNELS];
-      this.offsets = new int[lines];
-      this.rows = new int[lines];
-    }
   }
 
   /** One run on given buffers. */
@@ -137,26 +117,19 @@ final class ConvPass implements DirectPass {
     private final int spaceAt;
     private final int outHeight;
     private final int outWidth;
-    private final Local[] locals = new Local[workers.threads()];
+    private final ConvEpilogue.Places[] places = new ConvEpilogue.Places[workers.threads()];
 
-    Run(
-        HostBuffer x,
-        float[] packed,
-        int packedAt,
-        HostBuffer y,
-        ConvEpilogue epilogue,
-        float[] space,
-        int spaceAt) {
-      this.x = x;
-      this.packed = packed;
-      this.packedAt = packedAt;
-      this.y = y;
-      this.epilogue = epilogue;
-      this.space = space;
-      this.spaceAt = spaceAt;
+    Run(Operands operands) {
+      this.x = operands.x();
+      this.packed = operands.packed();
+      this.packedAt = operands.packedAt();
+      this.y = operands.y();
+      this.epilogue = operands.epilogue();
+      this.space = operands.space();
+      this.spaceAt = operands.spaceAt();
       this.outHeight = y.spec().shape().dim(1);
       this.outWidth = y.spec().shape().dim(2);
-      Arrays.setAll(locals, _ -> new Local(lines));
+      Arrays.setAll(places, _ -> new ConvEpilogue.Places(lines));
     }
 
     @Override
@@ -166,7 +139,7 @@ final class ConvPass implements DirectPass {
       int all = groups.allPanels();
       int panel = all * (task % chunks) / chunks;
       int end = all * (task % chunks + 1) / chunks;
-      Local local = locals[worker];
+      ConvEpilogue.Places local = places[worker];
       locate(first, count, local);
       while (panel < end) {
         int last = Math.min(end, (panel / groups.panels() + 1) * groups.panels());
@@ -176,14 +149,13 @@ final class ConvPass implements DirectPass {
     }
 
     /** Finds where the pixels are stored. */
-    private void locate(int first, int count, Local local) {
+    private void locate(int first, int count, ConvEpilogue.Places local) {
       int column = first % columns.out();
       int row = first / columns.out() % rows.out();
       int image = first / columns.out() / rows.out();
       for (int i = 0; i < count; i++) {
         int line = (image * outHeight + rows.stored(row)) * outWidth + columns.stored(column);
-        local.rows[i] = line;
-        local.offsets[i] = y.offset() + line * y.stride();
+        local.set(i, line, y);
         if (++column == columns.out()) {
           column = 0;
           if (++row == rows.out()) {
@@ -195,7 +167,8 @@ final class ConvPass implements DirectPass {
     }
 
     /** Computes some panels of one group. */
-    private void compute(int first, int count, int panel, int last, int at, Local local) {
+    private void compute(
+        int first, int count, int panel, int last, int at, ConvEpilogue.Places local) {
       int channel = groups.channelIn(panel);
       if (filters.blocks() == 1) {
         copy(first, count, channel, 0, at);
@@ -239,15 +212,13 @@ final class ConvPass implements DirectPass {
           depth(block));
     }
 
-    private void store(int panel, int from, int line, int height, Local local) {
+    private void store(int panel, int from, int line, int height, ConvEpilogue.Places local) {
       epilogue.apply(
           space,
           from,
           CHANNELS,
-          local.spare,
+          local,
           y.floats(),
-          local.offsets,
-          local.rows,
           line,
           height,
           groups.channelOut(panel),

@@ -202,13 +202,14 @@ final class ConvolutionKernels {
             passes
                 .get(i)
                 .bind(
-                    (HostBuffer) inputs[0],
-                    panels.floats(),
-                    at,
-                    (HostBuffer) outputs[0],
-                    bound,
-                    scratch.floats(),
-                    scratchAt);
+                    new DirectPass.Operands(
+                        (HostBuffer) inputs[0],
+                        panels.floats(),
+                        at,
+                        (HostBuffer) outputs[0],
+                        bound,
+                        scratch.floats(),
+                        scratchAt));
         at += filters.get(i).size();
       }
       HostBuffer w = (HostBuffer) inputs[1];

@@ -52,24 +52,15 @@ final class DepthwisePass implements DirectPass {
   }
 
   @Override
-  public Runnable bind(
-      HostBuffer x,
-      float[] packed,
-      int packedAt,
-      HostBuffer y,
-      ConvEpilogue epilogue,
-      float[] space,
-      int spaceAt) {
-    Run run = new Run(x, packed, packedAt, y, epilogue, space, spaceAt);
+  public Runnable bind(Operands operands) {
+    Run run = new Run(operands);
     int tasks = Math.ceilDiv(batch * rows.out(), rowsOfTask);
     return () -> workers.run(tasks, run);
   }
 
   /** What a thread needs besides the workspace. */
   private final class Local {
-    final float[] spare = new float[PIXELS * CHANNELS];
-    final int[] offsets = new int[PIXELS];
-    final int[] lines = new int[PIXELS];
+    final ConvEpilogue.Places places = new ConvEpilogue.Places(PIXELS);
     final int[] taps = new int[rows.taps() * columns.taps()];
     final int[] filterTaps = new int[rows.taps() * columns.taps()];
   }
@@ -87,21 +78,14 @@ final class DepthwisePass implements DirectPass {
     private final int outWidth;
     private final Local[] locals = new Local[workers.threads()];
 
-    Run(
-        HostBuffer x,
-        float[] packed,
-        int packedAt,
-        HostBuffer y,
-        ConvEpilogue epilogue,
-        float[] space,
-        int spaceAt) {
-      this.x = x;
-      this.packed = packed;
-      this.packedAt = packedAt;
-      this.y = y;
-      this.epilogue = epilogue;
-      this.space = space;
-      this.spaceAt = spaceAt;
+    Run(Operands operands) {
+      this.x = operands.x();
+      this.packed = operands.packed();
+      this.packedAt = operands.packedAt();
+      this.y = operands.y();
+      this.epilogue = operands.epilogue();
+      this.space = operands.space();
+      this.spaceAt = operands.spaceAt();
       this.outHeight = y.spec().shape().dim(1);
       this.outWidth = y.spec().shape().dim(2);
       Arrays.setAll(locals, _ -> new Local());
@@ -129,8 +113,7 @@ final class DepthwisePass implements DirectPass {
           for (int i = 0; i < pixels; i++) {
             int line =
                 (image * outHeight + rows.stored(row)) * outWidth + columns.stored(column + i);
-            local.lines[i] = line;
-            local.offsets[i] = y.offset() + line * y.stride();
+            local.places.set(i, line, y);
           }
           int inRow = image * rows.in() + rows.position(row);
           int from = x.offset() + (inRow * columns.in() + columns.position(column)) * x.stride();
@@ -176,10 +159,8 @@ final class DepthwisePass implements DirectPass {
             space,
             sums,
             CHANNELS,
-            local.spare,
+            local.places,
             y.floats(),
-            local.offsets,
-            local.lines,
             0,
             pixels,
             groups.channelOut(panel),

@@ -18,7 +18,7 @@ sealed interface DirectPass permits ConvPass, DepthwisePass, StemPass {
   int workspace();
 
   /**
-   * Makes a run ready.
+   * What a run works on.
    *
    * @param x the input, {@code [N, H, W, groups * ins]}
    * @param packed the packed filters
@@ -27,14 +27,21 @@ sealed interface DirectPass permits ConvPass, DepthwisePass, StemPass {
    * @param epilogue steps to apply before storing
    * @param space the workspace
    * @param spaceAt where it begins
-   * @return runs it
    */
-  Runnable bind(
+  record Operands(
       HostBuffer x,
       float[] packed,
       int packedAt,
       HostBuffer y,
       ConvEpilogue epilogue,
       float[] space,
-      int spaceAt);
+      int spaceAt) {}
+
+  /**
+   * Makes a run ready.
+   *
+   * @param operands what it works on
+   * @return runs it
+   */
+  Runnable bind(Operands operands);
 }

@@ -98,9 +98,7 @@ record PointKernel(
     final float[] inputs;
 
     final float[] sums = new float[LINES * CHANNELS];
-    final float[] spare = new float[LINES * CHANNELS];
-    final int[] offsets = new int[LINES];
-    final int[] rows = new int[LINES];
+    final ConvEpilogue.Places places = new ConvEpilogue.Places(LINES);
 
     Local(int size) {
       inputs = new float[size];
@@ -182,17 +180,14 @@ record PointKernel(
 
     private void store(int first, int count, int skipped, int panel, Local local) {
       for (int i = 0; i < count; i++) {
-        local.rows[i] = first + i;
-        local.offsets[i] = y.offset() + (first + i) * y.stride();
+        local.places.set(i, first + i, y);
       }
       steps.apply(
           local.sums,
           skipped * CHANNELS,
           CHANNELS,
-          local.spare,
+          local.places,
           y.floats(),
-          local.offsets,
-          local.rows,
           0,
           count,
           panel * CHANNELS,

@@ -86,24 +86,15 @@ final class StemPass implements DirectPass {
   }
 
   @Override
-  public Runnable bind(
-      HostBuffer x,
-      float[] packed,
-      int packedAt,
-      HostBuffer y,
-      ConvEpilogue epilogue,
-      float[] space,
-      int spaceAt) {
-    Run run = new Run(x, packed, packedAt, y, epilogue, space, spaceAt);
+  public Runnable bind(Operands operands) {
+    Run run = new Run(operands);
     return () -> workers.run(patches.count(), run);
   }
 
   /** What a thread needs besides the workspace. */
   private static final class Local {
     final float[] sums = new float[TILE * CHANNELS];
-    final float[] spare = new float[TILE * CHANNELS];
-    final int[] offsets = new int[TILE];
-    final int[] lines = new int[TILE];
+    final ConvEpilogue.Places places = new ConvEpilogue.Places(TILE);
   }
 
   /** One run on given buffers. */
@@ -117,21 +108,14 @@ final class StemPass implements DirectPass {
     private final int spaceAt;
     private final Local[] locals = new Local[workers.threads()];
 
-    Run(
-        HostBuffer x,
-        float[] packed,
-        int packedAt,
-        HostBuffer y,
-        ConvEpilogue epilogue,
-        float[] space,
-        int spaceAt) {
-      this.x = x;
-      this.packed = packed;
-      this.packedAt = packedAt;
-      this.y = y;
-      this.epilogue = epilogue;
-      this.space = space;
-      this.spaceAt = spaceAt;
+    Run(Operands operands) {
+      this.x = operands.x();
+      this.packed = operands.packed();
+      this.packedAt = operands.packedAt();
+      this.y = operands.y();
+      this.epilogue = operands.epilogue();
+      this.space = operands.space();
+      this.spaceAt = operands.spaceAt();
       Arrays.setAll(locals, _ -> new Local());
     }
 
@@ -197,17 +181,14 @@ final class StemPass implements DirectPass {
           CHANNELS,
           3 * run);
       for (int i = 0; i < pixels; i++) {
-        local.lines[i] = line + i;
-        local.offsets[i] = y.offset() + (line + i) * y.stride();
+        local.places.set(i, line + i, y);
       }
       epilogue.apply(
           local.sums,
           0,
           CHANNELS,
-          local.spare,
+          local.places,
           y.floats(),
-          local.offsets,
-          local.lines,
           0,
           pixels,
           groups.channelOut(panel),

@@ -128,9 +128,7 @@ final class WinogradPass {
   private final class Local {
     final float[] patch = new float[POINTS * channels];
     final float[] tiles = new float[GROUP * OUT * OUT * CHANNELS];
-    final float[] spare = new float[OUT * OUT * CHANNELS];
-    final int[] offsets = new int[OUT * OUT];
-    final int[] pixels = new int[OUT * OUT];
+    final ConvEpilogue.Places places = new ConvEpilogue.Places(OUT * OUT);
   }
 
   /** A run on given buffers. */
@@ -258,9 +256,7 @@ final class WinogradPass {
       int pixel = (image * rows.out() + row) * columns.out() + column;
       for (int i = 0; i < height; i++) {
         for (int j = 0; j < width; j++) {
-          int to = i * OUT + j;
-          local.pixels[to] = pixel + i * columns.out() + j;
-          local.offsets[to] = y.offset() + local.pixels[to] * y.stride();
+          local.places.set(i * OUT + j, pixel + i * columns.out() + j, y);
         }
       }
       if (width == OUT) {
@@ -277,10 +273,8 @@ final class WinogradPass {
           local.tiles,
           from,
           step,
-          local.spare,
+          local.places,
           y.floats(),
-          local.offsets,
-          local.pixels,
           at,
           count,
           channel,
