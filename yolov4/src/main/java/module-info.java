@@ -24,5 +24,6 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.model;
   exports dev.peregrine.yolo.onnx;
   exports dev.peregrine.yolo.plot;
+  exports dev.peregrine.yolo.torch;
   exports dev.peregrine.yolo.train;
 }
