@@ -2,9 +2,9 @@ package dev.peregrine.testkit;
 
 import dev.peregrine.nn.Params;
 import dev.peregrine.yolo.darknet.CfgFile;
-import dev.peregrine.yolo.darknet.ConvolutionWeights;
 import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.darknet.Layer;
+import dev.peregrine.yolo.darknet.LayerWeights;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
@@ -26,10 +26,10 @@ public enum FormulaWeights {
    */
   SPLIT_MIX {
     @Override
-    public void fill(CfgFile cfg, Consumer<ConvolutionWeights> sink) {
+    public void fill(CfgFile cfg, Consumer<LayerWeights> sink) {
       SplitMix random = new SplitMix(42);
       for (Layer.Convolutional layer : cfg.convolutions()) {
-        ConvolutionWeights into = new ConvolutionWeights(layer);
+        LayerWeights into = new LayerWeights(layer);
         double scale = beforeShortcut(cfg, layer) ? 0.3 : 1;
         double amplitude = Math.sqrt(3 * gain(layer) / fanIn(layer));
         set(into.biases(), () -> 0.1 * random.signed());
@@ -65,10 +65,10 @@ public enum FormulaWeights {
    */
   CONGRUENTIAL {
     @Override
-    public void fill(CfgFile cfg, Consumer<ConvolutionWeights> sink) {
+    public void fill(CfgFile cfg, Consumer<LayerWeights> sink) {
       int array = 0;
       for (Layer.Convolutional layer : cfg.convolutions()) {
-        ConvolutionWeights into = new ConvolutionWeights(layer);
+        LayerWeights into = new LayerWeights(layer);
         double amplitude = Math.sqrt(2 / fanIn(layer));
         Congruential biases = new Congruential(array++);
         set(into.biases(), () -> 0.1 * biases.next());
@@ -105,7 +105,7 @@ public enum FormulaWeights {
    * @param cfg the network
    * @param sink receives the layers in their order
    */
-  public abstract void fill(CfgFile cfg, Consumer<ConvolutionWeights> sink);
+  public abstract void fill(CfgFile cfg, Consumer<LayerWeights> sink);
 
   /**
    * Makes the parameters of a network.

@@ -5,9 +5,9 @@ import dev.peregrine.nn.io.ParamsFile;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
-import dev.peregrine.yolo.darknet.ConvolutionWeights;
 import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.darknet.Layer;
+import dev.peregrine.yolo.darknet.LayerWeights;
 import dev.peregrine.yolo.darknet.WeightsFile;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
@@ -71,8 +71,8 @@ final class RedSquares {
   }
 
   /** The mean of red less that of green and blue in a cell, against a threshold of one half. */
-  private static ConvolutionWeights weights(Layer.Convolutional layer) {
-    ConvolutionWeights into = new ConvolutionWeights(layer);
+  private static LayerWeights weights(Layer layer) {
+    LayerWeights into = new LayerWeights(layer);
     int area = CELL * CELL;
     for (int i = 0; i < area; i++) {
       into.weights()[(OBJECT * 3) * area + i] = 8f / area;

@@ -20,8 +20,9 @@ class CfgErrorsTest {
       value = {
         "[maxpool] | [maxpol] | small.cfg:31: unknown section [maxpol]; did you mean 'maxpool'?",
         "[maxpool] | [banana] | small.cfg:31: unknown section [banana]",
-        "[maxpool] | [avgpool] | small.cfg:31: section [avgpool] is not supported; the sections"
-            + " that are: convolutional, dropout, maxpool, net, route, shortcut, upsample, yolo",
+        "[maxpool] | [lstm] | small.cfg:31: section [lstm] is not supported; the sections that are:"
+            + " avgpool, contrastive, convolutional, cost, dropout, local_avgpool, maxpool, net,"
+            + " reorg3d, route, sam, scale_channels, shortcut, softmax, upsample, yolo",
         "[maxpool] | [maxpool | small.cfg:31: '[maxpool' is not a section: write [name]",
         "filters=16 | fliters=16 | small.cfg:22: unknown key 'fliters' in [convolutional]; did you"
             + " mean 'filters'?",
@@ -83,6 +84,29 @@ class CfgErrorsTest {
     assertThatThrownBy(() -> SmallCfg.with(part, replacement))
         .isInstanceOf(FormatException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void productOfUnlikeLayers() {
+    String dropout = "[dropout]\nprobability=.25\n";
+    assertThatThrownBy(() -> SmallCfg.with(dropout, "[scale_channels]\nfrom=1\n"))
+        .hasMessage(
+            "small.cfg:53: [scale_channels] multiplies layer 1 (16 x 16 x 16) with 16 x 16 x 8,"
+                + " but the layer before it must have 1 x 1 x 16");
+    assertThatThrownBy(() -> SmallCfg.with(dropout, "[softmax]\n"))
+        .hasMessage(
+            "small.cfg:52: [softmax] reads 16 x 16 x 8: width and height must be 1, as after"
+                + " [avgpool]");
+    assertThatThrownBy(() -> SmallCfg.with(dropout, "[reorg3d]\nstride=3\n"))
+        .hasMessage("small.cfg:53: stride=3 must divide width and height of 16 x 16 x 8");
+  }
+
+  @Test
+  void unknownWeightsOfAShortcut() {
+    assertThatThrownBy(() -> SmallCfg.with("from=-2", "from=-2\nweights_type=all"))
+        .hasMessage(
+            "small.cfg:50: weights_type=all in [shortcut] is not one of none, per_feature,"
+                + " per_layer, per_channel");
   }
 
   @Test

@@ -14,6 +14,10 @@ import org.junit.jupiter.api.Test;
 class CfgFileTest {
   private final CfgFile cfg = SmallCfg.cfg();
 
+  private static Layer.Place place(int index, int line, String kind, FeatureMap input) {
+    return new Layer.Place(index, line, kind, input);
+  }
+
   @Test
   void readsEveryKindOfLayer() {
     FeatureMap stem = new FeatureMap(16, 32, 8);
@@ -23,17 +27,72 @@ class CfgFileTest {
     assertThat(cfg.layers().subList(0, 9))
         .containsExactly(
             new Layer.Convolutional(
-                0, 13, new FeatureMap(32, 64, 3), 8, 3, 2, 2, 1, 1, 1, Activation.LEAKY, true, 0),
-            new Layer.Convolutional(1, 21, stem, 16, 3, 1, 2, 2, 2, 4, Activation.MISH, false, 0),
-            new Layer.MaxPool(2, 31, wide, 2, 2, 2, 1),
-            new Layer.Upsample(3, 35, half, 2, 1),
-            new Layer.Route(4, 38, wide, List.of(3, 1), 2, 1, wide),
-            new Layer.Convolutional(5, 43, wide, 8, 1, 1, 1, 0, 1, 1, Activation.LINEAR, true, 0),
-            new Layer.Shortcut(6, 48, thin, List.of(4), Activation.MISH),
-            new Layer.Dropout(7, 52, thin, 0.25),
+                place(0, 13, "convolutional", new FeatureMap(32, 64, 3)),
+                8,
+                3,
+                2,
+                2,
+                1,
+                1,
+                1,
+                Activation.LEAKY,
+                true,
+                0),
             new Layer.Convolutional(
-                8, 55, thin, 14, 1, 1, 1, 0, 1, 1, Activation.LINEAR, false, 0));
+                place(1, 21, "convolutional", stem),
+                16,
+                3,
+                1,
+                2,
+                2,
+                2,
+                4,
+                Activation.MISH,
+                false,
+                0),
+            new Layer.MaxPool(place(2, 31, "maxpool", wide), 2, 2, 2, 1),
+            new Layer.Upsample(place(3, 35, "upsample", half), 2, 1),
+            new Layer.Route(place(4, 38, "route", wide), List.of(3, 1), 2, 1, wide),
+            new Layer.Convolutional(
+                place(5, 43, "convolutional", wide),
+                8,
+                1,
+                1,
+                1,
+                0,
+                1,
+                1,
+                Activation.LINEAR,
+                true,
+                0),
+            new Layer.Shortcut(
+                place(6, 48, "shortcut", thin), List.of(4), Activation.MISH, ShortcutWeights.NONE),
+            new Layer.Dropout(place(7, 52, "dropout", thin), 0.25),
+            new Layer.Convolutional(
+                place(8, 55, "convolutional", thin),
+                14,
+                1,
+                1,
+                1,
+                0,
+                1,
+                1,
+                Activation.LINEAR,
+                false,
+                0));
     assertThat(cfg.layers().get(8).output()).isEqualTo(new FeatureMap(16, 16, 14));
+  }
+
+  @Test
+  void aBlankBetweenAnchorsIsAComma() {
+    CfgFile blank = SmallCfg.with("10,14,  23,27,", "10,14  23,27,");
+    assertThat(blank.heads().getFirst().head()).isEqualTo(cfg.heads().getFirst().head());
+  }
+
+  @Test
+  void masksMayNameAnchorsBeyondNum() {
+    CfgFile more = SmallCfg.with("num=3", "num=2");
+    assertThat(more.heads().getFirst().head()).isEqualTo(cfg.heads().getFirst().head());
   }
 
   @Test
@@ -103,7 +162,7 @@ class CfgFileTest {
     for (int i = 0; i < cfg.layers().size(); i++) {
       assertThat(again.layers().get(i))
           .usingRecursiveComparison()
-          .ignoringFields("line")
+          .ignoringFields("line", "place.line")
           .isEqualTo(cfg.layers().get(i));
     }
     assertThat(cfg.toText()).startsWith("[net]\nbatch=64\nwidth=64\nheight=32\n");
@@ -152,9 +211,13 @@ class CfgFileTest {
 
   @Test
   void poolsAnOddMapWithAPartialLastWindow() {
-    assertThat(new Layer.MaxPool(0, 1, new FeatureMap(13, 7, 4), 2, 2, 2, 1).output())
+    assertThat(
+            new Layer.MaxPool(place(0, 1, "maxpool", new FeatureMap(13, 7, 4)), 2, 2, 2, 1)
+                .output())
         .isEqualTo(new FeatureMap(7, 4, 4));
-    assertThat(new Layer.MaxPool(0, 1, new FeatureMap(13, 7, 4), 13, 1, 1, 12).output())
+    assertThat(
+            new Layer.MaxPool(place(0, 1, "maxpool", new FeatureMap(13, 7, 4)), 13, 1, 1, 12)
+                .output())
         .isEqualTo(new FeatureMap(13, 7, 4));
   }
 }

@@ -33,7 +33,7 @@ class DarknetWeightsTest {
 
   /** A weights file of formula weights. */
   private Path file(CfgFile cfg, FormulaWeights recipe) {
-    List<ConvolutionWeights> layers = new ArrayList<>();
+    List<LayerWeights> layers = new ArrayList<>();
     recipe.fill(cfg, layers::add);
     Path file = folder.resolve("formula.weights");
     WeightsFile.write(
@@ -63,9 +63,9 @@ class DarknetWeightsTest {
             "layer.1.weight",
             "layer.1.bias",
             "layer.5.weight");
-    List<ConvolutionWeights> layers = new ArrayList<>();
+    List<LayerWeights> layers = new ArrayList<>();
     WeightsFile.read(file, small, false, layers::add);
-    ConvolutionWeights stem = layers.getFirst();
+    LayerWeights stem = layers.getFirst();
     assertThat(params.entry("layer.0.gamma").value().floats()).isEqualTo(stem.scales());
     assertThat(params.entry("layer.0.beta").value().floats()).isEqualTo(stem.biases());
     assertThat(params.entry("layer.0.mean").value().floats()).isEqualTo(stem.means());

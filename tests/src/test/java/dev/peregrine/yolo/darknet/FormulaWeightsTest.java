@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FormulaWeightsTest {
-  private static String sha256(CfgFile cfg, List<ConvolutionWeights> layers) {
+  private static String sha256(CfgFile cfg, List<LayerWeights> layers) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       try (WritableByteChannel sink =
@@ -48,7 +48,7 @@ class FormulaWeightsTest {
     Path table = Reference.require("oracles/synthetic/" + name + ".tsv");
     String header = Files.readAllLines(table).getFirst();
     CfgFile cfg = CfgFile.read(Reference.require("cfg/darknet/" + name + ".cfg"));
-    List<ConvolutionWeights> layers = new ArrayList<>();
+    List<LayerWeights> layers = new ArrayList<>();
     FormulaWeights.SPLIT_MIX.fill(cfg, layers::add);
     assertThat(header)
         .contains("seed=42 weights_bytes=" + (20 + 4 * cfg.storedFloats()))
@@ -59,7 +59,7 @@ class FormulaWeightsTest {
   // recipe: golden/formula-weights/recipe.py
   void splitMixOfTheSmallCfgIsGolden() {
     CfgFile cfg = SmallCfg.cfg();
-    List<ConvolutionWeights> layers = new ArrayList<>();
+    List<LayerWeights> layers = new ArrayList<>();
     FormulaWeights.SPLIT_MIX.fill(cfg, layers::add);
     assertThat(sha256(cfg, layers))
         .isEqualTo("639ae7f44cc7da001f1de7edc5a7271ad79b0278045f1b7b1da862ca2bcbf0f7");
@@ -67,9 +67,9 @@ class FormulaWeightsTest {
 
   @Test
   void congruentialStartsAsWrittenDown() {
-    List<ConvolutionWeights> layers = new ArrayList<>();
+    List<LayerWeights> layers = new ArrayList<>();
     FormulaWeights.CONGRUENTIAL.fill(SmallCfg.cfg(), layers::add);
-    ConvolutionWeights stem = layers.getFirst();
+    LayerWeights stem = layers.getFirst();
     // array 0 of the recipe: -0.41673708, -0.62875068, 0.38308975
     assertThat(stem.biases()[0]).isCloseTo(-0.041673708f, within(1e-8f));
     assertThat(stem.biases()[1]).isCloseTo(-0.062875068f, within(1e-8f));
@@ -82,7 +82,7 @@ class FormulaWeightsTest {
         CfgFile.parse(
             "[net]\nwidth=8\nheight=8\nchannels=3\n[conv]\nfilters=1000\nactivation=linear\n",
             "wide.cfg");
-    List<ConvolutionWeights> layers = new ArrayList<>();
+    List<LayerWeights> layers = new ArrayList<>();
     FormulaWeights.CONGRUENTIAL.fill(wide, layers::add);
     assertThat(layers.getFirst().biases()[999]).isCloseTo(-0.012694287f, within(1e-8f));
   }

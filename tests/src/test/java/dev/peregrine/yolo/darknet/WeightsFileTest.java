@@ -27,20 +27,20 @@ class WeightsFileTest {
   @TempDir private Path folder;
   private final CfgFile cfg = SmallCfg.cfg();
 
-  private static List<ConvolutionWeights> read(Path file, CfgFile cfg) {
-    List<ConvolutionWeights> layers = new ArrayList<>();
+  private static List<LayerWeights> read(Path file, CfgFile cfg) {
+    List<LayerWeights> layers = new ArrayList<>();
     WeightsFile.read(file, cfg, false, layers::add);
     return layers;
   }
 
-  private static void write(Path file, WeightsFile.Header header, List<ConvolutionWeights> layers) {
-    Iterator<ConvolutionWeights> next = layers.iterator();
+  private static void write(Path file, WeightsFile.Header header, List<LayerWeights> layers) {
+    Iterator<LayerWeights> next = layers.iterator();
     WeightsFile.write(
-        file, header, layers.stream().map(ConvolutionWeights::layer).toList(), _ -> next.next());
+        file, header, layers.stream().map(LayerWeights::layer).toList(), _ -> next.next());
   }
 
-  private static List<ConvolutionWeights> formula(CfgFile cfg) {
-    List<ConvolutionWeights> layers = new ArrayList<>();
+  private static List<LayerWeights> formula(CfgFile cfg) {
+    List<LayerWeights> layers = new ArrayList<>();
     FormulaWeights.SPLIT_MIX.fill(cfg, layers::add);
     return layers;
   }
@@ -57,7 +57,7 @@ class WeightsFileTest {
   }
 
   private void assertRefused(Path file, boolean partial, String message) {
-    List<ConvolutionWeights> delivered = new ArrayList<>();
+    List<LayerWeights> delivered = new ArrayList<>();
     assertThatThrownBy(() -> WeightsFile.read(file, cfg, partial, delivered::add))
         .isInstanceOf(FormatException.class)
         .hasMessage(file + ": " + message);
@@ -72,17 +72,17 @@ class WeightsFileTest {
       bytes.putFloat(i);
     }
     Path file = Files.write(folder.resolve("a.weights"), bytes.array());
-    List<ConvolutionWeights> layers = new ArrayList<>();
+    List<LayerWeights> layers = new ArrayList<>();
     WeightsFile.Content content = WeightsFile.read(file, cfg, false, layers::add);
     assertThat(content).isEqualTo(new WeightsFile.Content(new WeightsFile.Header(0, 2, 5, 77), 10));
     assertThat(layers).extracting(w -> w.layer().index()).containsExactly(0, 1, 5, 8);
-    ConvolutionWeights stem = layers.getFirst();
+    LayerWeights stem = layers.getFirst();
     assertThat(stem.biases()).startsWith(0, 1).hasSize(8);
     assertThat(stem.scales()).startsWith(8, 9).hasSize(8);
     assertThat(stem.means()).startsWith(16, 17).hasSize(8);
     assertThat(stem.variances()).startsWith(24, 25).hasSize(8);
     assertThat(stem.weights()).startsWith(32, 33).hasSize(8 * 3 * 9);
-    ConvolutionWeights grouped = layers.get(1);
+    LayerWeights grouped = layers.get(1);
     assertThat(grouped.biases()).startsWith(248, 249).hasSize(16);
     assertThat(grouped.scales()).isEmpty();
     assertThat(grouped.weights()).startsWith(264, 265).hasSize(16 * 2 * 9);
@@ -120,7 +120,7 @@ class WeightsFileTest {
         false,
         "ends after layer 1 of small.cfg, which has 10 layers: a backbone? Read it as a partial"
             + " file to leave the other layers as they are");
-    List<ConvolutionWeights> layers = new ArrayList<>();
+    List<LayerWeights> layers = new ArrayList<>();
     WeightsFile.Content content = WeightsFile.read(file, cfg, true, layers::add);
     assertThat(content.layers()).isEqualTo(2);
     assertThat(layers).hasSize(2);

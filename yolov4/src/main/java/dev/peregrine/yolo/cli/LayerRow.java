@@ -43,11 +43,20 @@ record LayerRow(Layer layer, int receptiveField) {
               in.step * conv.strideY(), in.field + conv.dilation() * (conv.size() - 1) * in.step);
       case Layer.MaxPool pool ->
           new Reach(in.step * pool.strideY(), in.field + (pool.size() - 1) * in.step);
+      case Layer.AvgPool pool ->
+          pool.global()
+              ? new Reach(in.step, in.field + (pool.input().height() - 1) * in.step)
+              : new Reach(in.step * pool.strideY(), in.field + (pool.size() - 1) * in.step);
       case Layer.Upsample upsample -> new Reach(in.step / upsample.stride(), in.field);
+      case Layer.Reorg reorg ->
+          new Reach(in.step * reorg.stride(), in.field + (reorg.stride() - 1) * in.step);
       case Layer.Route route ->
           new Reach(before.get(route.layers().getFirst()).step, widest(route.layers(), before, 0));
       case Layer.Shortcut shortcut -> new Reach(in.step, widest(shortcut.from(), before, in.field));
-      case Layer.Dropout _, Layer.Yolo _ -> in;
+      case Layer.Product product ->
+          new Reach(
+              before.get(product.from()).step, widest(List.of(product.from()), before, in.field));
+      case Layer.Dropout _, Layer.Softmax _, Layer.Loss _, Layer.Yolo _ -> in;
     };
   }
 
@@ -66,7 +75,17 @@ record LayerRow(Layer layer, int receptiveField) {
     return switch (layer) {
       case Layer.Convolutional conv -> conv.size();
       case Layer.MaxPool pool -> pool.size();
-      case Layer.Route _, Layer.Shortcut _, Layer.Upsample _, Layer.Dropout _, Layer.Yolo _ -> 0;
+      case Layer.AvgPool pool -> pool.size();
+      case Layer.Route _,
+          Layer.Shortcut _,
+          Layer.Product _,
+          Layer.Upsample _,
+          Layer.Reorg _,
+          Layer.Dropout _,
+          Layer.Softmax _,
+          Layer.Loss _,
+          Layer.Yolo _ ->
+          0;
     };
   }
 
@@ -76,7 +95,16 @@ record LayerRow(Layer layer, int receptiveField) {
       case Layer.Convolutional conv -> conv.strideY();
       case Layer.MaxPool pool -> pool.strideY();
       case Layer.Upsample upsample -> upsample.stride();
-      case Layer.Route _, Layer.Shortcut _, Layer.Dropout _, Layer.Yolo _ -> 0;
+      case Layer.Reorg reorg -> reorg.stride();
+      case Layer.AvgPool pool -> pool.global() ? 0 : pool.strideY();
+      case Layer.Route _,
+          Layer.Shortcut _,
+          Layer.Product _,
+          Layer.Dropout _,
+          Layer.Softmax _,
+          Layer.Loss _,
+          Layer.Yolo _ ->
+          0;
     };
   }
 
@@ -101,6 +129,11 @@ record LayerRow(Layer layer, int receptiveField) {
           join(route.layers())
               + (route.groups() > 1 ? " " + (route.groupId() + 1) + "/" + route.groups() : "");
       case Layer.Shortcut shortcut -> join(shortcut.from());
+      case Layer.AvgPool pool ->
+          pool.global() ? "all" : pool.size() + "x" + pool.size() + "/" + pool.strideY();
+      case Layer.Product product -> "x " + product.from();
+      case Layer.Reorg reorg -> "/" + reorg.stride();
+      case Layer.Softmax _, Layer.Loss _ -> "";
       case Layer.Dropout dropout -> "p " + dropout.probability();
       case Layer.Yolo yolo -> "mask " + join(yolo.head().mask());
     };

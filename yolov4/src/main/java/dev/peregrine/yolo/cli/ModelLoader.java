@@ -111,6 +111,22 @@ final class ModelLoader {
     return call.find(IMGSZ).map(size -> sized(model, size)).orElse(model);
   }
 
+  /**
+   * The layers of the network, at the size that {@code imgsz=} asks for; a cfg may be no detector.
+   */
+  static CfgFile description(Call call) {
+    String text = call.get(MODEL);
+    if (isFile(text, ".cfg")) {
+      CfgFile cfg = CfgFile.read(Path.of(text));
+      if (cfg.heads().isEmpty()) {
+        return call.find(IMGSZ)
+            .map(size -> cfg.withInputSize(size.height(), size.width()))
+            .orElse(cfg);
+      }
+    }
+    return CfgOfModel.of(network(call));
+  }
+
   private static DetectionModel sized(DetectionModel model, InputSize size) {
     int stride = model.maxStride();
     if (size.height() < stride

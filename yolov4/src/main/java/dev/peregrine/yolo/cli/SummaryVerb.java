@@ -7,10 +7,9 @@ import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.plan.MemoryPlan;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.darknet.CfgFile;
-import dev.peregrine.yolo.darknet.CfgOfModel;
+import dev.peregrine.yolo.darknet.CfgNetwork;
 import dev.peregrine.yolo.darknet.FeatureMap;
 import dev.peregrine.yolo.darknet.Layer;
-import dev.peregrine.yolo.model.DetectionModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,20 +44,19 @@ final class SummaryVerb implements Verb {
   @Override
   public int run(Call call) {
     call.find(JSON).ifPresent(TextFiles::requireWritable);
-    DetectionModel model = ModelLoader.network(call);
-    CfgFile cfg = CfgOfModel.of(model);
+    CfgFile cfg = ModelLoader.description(call);
     List<LayerRow> rows = LayerRow.of(cfg);
     call.print(LayerRow.HEADER);
     rows.forEach(row -> call.print(row.toString()));
-    printTotals(call, model, cfg, rows);
+    printTotals(call, cfg, rows);
     call.find(JSON).ifPresent(file -> Json.write(file, json(cfg)));
     return Failure.NONE;
   }
 
-  private static void printTotals(
-      Call call, DetectionModel model, CfgFile cfg, List<LayerRow> rows) {
+  private static void printTotals(Call call, CfgFile cfg, List<LayerRow> rows) {
     FeatureMap input = cfg.net().input();
     Spec image = Spec.f32(1, input.height(), input.width(), input.channels());
+    CfgNetwork model = new CfgNetwork(cfg);
     Graph graph =
         Tracer.trace(List.of(image), inputs -> model.forward(Params.symbolic(), inputs.getFirst()));
     Graph fused = Passes.inference().apply(graph);
@@ -67,11 +65,12 @@ final class SummaryVerb implements Verb {
     call.print(
         String.format(
             Locale.ROOT,
-            "%s: %d layers, input %s (height x width), %d classes",
+            "%s: %d layers, input %dx%d (height x width), %s",
             model.name(),
             rows.size(),
-            model.inputSize(),
-            model.classes()));
+            input.height(),
+            input.width(),
+            end(cfg)));
     call.print(
         String.format(
             Locale.ROOT,
@@ -93,6 +92,12 @@ final class SummaryVerb implements Verb {
             "graph: %d operations, %d after folding and fusing",
             graph.nodes().size(),
             fused.nodes().size()));
+  }
+
+  private static String end(CfgFile cfg) {
+    return cfg.heads().isEmpty()
+        ? "output " + cfg.layers().getLast().output()
+        : cfg.heads().getFirst().head().classes() + " classes";
   }
 
   private static double mebi(long bytes) {

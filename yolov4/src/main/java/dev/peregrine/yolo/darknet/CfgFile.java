@@ -31,7 +31,7 @@ public final class CfgFile {
   private CfgFile(String name, List<Section> sections) {
     this.name = name;
     this.sections = List.copyOf(sections);
-    this.warnings = duplicates(name, sections);
+    this.warnings = warnings(name, sections);
     if (sections.isEmpty()) {
       throw new FormatException(name + ": has no sections: a cfg starts with [net]");
     }
@@ -51,7 +51,7 @@ public final class CfgFile {
     }
   }
 
-  private static List<String> duplicates(String name, List<Section> sections) {
+  private static List<String> warnings(String name, List<Section> sections) {
     List<String> found = new ArrayList<>();
     for (Section section : sections) {
       Set<String> seen = new HashSet<>();
@@ -65,6 +65,11 @@ public final class CfgFile {
                       SectionReader.shown(entry.key()),
                       SectionReader.shown(entry.value()),
                       section.name()));
+        }
+        if (CfgKeys.notTrained(entry.key()) && !entry.value().equals("0")) {
+          found.add(
+              "%s:%d: %s in [%s] is not followed: training goes without it"
+                  .formatted(name, entry.line(), entry.key(), section.name()));
         }
       }
     }
@@ -121,7 +126,7 @@ public final class CfgFile {
   }
 
   /**
-   * Oddities that are not errors, such as a key that is given twice.
+   * Oddities that are not errors: keys given twice, and keys of training that are not followed.
    *
    * @return one sentence each, starting with {@code file:line:}
    */
@@ -157,7 +162,16 @@ public final class CfgFile {
   }
 
   /**
-   * The layers that have weights, in the order of a weights file.
+   * The layers that have numbers in a weights file, in its order.
+   *
+   * @return the convolutions, and the shortcuts with factors
+   */
+  public List<Layer> weighted() {
+    return layers.stream().filter(layer -> layer.storedFloats() > 0).toList();
+  }
+
+  /**
+   * The convolutions in their order.
    *
    * @return the {@code [convolutional]} layers
    */

@@ -38,19 +38,21 @@ final class CfgKeys {
   }
 
   private static final Map<String, String> ALIASES =
-      Map.of("network", "net", "conv", "convolutional", "max", "maxpool");
+      Map.of(
+          "network", "net",
+          "conv", "convolutional",
+          "max", "maxpool",
+          "avg", "avgpool",
+          "local_avg", "local_avgpool",
+          "soft", "softmax");
 
   /** Sections of darknet that are not available here, so that the error can say so. */
   private static final Set<String> UNAVAILABLE =
       Set.of(
           "activation",
-          "avg",
-          "avgpool",
           "batchnorm",
           "conn",
           "connected",
-          "contrastive",
-          "cost",
           "crop",
           "crnn",
           "detection",
@@ -60,94 +62,111 @@ final class CfgKeys {
           "history",
           "implicit",
           "local",
-          "local_avg",
-          "local_avgpool",
           "lrn",
           "lstm",
           "conv_lstm",
           "normalization",
           "region",
           "reorg",
-          "reorg3d",
           "rnn",
-          "sam",
-          "scale_channels",
-          "silence",
-          "soft",
-          "softmax");
+          "silence");
 
   /** Keys of every layer; values other than these would change its training or its loading. */
   private static final Map<String, String> COMMON_DEFAULT_ONLY =
       defaults(
-          "clip=0 onlyforward=0 dont_update=0 burnin_update=0 stopbackward=0 train_only_bn=0"
+          "clip=0 dont_update=0 burnin_update=0 stopbackward=0 train_only_bn=0"
               + " dontload=0 dontloadscales=0 learning_rate=1");
 
-  /** Keys of every layer that choose a GPU stream. */
-  private static final Set<String> COMMON_WITHOUT_EFFECT = Set.of("stream", "wait_stream");
+  /** Keys of every layer: two that choose a GPU stream, and one that is not trained. */
+  private static final Set<String> COMMON_WITHOUT_EFFECT =
+      Set.of("stream", "wait_stream", "onlyforward");
 
   private static final Map<String, Known> SECTIONS =
-      Map.of(
-          "net",
-          new Known(
-              names(
+      Map.ofEntries(
+          Map.entry(
+              "net",
+              new Known(
+                  names(
+                      """
+                      width height channels letter_box batch subdivisions learning_rate momentum decay
+                      burn_in power max_batches policy step scale steps scales ema_alpha angle aspect
+                      saturation exposure hue min_crop max_crop flip blur gaussian_noise mixup cutmix
+                      mosaic label_smooth_eps resize_step
+                      """),
+                  defaults(
+                      """
+                      time_steps=1 adam=0 mosaic_bound=0 attention=0 adversarial_lr=0
+                      dynamic_minibatch=0 weights_reject_freq=0 equidistant_point=0
+                      badlabels_rejection_percentage=0 num_sigmas_reject_badlabels=0 track=0
+                      unsupervised=0
+                      """),
+                  names(
+                      """
+                      max_epochs inputs learning_rate_min gamma B1 B2 eps sgdr_cycle sgdr_mult
+                      optimized_memory workspace_size_limit_MB loss_scale try_fix_nan max_chart_loss
+                      show_receptive_field use_cuda_graph augment_speed sequential_subdivisions
+                      contrastive contrastive_jit_flip contrastive_color
+                      """))),
+          Map.entry(
+              "convolutional",
+              layer(
                   """
-                  width height channels letter_box batch subdivisions learning_rate momentum decay
-                  burn_in power max_batches policy step scale steps scales ema_alpha angle aspect
-                  saturation exposure hue min_crop max_crop flip blur gaussian_noise mixup cutmix
-                  mosaic label_smooth_eps resize_step
-                  """),
-              defaults(
+                  filters size stride stride_x stride_y pad padding dilation groups activation
+                  batch_normalize stopbackward
+                  """,
                   """
-                  time_steps=1 adam=0 mosaic_bound=0 attention=0 adversarial_lr=0
-                  dynamic_minibatch=0 weights_reject_freq=0 equidistant_point=0
-                  badlabels_rejection_percentage=0 num_sigmas_reject_badlabels=0 track=0
-                  contrastive=0 unsupervised=0
-                  """),
-              names(
+                  cbn=0 antialiasing=0 assisted_excitation=0 binary=0 xnor=0 bin_output=0 sway=0
+                  rotate=0 stretch=0 stretch_sway=0 flipped=0 dot=0 grad_centr=0 reverse=0 coordconv=0
+                  share_index=none
+                  """,
+                  "angle")),
+          Map.entry(
+              "maxpool",
+              layer(
+                  "size stride stride_x stride_y padding",
+                  "maxpool_depth=0 antialiasing=0 maxpool_zero_nonmax=0",
+                  "out_channels")),
+          Map.entry("route", layer("layers groups group_id", "", "")),
+          Map.entry(
+              "shortcut", layer("from activation weights_type weights_normalization", "", "")),
+          Map.entry("upsample", layer("stride scale", "", "")),
+          Map.entry(
+              "dropout",
+              layer("probability", "dropblock=0", "dropblock_size_rel dropblock_size_abs")),
+          Map.entry(
+              "yolo",
+              layer(
                   """
-                  max_epochs inputs learning_rate_min gamma B1 B2 eps sgdr_cycle sgdr_mult
-                  optimized_memory workspace_size_limit_MB loss_scale try_fix_nan max_chart_loss
-                  show_receptive_field use_cuda_graph augment_speed sequential_subdivisions
+                  mask anchors classes num max jitter resize random ignore_thresh truth_thresh
+                  iou_thresh iou_loss iou_normalizer obj_normalizer cls_normalizer scale_x_y new_coords
+                  objectness_smooth label_smooth_eps max_delta nms_kind beta_nms
+                  """,
+                  "map=none iou_thresh_kind=iou delta_normalizer=1 focal_loss=0",
+                  // beta1 and uc_normalizer stand in published files, where darknet calls them
+                  // unused
+                  """
+                  beta1 uc_normalizer show_details track_history_size sim_thresh dets_for_track
+                  dets_for_show track_ciou_norm embedding_layer counters_per_class
                   """)),
-          "convolutional",
-          layer(
-              """
-              filters size stride stride_x stride_y pad padding dilation groups activation
-              batch_normalize stopbackward
-              """,
-              """
-              cbn=0 antialiasing=0 assisted_excitation=0 binary=0 xnor=0 bin_output=0 sway=0
-              rotate=0 stretch=0 stretch_sway=0 flipped=0 dot=0 grad_centr=0 reverse=0 coordconv=0
-              share_index=none
-              """,
-              "angle"),
-          "maxpool",
-          layer(
-              "size stride stride_x stride_y padding",
-              "maxpool_depth=0 antialiasing=0 maxpool_zero_nonmax=0",
-              "out_channels"),
-          "route",
-          layer("layers groups group_id", "", ""),
-          "shortcut",
-          layer("from activation", "weights_type=none weights_normalization=none", ""),
-          "upsample",
-          layer("stride scale", "", ""),
-          "dropout",
-          layer("probability", "dropblock=0", "dropblock_size_rel dropblock_size_abs"),
-          "yolo",
-          layer(
-              """
-              mask anchors classes num max jitter resize random ignore_thresh truth_thresh
-              iou_thresh iou_loss iou_normalizer obj_normalizer cls_normalizer scale_x_y new_coords
-              objectness_smooth label_smooth_eps max_delta nms_kind beta_nms
-              """,
-              "map=none embedding_layer=none counters_per_class=none iou_thresh_kind=iou"
-                  + " delta_normalizer=1 focal_loss=0",
-              // beta1 and uc_normalizer stand in published files, where darknet calls them unused
-              """
-              beta1 uc_normalizer show_details track_history_size sim_thresh dets_for_track
-              dets_for_show track_ciou_norm
-              """));
+          Map.entry("avgpool", layer("", "", "")),
+          Map.entry(
+              "local_avgpool",
+              layer(
+                  "size stride stride_x stride_y padding",
+                  "maxpool_depth=0 antialiasing=0 maxpool_zero_nonmax=0",
+                  "out_channels")),
+          Map.entry("sam", layer("from activation", "", "")),
+          Map.entry("scale_channels", layer("from scale_wh activation", "", "")),
+          Map.entry("reorg3d", layer("stride", "reverse=0", "")),
+          Map.entry("softmax", layer("", "groups=1 temperature=1 spatial=0 tree=none", "noloss")),
+          Map.entry("cost", layer("", "", "type scale ratio noobj_scale thresh smooth")),
+          Map.entry(
+              "contrastive",
+              layer("", "", "classes temperature yolo_layer cls_normalizer max_delta steps")));
+
+  /** Keys without effect here that would change the training in darknet. */
+  private static final Set<String> NOT_TRAINED =
+      Set.of("contrastive", "counters_per_class", "embedding_layer", "onlyforward");
 
   /** The canonical name of a section, or empty where it is not available here. */
   static Optional<String> canonical(String name) {
@@ -158,6 +177,11 @@ final class CfgKeys {
   /** Whether darknet has such a section, although it is not available here. */
   static boolean unavailable(String name) {
     return UNAVAILABLE.contains(name);
+  }
+
+  /** Whether darknet would train differently with this key, which is not followed here. */
+  static boolean notTrained(String key) {
+    return NOT_TRAINED.contains(key);
   }
 
   /** The names of all sections that can be read. */

@@ -1,35 +1,24 @@
 package dev.peregrine.yolo.darknet;
 
-import dev.peregrine.nn.Layers;
 import dev.peregrine.nn.Params;
-import dev.peregrine.tensor.Activations;
-import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.FormatException;
-import dev.peregrine.tensor.Pooling;
 import dev.peregrine.tensor.Tensor;
-import dev.peregrine.tensor.op.Unary;
-import dev.peregrine.tensor.shape.ShapeException;
-import dev.peregrine.tensor.shape.Window;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The network that a cfg describes, layer by layer with the same functions as the networks written
- * in Java, so that both trace to the same graph.
+ * The detector that a cfg describes: a {@link CfgNetwork} with the settings of its heads.
  *
- * <p>Parameters of layer 7 live in room {@code layer.7}. The picture may have any size that the
- * network can take; the cfg's own is only the default.
+ * <p>The picture may have any size that the network can take; the cfg's own is only the default.
  */
 public final class CfgModel implements DetectionModel {
   private final CfgFile cfg;
-  private final int maxStride;
+  private final CfgNetwork network;
 
   /**
    * Makes the network.
@@ -43,7 +32,7 @@ public final class CfgModel implements DetectionModel {
       throw new FormatException(cfg.name() + ": has no [yolo] layer, so it is no detector");
     }
     this.cfg = cfg;
-    this.maxStride = maxStride(cfg);
+    this.network = new CfgNetwork(cfg);
   }
 
   /**
@@ -57,8 +46,7 @@ public final class CfgModel implements DetectionModel {
 
   @Override
   public String name() {
-    String file = cfg.name().substring(cfg.name().lastIndexOf('/') + 1);
-    return file.endsWith(".cfg") ? file.substring(0, file.length() - ".cfg".length()) : file;
+    return network.name();
   }
 
   @Override
@@ -78,7 +66,7 @@ public final class CfgModel implements DetectionModel {
 
   @Override
   public int maxStride() {
-    return maxStride;
+    return network.maxStride();
   }
 
   @Override
@@ -101,156 +89,19 @@ public final class CfgModel implements DetectionModel {
     return texts;
   }
 
-  /** The room of a layer's parameters. */
-  static Params room(Params params, Layer layer) {
-    return params.at("layer", layer.index());
-  }
-
   @Override
   public List<Tensor> forward(Params params, Tensor image) {
-    List<Tensor> outputs = walk(params, image);
-    return cfg.heads().stream().map(head -> outputs.get(head.index())).toList();
+    return network.forward(params, image);
   }
 
   /**
-   * Runs the network and keeps what each layer gives, as darknet would show it: a {@code [yolo]}
-   * layer gives activated numbers, not the raw head that {@link #forward} returns.
+   * Runs the network and keeps what each layer gives.
    *
    * @param params its parameters
    * @param image the input {@code [N, H, W, C]}
-   * @return one tensor {@code [N, H, W, C]} for each layer of the cfg
+   * @return as {@link CfgNetwork#layers} gives it
    */
   public List<Tensor> layers(Params params, Tensor image) {
-    List<Tensor> outputs = walk(params, image);
-    for (Layer.Yolo layer : cfg.heads()) {
-      outputs.set(layer.index(), YoloActivation.apply(layer.head(), outputs.get(layer.index())));
-    }
-    return outputs;
-  }
-
-  private List<Tensor> walk(Params params, Tensor image) {
-    int channels = cfg.net().input().channels();
-    if (image.shape().rank() != 4 || image.shape().channels() != channels) {
-      throw new ShapeException(
-          name() + ": image is " + image.shape() + " but must be [N, H, W, " + channels + "]");
-    }
-    List<Tensor> outputs = new ArrayList<>();
-    for (Layer layer : cfg.layers()) {
-      Tensor x = outputs.isEmpty() ? image : outputs.getLast();
-      outputs.add(
-          switch (layer) {
-            case Layer.Convolutional conv -> convolution(room(params, conv), x, conv);
-            case Layer.MaxPool pool -> Pooling.maxPool(x, window(pool));
-            case Layer.Route route -> route(outputs, route);
-            case Layer.Shortcut shortcut -> shortcut(outputs, x, shortcut);
-            case Layer.Upsample upsample -> upsample(x, upsample);
-            case Layer.Dropout dropout ->
-                Layers.dropout(room(params, dropout), x, dropout.probability());
-            case Layer.Yolo _ -> x;
-          });
-    }
-    return outputs;
-  }
-
-  private static Tensor convolution(Params p, Tensor x, Layer.Convolutional layer) {
-    Window window =
-        new Window(
-            layer.size(),
-            layer.size(),
-            layer.strideY(),
-            layer.strideX(),
-            layer.padding(),
-            layer.padding(),
-            layer.padding(),
-            layer.padding(),
-            layer.dilation(),
-            layer.dilation());
-    Tensor y = Layers.conv2d(p, x, layer.filters(), window, layer.groups());
-    Unary.Kind kind = unary(layer.activation());
-    return layer.batchNormalize()
-        ? Layers.batchNorm(p, y, Layers.DARKNET_EPSILON, kind)
-        : activate(kind, Layers.bias(p, y));
-  }
-
-  private static Unary.@Nullable Kind unary(Activation activation) {
-    return switch (activation) {
-      case LINEAR -> null;
-      case LEAKY -> Unary.Kind.LEAKY_RELU;
-      case MISH -> Unary.Kind.MISH;
-      case SWISH -> Unary.Kind.SWISH;
-      case RELU -> Unary.Kind.RELU;
-      case LOGISTIC -> Unary.Kind.LOGISTIC;
-    };
-  }
-
-  private static Tensor activate(Unary.@Nullable Kind kind, Tensor x) {
-    return kind == null ? x : Activations.apply(kind, x);
-  }
-
-  /** Darknet gives the padding of both sides together; the smaller half comes first. */
-  private static Window window(Layer.MaxPool layer) {
-    int before = layer.padding() / 2;
-    int after = layer.padding() - before;
-    int size = layer.size();
-    return new Window(
-        size, size, layer.strideY(), layer.strideX(), before, before, after, after, 1, 1);
-  }
-
-  private static Tensor route(List<Tensor> outputs, Layer.Route layer) {
-    Tensor[] parts =
-        layer.layers().stream().map(outputs::get).map(x -> group(x, layer)).toArray(Tensor[]::new);
-    return parts.length == 1 ? parts[0] : Arrays.concat(-1, parts);
-  }
-
-  private static Tensor group(Tensor x, Layer.Route layer) {
-    if (layer.groups() == 1) {
-      return x;
-    }
-    int size = x.shape().channels() / layer.groups();
-    return Arrays.slice(x, -1, layer.groupId() * size, size);
-  }
-
-  private static Tensor shortcut(List<Tensor> outputs, Tensor x, Layer.Shortcut layer) {
-    Tensor sum = x;
-    for (int source : layer.from()) {
-      sum = addCommonChannels(sum, outputs.get(source));
-    }
-    return activate(unary(layer.activation()), sum);
-  }
-
-  private static Tensor addCommonChannels(Tensor x, Tensor other) {
-    int own = x.shape().channels();
-    int common = Math.min(own, other.shape().channels());
-    Tensor added = other.shape().channels() == common ? other : Arrays.slice(other, -1, 0, common);
-    if (own == common) {
-      return x.plus(added);
-    }
-    return Arrays.concat(
-        -1, Arrays.slice(x, -1, 0, common).plus(added), Arrays.slice(x, -1, common, own - common));
-  }
-
-  private static Tensor upsample(Tensor x, Layer.Upsample layer) {
-    Tensor y = layer.stride() == 1 ? x : Pooling.upsample(x, layer.stride());
-    return layer.scale() == 1 ? y : y.times(layer.scale());
-  }
-
-  /** The largest number of input rows or columns between two neighbouring cells of a layer. */
-  private static int maxStride(CfgFile cfg) {
-    double[] strides = new double[cfg.layers().size()];
-    double largest = 1;
-    for (Layer layer : cfg.layers()) {
-      double before = layer.index() == 0 ? 1 : strides[layer.index() - 1];
-      double stride =
-          switch (layer) {
-            case Layer.Convolutional conv -> before * Math.max(conv.strideY(), conv.strideX());
-            case Layer.MaxPool pool -> before * Math.max(pool.strideY(), pool.strideX());
-            case Layer.Route route -> strides[route.layers().getFirst()];
-            case Layer.Upsample upsample -> before / upsample.stride();
-            case Layer.Shortcut _, Layer.Dropout _, Layer.Yolo _ -> before;
-          };
-      strides[layer.index()] = stride;
-      largest = Math.max(largest, stride);
-    }
-    return (int) largest;
+    return network.layers(params, image);
   }
 }

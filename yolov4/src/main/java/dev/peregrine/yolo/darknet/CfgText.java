@@ -3,12 +3,15 @@ package dev.peregrine.yolo.darknet;
 import dev.peregrine.yolo.darknet.Section.Entry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The grammar of a cfg: lines without blanks, {@code [section]}, {@code key=value}, and comments
  * from {@code #} or a leading {@code ;} to the end of the line.
  */
 final class CfgText {
+  private static final Pattern BLANK_BETWEEN = Pattern.compile("(?<=\\d)\\s+(?=\\d)");
+
   private CfgText() {}
 
   static List<Section> parse(String text, String file) {
@@ -60,7 +63,11 @@ final class CfgText {
 
   private static String content(String raw) {
     int comment = raw.indexOf('#');
-    String line = (comment < 0 ? raw : raw.substring(0, comment)).replaceAll("[\\s\uFEFF]", "");
+    String kept = comment < 0 ? raw : raw.substring(0, comment);
+    // A published file (cspx-p7-mish_hp) lacks a comma between two anchors.
+    String list =
+        kept.strip().startsWith("anchors") ? BLANK_BETWEEN.matcher(kept).replaceAll(",") : kept;
+    String line = list.replaceAll("[\\s\uFEFF]", "");
     return line.startsWith(";") ? "" : line;
   }
 

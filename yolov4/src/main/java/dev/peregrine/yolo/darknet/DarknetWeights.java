@@ -25,29 +25,39 @@ import java.util.Map;
 public final class DarknetWeights {
   private DarknetWeights() {}
 
-  /** One array of a convolution: its name in the room, its kind, its shape. */
-  private record Slot(String name, Kind kind, Shape shape) {}
+  /** One array of a layer: its name in the room, its kind, its shape, its initial numbers. */
+  private record Slot(String name, Kind kind, Shape shape, Initializer initializer) {}
 
-  /**
-   * The arrays of a convolution in the order in which {@link dev.peregrine.nn.Layers} uses them.
-   */
+  /** The arrays of a layer in the order in which the network uses them. */
+  private static List<Slot> slots(Layer layer) {
+    return switch (layer) {
+      case Layer.Convolutional conv -> slots(conv);
+      case Layer.Shortcut shortcut ->
+          List.of(
+              new Slot("weights", Kind.WEIGHT, SummandWeights.shape(shortcut), Initializer.ONES));
+      default -> throw new IllegalArgumentException(layer.kind() + " has no numbers");
+    };
+  }
+
   private static List<Slot> slots(Layer.Convolutional layer) {
     Shape filters = Shape.of(layer.size(), layer.size(), layer.filterChannels(), layer.filters());
     Shape vector = Shape.of(layer.filters());
-    Slot weight = new Slot("weight", Kind.WEIGHT, filters);
+    Slot weight = new Slot("weight", Kind.WEIGHT, filters, Initializer.DARKNET);
     return layer.batchNormalize()
         ? List.of(
             weight,
-            new Slot("gamma", Kind.SCALE, vector),
-            new Slot("beta", Kind.BIAS, vector),
-            new Slot("mean", Kind.STATISTIC, vector),
-            new Slot("variance", Kind.STATISTIC, vector))
-        : List.of(weight, new Slot("bias", Kind.BIAS, vector));
+            new Slot("gamma", Kind.SCALE, vector, Initializer.ONES),
+            new Slot("beta", Kind.BIAS, vector, Initializer.ZEROS),
+            new Slot("mean", Kind.STATISTIC, vector, Initializer.ZEROS),
+            new Slot("variance", Kind.STATISTIC, vector, Initializer.ONES))
+        : List.of(weight, new Slot("bias", Kind.BIAS, vector, Initializer.ZEROS));
   }
 
   /** The arrays of a file's layer in the order of the slots, filters re-ordered. */
-  private static List<float[]> arrays(ConvolutionWeights from) {
-    Layer.Convolutional layer = from.layer();
+  private static List<float[]> arrays(LayerWeights from) {
+    if (!(from.layer() instanceof Layer.Convolutional layer)) {
+      return List.of(from.weights());
+    }
     float[] filters =
         FilterOrder.toChannelsLast(
             from.weights(), layer.filters(), layer.filterChannels(), layer.size(), layer.size());
@@ -65,20 +75,13 @@ public final class DarknetWeights {
    */
   public static Params create(CfgFile cfg, long seed) {
     Params params = Params.create(seed);
-    cfg.convolutions().forEach(layer -> initialize(params, layer));
-    return params;
-  }
-
-  private static void initialize(Params params, Layer.Convolutional layer) {
-    for (Slot slot : slots(layer)) {
-      Initializer initializer =
-          switch (slot.name()) {
-            case "weight" -> Initializer.DARKNET;
-            case "gamma", "variance" -> Initializer.ONES;
-            default -> Initializer.ZEROS;
-          };
-      CfgModel.room(params, layer).get(slot.name(), slot.kind(), slot.shape(), initializer);
+    for (Layer layer : cfg.weighted()) {
+      for (Slot slot : slots(layer)) {
+        CfgNetwork.room(params, layer)
+            .get(slot.name(), slot.kind(), slot.shape(), slot.initializer());
+      }
     }
+    return params;
   }
 
   /**
@@ -102,13 +105,13 @@ public final class DarknetWeights {
    * @param params receives them in the room of the layer
    * @param from the numbers as a weights file has them
    */
-  public static void put(Params params, ConvolutionWeights from) {
+  public static void put(Params params, LayerWeights from) {
     List<float[]> arrays = arrays(from);
     List<Slot> slots = slots(from.layer());
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
       float[] array = arrays.get(i);
-      CfgModel.room(params, from.layer())
+      CfgNetwork.room(params, from.layer())
           .get(slot.name(), slot.kind(), slot.shape(), (spec, _) -> Tensor.of(spec.shape(), array));
     }
   }
@@ -126,7 +129,7 @@ public final class DarknetWeights {
    * @return the file's header and how many layers it covers
    */
   public static WeightsFile.Content load(Params params, CfgFile cfg, Path file, boolean partial) {
-    Map<Layer.Convolutional, List<Entry>> entries = match(params, cfg);
+    Map<Layer, List<Entry>> entries = match(params, cfg);
     return WeightsFile.read(
         file,
         cfg,
@@ -158,18 +161,22 @@ public final class DarknetWeights {
    * @param header its start
    */
   public static void save(Params params, CfgFile cfg, Path file, WeightsFile.Header header) {
-    Map<Layer.Convolutional, List<Entry>> entries = match(params, cfg);
+    Map<Layer, List<Entry>> entries = match(params, cfg);
     WeightsFile.write(
         file,
         header,
-        cfg.convolutions(),
+        cfg.weighted(),
         layer -> export(layer, entries.getOrDefault(layer, List.of())));
   }
 
-  private static ConvolutionWeights export(Layer.Convolutional layer, List<Entry> entries) {
-    ConvolutionWeights into = new ConvolutionWeights(layer);
+  private static LayerWeights export(Layer layer, List<Entry> entries) {
+    LayerWeights into = new LayerWeights(layer);
+    if (!(layer instanceof Layer.Convolutional conv)) {
+      copy(floats(entries.getFirst().value()), into.weights());
+      return into;
+    }
     List<float[]> targets =
-        layer.batchNormalize()
+        conv.batchNormalize()
             ? List.of(into.scales(), into.biases(), into.means(), into.variances())
             : List.of(into.biases());
     for (int i = 0; i < targets.size(); i++) {
@@ -178,10 +185,10 @@ public final class DarknetWeights {
     float[] filters =
         FilterOrder.toChannelsFirst(
             floats(entries.getFirst().value()),
-            layer.filters(),
-            layer.filterChannels(),
-            layer.size(),
-            layer.size());
+            conv.filters(),
+            conv.filterChannels(),
+            conv.size(),
+            conv.size());
     copy(filters, into.weights());
     return into;
   }
@@ -195,9 +202,9 @@ public final class DarknetWeights {
   }
 
   /** The entries of each layer, by order, with their shapes compared. */
-  private static Map<Layer.Convolutional, List<Entry>> match(Params params, CfgFile cfg) {
+  private static Map<Layer, List<Entry>> match(Params params, CfgFile cfg) {
     List<Entry> entries = params.entries();
-    int needed = cfg.convolutions().stream().mapToInt(layer -> slots(layer).size()).sum();
+    int needed = cfg.weighted().stream().mapToInt(layer -> slots(layer).size()).sum();
     if (entries.size() != needed) {
       throw new FormatException(
           "%s: its network has %d arrays of numbers, but the parameters have %d%s"
@@ -207,9 +214,9 @@ public final class DarknetWeights {
                   entries.size(),
                   entries.isEmpty() ? ": run the network once so that they exist" : ""));
     }
-    Map<Layer.Convolutional, List<Entry>> matched = new LinkedHashMap<>();
+    Map<Layer, List<Entry>> matched = new LinkedHashMap<>();
     int next = 0;
-    for (Layer.Convolutional layer : cfg.convolutions()) {
+    for (Layer layer : cfg.weighted()) {
       List<Entry> own = new ArrayList<>();
       for (Slot slot : slots(layer)) {
         Entry entry = entries.get(next++);

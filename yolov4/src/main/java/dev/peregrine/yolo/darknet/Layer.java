@@ -11,25 +11,57 @@ import java.util.List;
  */
 public sealed interface Layer {
   /**
+   * Where a layer stands.
+   *
+   * @param index darknet's number of the layer, from 0
+   * @param line the line in the cfg where its section starts, from 1
+   * @param kind the section's canonical name without brackets
+   * @param input what the layer reads; of several sources, the first
+   */
+  record Place(int index, int line, String kind, FeatureMap input) {}
+
+  /**
+   * Where the layer stands.
+   *
+   * @return number, line, section and input
+   */
+  Place place();
+
+  /**
    * Darknet's number of the layer.
    *
    * @return the index, from 0
    */
-  int index();
+  default int index() {
+    return place().index();
+  }
 
   /**
    * Where the layer's section starts.
    *
    * @return the line in the cfg, from 1
    */
-  int line();
+  default int line() {
+    return place().line();
+  }
 
   /**
    * What the layer reads; of several sources, the first.
    *
    * @return the extents
    */
-  FeatureMap input();
+  default FeatureMap input() {
+    return place().input();
+  }
+
+  /**
+   * The section's name.
+   *
+   * @return the canonical name without brackets
+   */
+  default String kind() {
+    return place().kind();
+  }
 
   /**
    * What the layer gives.
@@ -37,13 +69,6 @@ public sealed interface Layer {
    * @return the extents
    */
   FeatureMap output();
-
-  /**
-   * The section's name.
-   *
-   * @return the canonical name without brackets
-   */
-  String kind();
 
   /**
    * Learnable numbers: weights, biases and batch norm's scales.
@@ -77,9 +102,7 @@ public sealed interface Layer {
    *
    * <p><b>Shapes</b> {@code out = floor((in + 2 padding - dilation (size - 1) - 1) / stride) + 1}.
    *
-   * @param index darknet's number
-   * @param line line in the cfg
-   * @param input what it reads
+   * @param place number, line, section and input
    * @param filters output channels
    * @param size side of the square kernel
    * @param strideY step between rows
@@ -93,9 +116,7 @@ public sealed interface Layer {
    *     above 1 only until that iteration
    */
   record Convolutional(
-      int index,
-      int line,
-      FeatureMap input,
+      Place place,
       int filters,
       int size,
       int strideY,
@@ -112,14 +133,9 @@ public sealed interface Layer {
     public FeatureMap output() {
       int reach = dilation * (size - 1) + 1;
       return new FeatureMap(
-          Math.floorDiv(input.height() + 2 * padding - reach, strideY) + 1,
-          Math.floorDiv(input.width() + 2 * padding - reach, strideX) + 1,
+          Math.floorDiv(input().height() + 2 * padding - reach, strideY) + 1,
+          Math.floorDiv(input().width() + 2 * padding - reach, strideX) + 1,
           filters);
-    }
-
-    @Override
-    public String kind() {
-      return "convolutional";
     }
 
     /**
@@ -128,7 +144,7 @@ public sealed interface Layer {
      * @return channels of the input divided by the groups
      */
     public int filterChannels() {
-      return input.channels() / groups;
+      return input().channels() / groups;
     }
 
     /**
@@ -163,29 +179,20 @@ public sealed interface Layer {
    * <p><b>Shapes</b> {@code out = floor((in + padding - size) / stride) + 1}; the first window
    * starts at {@code -(padding / 2)}.
    *
-   * @param index darknet's number
-   * @param line line in the cfg
-   * @param input what it reads
+   * @param place number, line, section and input
    * @param size side of the window
    * @param strideY step between rows
    * @param strideX step between columns
    * @param padding rows and columns added in all, both sides together
    */
-  record MaxPool(
-      int index, int line, FeatureMap input, int size, int strideY, int strideX, int padding)
-      implements Layer {
+  record MaxPool(Place place, int size, int strideY, int strideX, int padding) implements Layer {
 
     @Override
     public FeatureMap output() {
       return new FeatureMap(
-          Math.floorDiv(input.height() + padding - size, strideY) + 1,
-          Math.floorDiv(input.width() + padding - size, strideX) + 1,
-          input.channels());
-    }
-
-    @Override
-    public String kind() {
-      return "maxpool";
+          Math.floorDiv(input().height() + padding - size, strideY) + 1,
+          Math.floorDiv(input().width() + padding - size, strideX) + 1,
+          input().channels());
     }
 
     @Override
@@ -195,120 +202,168 @@ public sealed interface Layer {
   }
 
   /**
+   * {@code [avgpool]} and {@code [local_avgpool]}: the mean of the whole map, or of each window,
+   * whose cells outside the map do not count.
+   *
+   * @param place number, line, section and input
+   * @param global whether the window is the whole map, whatever its size
+   * @param size side of the window
+   * @param strideY step between rows
+   * @param strideX step between columns
+   * @param padding rows and columns added in all, both sides together
+   */
+  record AvgPool(Place place, boolean global, int size, int strideY, int strideX, int padding)
+      implements Layer {
+
+    @Override
+    public FeatureMap output() {
+      return global
+          ? new FeatureMap(1, 1, input().channels())
+          : new MaxPool(place, size, strideY, strideX, padding).output();
+    }
+
+    @Override
+    public double bflops() {
+      return global ? 0 : (double) size * size * output().size() / 1e9;
+    }
+  }
+
+  /**
    * {@code [route]}: the channels of other layers one after another, or one group of each.
    *
-   * @param index darknet's number
-   * @param line line in the cfg
-   * @param input the first source's extents
+   * @param place number, line, section and input
    * @param layers the sources in the order of concatenation
    * @param groups parts into which each source's channels are split
    * @param groupId the part that is taken, from 0
    * @param output the extents after concatenation
    */
-  record Route(
-      int index,
-      int line,
-      FeatureMap input,
-      List<Integer> layers,
-      int groups,
-      int groupId,
-      FeatureMap output)
-      implements Layer {
-    @Override
-    public String kind() {
-      return "route";
-    }
-  }
+  record Route(Place place, List<Integer> layers, int groups, int groupId, FeatureMap output)
+      implements Layer {}
 
   /**
    * {@code [shortcut]}: adds other layers to the previous one, then applies the activation. Where a
    * source has another number of channels, only the channels both have are added.
    *
-   * @param index darknet's number
-   * @param line line in the cfg
-   * @param input what it reads and the extents it keeps
+   * @param place number, line, section and input
    * @param from the layers that are added
    * @param activation the function applied last
+   * @param weights how many learned factors each summand has, and how they are balanced
    */
-  record Shortcut(int index, int line, FeatureMap input, List<Integer> from, Activation activation)
+  record Shortcut(Place place, List<Integer> from, Activation activation, ShortcutWeights weights)
       implements Layer {
     @Override
     public FeatureMap output() {
-      return input;
+      return input();
     }
 
     @Override
-    public String kind() {
-      return "shortcut";
+    public long parameters() {
+      return (1L + from.size()) * weights.perSummand(input().channels());
+    }
+
+    @Override
+    public long storedFloats() {
+      return parameters();
     }
 
     @Override
     public double bflops() {
-      return (double) input.size() * from.size() / 1e9;
+      return (double) input().size() * from.size() / 1e9;
+    }
+  }
+
+  /**
+   * {@code [sam]} and {@code [scale_channels]}: another layer times the previous one, then the
+   * activation; a side of one row and column, or of one channel, counts everywhere.
+   *
+   * @param place number, line, section and input
+   * @param from the other layer
+   * @param activation the function applied last
+   * @param output the extents of the other layer
+   */
+  record Product(Place place, int from, Activation activation, FeatureMap output)
+      implements Layer {}
+
+  /**
+   * {@code [reorg3d]}: each block of pixels becomes one pixel, its channels row by row.
+   *
+   * @param place number, line, section and input
+   * @param stride rows and columns of a block
+   */
+  record Reorg(Place place, int stride) implements Layer {
+    @Override
+    public FeatureMap output() {
+      return new FeatureMap(
+          input().height() / stride,
+          input().width() / stride,
+          input().channels() * stride * stride);
     }
   }
 
   /**
    * {@code [upsample]}: repeats each cell in both directions, times a factor.
    *
-   * @param index darknet's number
-   * @param line line in the cfg
-   * @param input what it reads
+   * @param place number, line, section and input
    * @param stride how often a cell is repeated in each direction
    * @param scale the factor
    */
-  record Upsample(int index, int line, FeatureMap input, int stride, double scale)
-      implements Layer {
+  record Upsample(Place place, int stride, double scale) implements Layer {
     @Override
     public FeatureMap output() {
-      return new FeatureMap(input.height() * stride, input.width() * stride, input.channels());
-    }
-
-    @Override
-    public String kind() {
-      return "upsample";
+      return new FeatureMap(
+          input().height() * stride, input().width() * stride, input().channels());
     }
   }
 
   /**
    * {@code [dropout]}: in training, clears values at random; otherwise passes its input on.
    *
-   * @param index darknet's number
-   * @param line line in the cfg
-   * @param input what it reads and gives
+   * @param place number, line, section and input
    * @param probability part of the values that is cleared
    */
-  record Dropout(int index, int line, FeatureMap input, double probability) implements Layer {
+  record Dropout(Place place, double probability) implements Layer {
     @Override
     public FeatureMap output() {
-      return input;
+      return input();
     }
+  }
 
+  /**
+   * {@code [softmax]}: a classifier's end, the probability of each class.
+   *
+   * @param place number, line, section and input
+   */
+  record Softmax(Place place) implements Layer {
     @Override
-    public String kind() {
-      return "dropout";
+    public FeatureMap output() {
+      return input();
+    }
+  }
+
+  /**
+   * {@code [cost]} and {@code [contrastive]}: what darknet measures in training; passes its input
+   * on.
+   *
+   * @param place number, line, section and input
+   */
+  record Loss(Place place) implements Layer {
+    @Override
+    public FeatureMap output() {
+      return input();
     }
   }
 
   /**
    * {@code [yolo]}: a detection head.
    *
-   * @param index darknet's number
-   * @param line line in the cfg
-   * @param input the raw head
+   * @param place number, line, section and input
    * @param head what its numbers mean, and how it is trained
    * @param options thinning of boxes and drawing of training pictures
    */
-  record Yolo(int index, int line, FeatureMap input, HeadSpec head, YoloOptions options)
-      implements Layer {
+  record Yolo(Place place, HeadSpec head, YoloOptions options) implements Layer {
     @Override
     public FeatureMap output() {
-      return input;
-    }
-
-    @Override
-    public String kind() {
-      return "yolo";
+      return input();
     }
   }
 }

@@ -1,13 +1,8 @@
 package dev.peregrine.yolo.darknet;
 
-import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
-import dev.peregrine.yolo.head.HeadSpec.Anchor;
-import dev.peregrine.yolo.head.HeadTraining;
-import dev.peregrine.yolo.head.HeadTraining.IouLoss;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Turns sections into layers one after another; each sees the extents of those before it. */
 final class LayerReader {
@@ -32,6 +27,12 @@ final class LayerReader {
           case "shortcut" -> shortcut(in);
           case "upsample" -> upsample(in);
           case "dropout" -> dropout(in);
+          case "avgpool" -> new Layer.AvgPool(place(in), true, 0, 1, 1, 0);
+          case "local_avgpool" -> localAvgPool(in);
+          case "sam", "scale_channels" -> product(in);
+          case "reorg3d" -> reorg(in);
+          case "softmax" -> softmax(in);
+          case "cost", "contrastive" -> new Layer.Loss(place(in));
           case "yolo" -> yolo(in);
           default -> throw in.error("[net] can only be the first section");
         };
@@ -67,6 +68,14 @@ final class LayerReader {
     return last.output();
   }
 
+  private Layer.Place place(SectionReader in) {
+    return place(in, previous(in));
+  }
+
+  private Layer.Place place(SectionReader in, FeatureMap input) {
+    return new Layer.Place(index(), in.line(), in.type(), input);
+  }
+
   private Layer convolutional(SectionReader in) {
     FeatureMap input = previous(in);
     int filters = in.positive("filters", 1);
@@ -91,9 +100,7 @@ final class LayerReader {
       throw in.error("filters", "[convolutional] would have " + weights + " weights, above 2^31");
     }
     return new Layer.Convolutional(
-        index(),
-        in.line(),
-        input,
+        place(in, input),
         filters,
         size,
         in.positive("stride_y", stride),
@@ -110,9 +117,19 @@ final class LayerReader {
     int stride = in.positive("stride", 1);
     int size = in.positive("size", stride);
     return new Layer.MaxPool(
-        index(),
-        in.line(),
-        previous(in),
+        place(in),
+        size,
+        in.positive("stride_y", stride),
+        in.positive("stride_x", stride),
+        in.notNegative("padding", size - 1));
+  }
+
+  private Layer localAvgPool(SectionReader in) {
+    int stride = in.positive("stride", 1);
+    int size = in.positive("size", stride);
+    return new Layer.AvgPool(
+        place(in),
+        false,
         size,
         in.positive("stride_y", stride),
         in.positive("stride_x", stride),
@@ -158,7 +175,7 @@ final class LayerReader {
       channels += map.channels() / groups;
     }
     return new Layer.Route(
-        index(), in.line(), first, sources, groups, groupId, first.withChannels(channels));
+        place(in, first), sources, groups, groupId, first.withChannels(channels));
   }
 
   private Layer shortcut(SectionReader in) {
@@ -179,7 +196,63 @@ final class LayerReader {
       }
     }
     return new Layer.Shortcut(
-        index(), in.line(), input, from, in.choice("activation", Activation.LINEAR));
+        place(in, input), from, in.choice("activation", Activation.LINEAR), weights(in));
+  }
+
+  private static ShortcutWeights weights(SectionReader in) {
+    String type = in.text("weights_type", "none");
+    String normalization = in.text("weights_normalization", "none");
+    return new ShortcutWeights(
+        switch (type) {
+          case "none" -> ShortcutWeights.Type.NONE;
+          case "per_feature", "per_layer" -> ShortcutWeights.Type.PER_FEATURE;
+          case "per_channel" -> ShortcutWeights.Type.PER_CHANNEL;
+          default -> throw in.notOneOf("weights_type", "none, per_feature, per_layer, per_channel");
+        },
+        switch (normalization) {
+          case "none" -> ShortcutWeights.Normalization.NONE;
+          case "relu", "avg_relu" -> ShortcutWeights.Normalization.RELU;
+          case "softmax" -> ShortcutWeights.Normalization.SOFTMAX;
+          default -> throw in.notOneOf("weights_normalization", "none, relu, avg_relu, softmax");
+        });
+  }
+
+  /** The other layer of a product; the previous one may have one row and column, or one channel. */
+  private Layer product(SectionReader in) {
+    FeatureMap gate = previous(in);
+    int from = sources(in, "from").getFirst();
+    FeatureMap map = layers.get(from).output();
+    boolean wide = in.type().equals("scale_channels") && in.flag("scale_wh", false);
+    FeatureMap needed =
+        in.type().equals("sam")
+            ? map
+            : wide ? map.withChannels(1) : new FeatureMap(1, 1, map.channels());
+    if (!gate.equals(needed)) {
+      throw in.error(
+          "from",
+          "[%s] multiplies layer %d (%s) with %s, but the layer before it must have %s"
+              .formatted(in.type(), from, map, gate, needed));
+    }
+    return new Layer.Product(
+        place(in, gate), from, in.choice("activation", Activation.LINEAR), map);
+  }
+
+  private Layer reorg(SectionReader in) {
+    FeatureMap input = previous(in);
+    int stride = in.positive("stride", 1);
+    if (input.height() % stride != 0 || input.width() % stride != 0) {
+      throw in.error("stride", "stride=" + stride + " must divide width and height of " + input);
+    }
+    return new Layer.Reorg(place(in, input), stride);
+  }
+
+  private Layer softmax(SectionReader in) {
+    FeatureMap input = previous(in);
+    if (input.height() != 1 || input.width() != 1) {
+      throw in.error(
+          "[softmax] reads " + input + ": width and height must be 1, as after [avgpool]");
+    }
+    return new Layer.Softmax(place(in, input));
   }
 
   /** References to earlier layers as absolute indices. */
@@ -211,8 +284,7 @@ final class LayerReader {
   }
 
   private Layer upsample(SectionReader in) {
-    return new Layer.Upsample(
-        index(), in.line(), previous(in), in.positive("stride", 2), in.decimal("scale", 1));
+    return new Layer.Upsample(place(in), in.positive("stride", 2), in.decimal("scale", 1));
   }
 
   private Layer dropout(SectionReader in) {
@@ -221,17 +293,16 @@ final class LayerReader {
       throw in.error(
           "probability", "probability=" + probability + " must be at least 0 and below 1");
     }
-    return new Layer.Dropout(index(), in.line(), previous(in), probability);
+    return new Layer.Dropout(place(in), probability);
   }
 
   private Layer yolo(SectionReader in) {
     FeatureMap input = previous(in);
-    List<Anchor> anchors = anchors(in);
-    List<Integer> mask = mask(in, anchors.size());
-    int classes = in.positive("classes", 20);
-    int expected = mask.size() * (classes + 5);
+    HeadSpec head = HeadReader.head(in);
+    int expected = head.channels();
     if (input.channels() != expected) {
-      String law = mask.size() + " masks * (" + classes + " classes + 5) = " + expected;
+      String law =
+          head.mask().size() + " masks * (" + head.classes() + " classes + 5) = " + expected;
       if (!layers.isEmpty() && layers.getLast() instanceof Layer.Convolutional) {
         throw readers
             .getLast()
@@ -246,93 +317,6 @@ final class LayerReader {
       }
       throw in.error("[yolo] reads " + input.channels() + " channels, but needs " + law);
     }
-    HeadSpec head =
-        new HeadSpec(
-            classes,
-            anchors,
-            mask,
-            in.decimal("scale_x_y", 1),
-            in.flag("new_coords", false),
-            training(in));
-    return new Layer.Yolo(index(), in.line(), input, head, options(in));
-  }
-
-  private static List<Anchor> anchors(SectionReader in) {
-    List<Double> numbers = in.requiredDecimals("anchors");
-    int count = in.positive("num", 1);
-    if (numbers.size() != 2 * count) {
-      throw in.error(
-          "anchors",
-          "anchors= has "
-              + numbers.size()
-              + " numbers, but num="
-              + count
-              + " needs "
-              + 2 * count
-              + ", a width and a height each");
-    }
-    List<Anchor> anchors = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Anchor anchor = new Anchor(numbers.get(2 * i), numbers.get(2 * i + 1));
-      if (anchor.width() <= 0 || anchor.height() <= 0) {
-        throw in.error("anchors", "anchor " + i + " must have a positive width and height");
-      }
-      anchors.add(anchor);
-    }
-    return List.copyOf(anchors);
-  }
-
-  private static List<Integer> mask(SectionReader in, int anchors) {
-    List<Integer> mask = in.integers("mask");
-    if (mask.isEmpty()) {
-      return IntStream.range(0, anchors).boxed().toList();
-    }
-    for (int anchor : mask) {
-      if (anchor < 0 || anchor >= anchors) {
-        throw in.error(
-            "mask",
-            "mask= names anchor "
-                + anchor
-                + ", but there are "
-                + anchors
-                + " anchors, numbered from 0");
-      }
-    }
-    return mask;
-  }
-
-  private static HeadTraining training(SectionReader in) {
-    return new HeadTraining(
-        in.decimal("ignore_thresh", 0.5),
-        in.decimal("truth_thresh", 1),
-        in.decimal("iou_thresh", 1),
-        in.choice("iou_loss", IouLoss.MSE),
-        in.decimal("iou_normalizer", 0.75),
-        in.decimal("obj_normalizer", 1),
-        in.decimal("cls_normalizer", 1),
-        in.has("max_delta") ? in.decimal("max_delta", 0) : Double.POSITIVE_INFINITY,
-        in.flag("objectness_smooth", false),
-        in.decimal("label_smooth_eps", 0));
-  }
-
-  private static YoloOptions options(SectionReader in) {
-    String kind = in.text("nms_kind", "default");
-    return new YoloOptions(
-        switch (kind) {
-          case "default" -> NonMaximumSuppression.Kind.PLAIN;
-          case "greedynms" -> NonMaximumSuppression.Kind.GREEDY;
-          case "diounms" -> NonMaximumSuppression.Kind.DIOU;
-          default ->
-              throw in.error(
-                  "nms_kind",
-                  "nms_kind="
-                      + SectionReader.shown(kind)
-                      + " in [yolo] is not one of default, greedynms, diounms");
-        },
-        in.decimal("beta_nms", 0.6),
-        in.positive("max", 200),
-        in.decimal("jitter", 0.2),
-        in.decimal("resize", 1),
-        in.decimal("random", 0));
+    return new Layer.Yolo(place(in, input), head, HeadReader.options(in));
   }
 }

@@ -194,15 +194,13 @@ final class SectionReader {
       }
       names.add(name);
     }
-    throw error(
-        key,
-        key
-            + "="
-            + shown(entry.get().value())
-            + " in ["
-            + type
-            + "] is not one of "
-            + String.join(", ", names));
+    throw notOneOf(key, String.join(", ", names));
+  }
+
+  /** An error that lists the values a key can have. */
+  FormatException notOneOf(String key, String values) {
+    String value = shown(text(key, ""));
+    return error(key, key + "=" + value + " in [" + type + "] is not one of " + values);
   }
 
   private int integer(Entry entry) {

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Darknet's weights files: a short header, then the numbers of every convolution in the cfg's
- * order, little-endian and without names or sizes.
+ * Darknet's weights files: a short header, then the numbers of every layer that has any in the
+ * cfg's order, little-endian and without names or sizes.
  *
  * <p>Since the file says nothing about its network, its length is the only check: it must fit the
  * cfg to the last byte. The check comes before the first layer is delivered. Reading and writing go
@@ -88,21 +88,20 @@ public final class WeightsFile {
    * @param sink receives the layers in their order; the object and its arrays are its own
    * @return header and number of layers
    */
-  public static Content read(
-      Path file, CfgFile cfg, boolean partial, Consumer<ConvolutionWeights> sink) {
+  public static Content read(Path file, CfgFile cfg, boolean partial, Consumer<LayerWeights> sink) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       Header header = readHeader(file, channel);
-      int convolutions = fit(file, cfg, channel.size() - header.bytes(), partial);
+      int count = fit(file, cfg, channel.size() - header.bytes(), partial);
       ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
-      List<Layer.Convolutional> layers = cfg.convolutions().subList(0, convolutions);
-      for (Layer.Convolutional layer : layers) {
-        ConvolutionWeights weights = new ConvolutionWeights(layer);
+      List<Layer> layers = cfg.weighted().subList(0, count);
+      for (Layer layer : layers) {
+        LayerWeights weights = new LayerWeights(layer);
         for (float[] array : weights.inFileOrder()) {
           readFloats(channel, block, array);
         }
         sink.accept(weights);
       }
-      boolean all = convolutions == cfg.convolutions().size();
+      boolean all = count == cfg.weighted().size();
       return new Content(header, all ? cfg.layers().size() : layers.getLast().index() + 1);
     } catch (NoSuchFileException missing) {
       throw new FormatException(file + ": there is no such weights file", missing);
@@ -138,8 +137,8 @@ public final class WeightsFile {
   public static void write(
       Path file,
       Header header,
-      List<Layer.Convolutional> layers,
-      Function<Layer.Convolutional, ConvolutionWeights> source) {
+      List<? extends Layer> layers,
+      Function<Layer, LayerWeights> source) {
     Path beside = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       try {
@@ -171,8 +170,8 @@ public final class WeightsFile {
   public static void write(
       WritableByteChannel channel,
       Header header,
-      List<Layer.Convolutional> layers,
-      Function<Layer.Convolutional, ConvolutionWeights> source)
+      List<? extends Layer> layers,
+      Function<Layer, LayerWeights> source)
       throws IOException {
     ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
     block.putInt(header.major()).putInt(header.minor()).putInt(header.revision());
@@ -181,7 +180,7 @@ public final class WeightsFile {
     } else {
       block.putInt(Math.toIntExact(header.seen()));
     }
-    for (Layer.Convolutional layer : layers) {
+    for (Layer layer : layers) {
       for (float[] array : source.apply(layer).inFileOrder()) {
         for (float value : array) {
           if (block.remaining() < Float.BYTES) {
@@ -234,12 +233,12 @@ public final class WeightsFile {
     return header;
   }
 
-  /** Compares the bytes after the header with the cfg; gives how many convolutions are there. */
+  /** Compares the bytes after the header with the cfg; gives how many layers are there. */
   private static int fit(Path file, CfgFile cfg, long bytes, boolean partial) {
-    List<Layer.Convolutional> convolutions = cfg.convolutions();
+    List<Layer> weighted = cfg.weighted();
     long left = bytes;
-    for (int i = 0; i < convolutions.size(); i++) {
-      Layer.Convolutional layer = convolutions.get(i);
+    for (int i = 0; i < weighted.size(); i++) {
+      Layer layer = weighted.get(i);
       long needed = layer.storedFloats() * Float.BYTES;
       if (left == 0 && i > 0) {
         if (partial) {
@@ -247,8 +246,7 @@ public final class WeightsFile {
         }
         throw new FormatException(
             "%s: ends after layer %d of %s, which has %d layers: a backbone? Read it as a partial"
-                    .formatted(
-                        file, convolutions.get(i - 1).index(), cfg.name(), cfg.layers().size())
+                    .formatted(file, weighted.get(i - 1).index(), cfg.name(), cfg.layers().size())
                 + " file to leave the other layers as they are");
       }
       if (left < needed) {
@@ -271,7 +269,7 @@ public final class WeightsFile {
           "%s: %d bytes are left over after the last layer of %s: the weights of another cfg?"
               .formatted(file, left, cfg.name()));
     }
-    return convolutions.size();
+    return weighted.size();
   }
 
   private static void readFloats(ReadableByteChannel channel, ByteBuffer block, float[] into)

@@ -3,12 +3,12 @@ package dev.peregrine.yolo.darknet;
 import java.util.List;
 
 /**
- * The numbers of one convolution as they stand in a weights file.
+ * The numbers of one layer as they stand in a weights file.
  *
  * <p>The arrays are not copied: who makes the object hands them over.
  */
-public final class ConvolutionWeights {
-  private final Layer.Convolutional layer;
+public final class LayerWeights {
+  private final Layer layer;
   private final float[] biases;
   private final float[] scales;
   private final float[] means;
@@ -20,14 +20,15 @@ public final class ConvolutionWeights {
    *
    * @param layer the layer that the numbers belong to
    */
-  public ConvolutionWeights(Layer.Convolutional layer) {
+  public LayerWeights(Layer layer) {
     this.layer = layer;
-    int normalised = layer.batchNormalize() ? layer.filters() : 0;
-    this.biases = new float[layer.filters()];
+    int filters = layer instanceof Layer.Convolutional conv ? conv.filters() : 0;
+    int normalised = layer.storedFloats() > layer.parameters() ? filters : 0;
+    this.biases = new float[filters];
     this.scales = new float[normalised];
     this.means = new float[normalised];
     this.variances = new float[normalised];
-    this.weights = new float[layer.weightCount()];
+    this.weights = new float[Math.toIntExact(layer.parameters()) - filters - normalised];
   }
 
   /**
@@ -35,14 +36,14 @@ public final class ConvolutionWeights {
    *
    * @return the layer of the cfg
    */
-  public Layer.Convolutional layer() {
+  public Layer layer() {
     return layer;
   }
 
   /**
    * What is added last: the bias, or batch norm's shift.
    *
-   * @return one number for each filter
+   * @return one number for each filter; none in a shortcut
    */
   public float[] biases() {
     return biases;
@@ -76,9 +77,10 @@ public final class ConvolutionWeights {
   }
 
   /**
-   * The filters.
+   * The filters, or the factors of a shortcut's summands.
    *
-   * <p><b>Shapes</b> {@code [filters, channels / groups, size, size]}, row-major.
+   * <p><b>Shapes</b> {@code [filters, channels / groups, size, size]}, row-major; of a shortcut one
+   * row a summand.
    *
    * @return all weights
    */
@@ -92,7 +94,7 @@ public final class ConvolutionWeights {
    * @return biases, then with batch norm scales, means and variances, then weights
    */
   public List<float[]> inFileOrder() {
-    return layer.batchNormalize()
+    return scales.length > 0
         ? List.of(biases, scales, means, variances, weights)
         : List.of(biases, weights);
   }

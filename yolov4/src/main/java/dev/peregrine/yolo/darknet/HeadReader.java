@@ -1,0 +1,101 @@
+package dev.peregrine.yolo.darknet;
+
+import dev.peregrine.yolo.box.NonMaximumSuppression;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.head.HeadTraining;
+import dev.peregrine.yolo.head.HeadTraining.IouLoss;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Reads what a {@code [yolo]} section says of its head. */
+final class HeadReader {
+  private HeadReader() {}
+
+  static HeadSpec head(SectionReader in) {
+    List<Anchor> anchors = anchors(in);
+    return new HeadSpec(
+        in.positive("classes", 20),
+        anchors,
+        mask(in, anchors.size()),
+        in.decimal("scale_x_y", 1),
+        in.flag("new_coords", false),
+        training(in));
+  }
+
+  private static List<Anchor> anchors(SectionReader in) {
+    List<Double> numbers = in.requiredDecimals("anchors");
+    int count = in.positive("num", 1);
+    // A published file (cspx-p7-mish) has more anchors than its num=, and masks that name them.
+    if (numbers.size() < 2 * count || numbers.size() % 2 != 0) {
+      throw in.error(
+          "anchors",
+          "anchors= has "
+              + numbers.size()
+              + " numbers, but num="
+              + count
+              + " needs "
+              + 2 * count
+              + ", a width and a height each");
+    }
+    List<Anchor> anchors = new ArrayList<>();
+    for (int i = 0; i < numbers.size() / 2; i++) {
+      Anchor anchor = new Anchor(numbers.get(2 * i), numbers.get(2 * i + 1));
+      if (anchor.width() <= 0 || anchor.height() <= 0) {
+        throw in.error("anchors", "anchor " + i + " must have a positive width and height");
+      }
+      anchors.add(anchor);
+    }
+    return List.copyOf(anchors);
+  }
+
+  private static List<Integer> mask(SectionReader in, int anchors) {
+    List<Integer> mask = in.integers("mask");
+    if (mask.isEmpty()) {
+      return IntStream.range(0, in.positive("num", 1)).boxed().toList();
+    }
+    for (int anchor : mask) {
+      if (anchor < 0 || anchor >= anchors) {
+        throw in.error(
+            "mask",
+            "mask= names anchor "
+                + anchor
+                + ", but there are "
+                + anchors
+                + " anchors, numbered from 0");
+      }
+    }
+    return mask;
+  }
+
+  private static HeadTraining training(SectionReader in) {
+    return new HeadTraining(
+        in.decimal("ignore_thresh", 0.5),
+        in.decimal("truth_thresh", 1),
+        in.decimal("iou_thresh", 1),
+        in.choice("iou_loss", IouLoss.MSE),
+        in.decimal("iou_normalizer", 0.75),
+        in.decimal("obj_normalizer", 1),
+        in.decimal("cls_normalizer", 1),
+        in.has("max_delta") ? in.decimal("max_delta", 0) : Double.POSITIVE_INFINITY,
+        in.flag("objectness_smooth", false),
+        in.decimal("label_smooth_eps", 0));
+  }
+
+  static YoloOptions options(SectionReader in) {
+    String kind = in.text("nms_kind", "default");
+    return new YoloOptions(
+        switch (kind) {
+          case "default" -> NonMaximumSuppression.Kind.PLAIN;
+          case "greedynms" -> NonMaximumSuppression.Kind.GREEDY;
+          case "diounms" -> NonMaximumSuppression.Kind.DIOU;
+          default -> throw in.notOneOf("nms_kind", "default, greedynms, diounms");
+        },
+        in.decimal("beta_nms", 0.6),
+        in.positive("max", 200),
+        in.decimal("jitter", 0.2),
+        in.decimal("resize", 1),
+        in.decimal("random", 0));
+  }
+}
