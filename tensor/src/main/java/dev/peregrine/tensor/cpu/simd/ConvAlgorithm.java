@@ -2,7 +2,7 @@ package dev.peregrine.tensor.cpu.simd;
 
 /**
  * Which algorithm computes a convolution or its gradient by the input: the one table of measured
- * choices.
+ * choices. For the gradient by the filters see {@link #chooseWeights}.
  *
  * <table>
  *   <caption>From top to bottom, the first that holds</caption>
@@ -48,6 +48,21 @@ enum ConvAlgorithm {
       return WINOGRAD;
     }
     return DIRECT;
+  }
+
+  /**
+   * Chooses for the gradient by the filters: {@link WinogradWeightPass} where Winograd's algorithm
+   * is fastest, or {@link ConvWeightPass}.
+   *
+   * @param filters the groups and the axes of the forward convolution
+   * @return the fastest algorithm
+   */
+  static ConvAlgorithm chooseWeights(PackedFilters filters) {
+    boolean can = WINOGRAD.computes(filters, 1);
+    if (can && !FORCED.isEmpty()) {
+      return FORCED.equalsIgnoreCase(WINOGRAD.name()) ? WINOGRAD : DIRECT;
+    }
+    return can && filters.groups().ins() >= WINOGRAD_CHANNELS ? WINOGRAD : DIRECT;
   }
 
   private boolean computes(PackedFilters filters, int batch) {

@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>A patch's input is copied with zeros around it. That costs as much as a few multiplications
  * per number, and makes borders, strides and channel slices alike.
  */
-final class ConvWeightPass {
+final class ConvWeightPass implements WeightPass {
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int LANES = SPECIES.length();
   private static final int CHANNELS = ConvTile.CHANNELS;
@@ -128,21 +128,25 @@ final class ConvWeightPass {
     return Math.ceilDiv(patches.size() + ConvWeightTile.MAIN, CHANNELS) * CHANNELS;
   }
 
-  /** Returns how many numbers of workspace a run needs. */
-  int workspace() {
+  @Override
+  public int workspace() {
     return workers.threads() * scratch() + (parts > 1 ? parts * size() : 0);
   }
 
-  /**
-   * Makes a run ready.
-   *
-   * @param x the input, {@code [N, H, W, groups * ins]}
-   * @param dy the gradient of the output, {@code [N, OH, OW, groups * outs]}
-   * @param dw the result, {@code [KH, KW, ins, groups * outs]}
-   * @param space the workspace
-   * @return runs it
-   */
-  Runnable bind(HostBuffer x, HostBuffer dy, HostBuffer dw, HostBuffer space) {
+  @Override
+  public String algorithm() {
+    return "direct filters "
+        + rows.taps()
+        + "x"
+        + columns.taps()
+        + " "
+        + ConvWeightTile.MAIN
+        + "x"
+        + CHANNELS;
+  }
+
+  @Override
+  public Runnable bind(HostBuffer x, HostBuffer dy, HostBuffer dw, HostBuffer space) {
     Run run = new Run(x, dy, dw, space);
     Workers.Task task = run::task;
     if (parts == 1) {
@@ -275,16 +279,20 @@ final class ConvWeightPass {
     /** Adds the sums of all parts for one input channel and tap. */
     void reduce(int line) {
       int width = groups.groups() * groups.outs();
-      int from = partsAt + line * width;
       int to = dw.offset() + line * dw.stride();
-      for (int i = 0; i < width; i += LANES) {
-        VectorMask<Float> mask = SPECIES.indexInRange(i, width);
-        FloatVector sum = FloatVector.fromArray(SPECIES, space, from + i, mask);
-        for (int part = 1; part < parts; part++) {
-          sum = sum.add(FloatVector.fromArray(SPECIES, space, from + part * size() + i, mask));
-        }
-        sum.intoArray(dw.floats(), to + i, mask);
+      addParts(space, partsAt + line * width, size(), parts, width, dw.floats(), to);
+    }
+  }
+
+  /** Adds numbers of several parts, always in the same order. */
+  static void addParts(float[] from, int at, int step, int parts, int size, float[] to, int toAt) {
+    for (int i = 0; i < size; i += LANES) {
+      VectorMask<Float> mask = SPECIES.indexInRange(i, size);
+      FloatVector sum = FloatVector.fromArray(SPECIES, from, at + i, mask);
+      for (int part = 1; part < parts; part++) {
+        sum = sum.add(FloatVector.fromArray(SPECIES, from, at + part * step + i, mask));
       }
+      sum.intoArray(to, toAt + i, mask);
     }
   }
 }

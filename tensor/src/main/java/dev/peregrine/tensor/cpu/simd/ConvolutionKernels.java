@@ -128,14 +128,15 @@ final class ConvolutionKernels {
     Shape x = signature.input(0).shape();
     Shape dy = signature.input(1).shape();
     Shape w = op.weights();
+    ConvGroups groups = ConvGroups.of(op.groups(), w.dim(2), w.dim(3) / op.groups());
+    ConvAxis rows = rows(window, x, dy);
+    ConvAxis columns = columns(window, x, dy);
     return new WeightGrad(
-        window,
-        new ConvWeightPass(
-            x.dim(0),
-            ConvGroups.of(op.groups(), w.dim(2), w.dim(3) / op.groups()),
-            rows(window, x, dy),
-            columns(window, x, dy),
-            workers));
+        switch (ConvAlgorithm.chooseWeights(new PackedFilters(groups, rows, columns))) {
+          case WINOGRAD ->
+              new WinogradWeightPass(x.dim(0), groups.ins(), groups.outs(), rows, columns, workers);
+          case MATRIX, DIRECT -> new ConvWeightPass(x.dim(0), groups, rows, columns, workers);
+        });
   }
 
   private static ConvAxis rows(Window window, Shape x, Shape y) {
@@ -264,7 +265,7 @@ final class ConvolutionKernels {
   }
 
   /** The gradient by the filters. */
-  private record WeightGrad(Window window, ConvWeightPass pass) implements Kernel {
+  private record WeightGrad(WeightPass pass) implements Kernel {
     @Override
     public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
       bind(inputs, outputs, workspace).run();
@@ -286,7 +287,7 @@ final class ConvolutionKernels {
 
     @Override
     public String algorithm() {
-      return "direct filters " + window + " " + ConvWeightTile.MAIN + "x" + ConvTile.CHANNELS;
+      return pass.algorithm();
     }
   }
 }

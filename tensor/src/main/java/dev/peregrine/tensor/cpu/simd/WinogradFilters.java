@@ -19,10 +19,13 @@ final class WinogradFilters {
   private static final float B = WinogradTransform.B;
 
   /** One by the product of a near point's distances from all other points. */
-  private static final float NEAR = 1 / (2 * A * A * (A * A - B * B));
+  static final float NEAR = 1 / (2 * A * A * (A * A - B * B));
 
   /** The same for a far point. */
-  private static final float FAR = 1 / (2 * B * B * (B * B - A * A));
+  static final float FAR = 1 / (2 * B * B * (B * B - A * A));
+
+  /** The same for zero. */
+  static final float ZERO = 1 / (A * A * B * B);
 
   private WinogradFilters() {}
 
@@ -99,7 +102,7 @@ final class WinogradFilters {
     FloatVector nearOdd = FloatVector.broadcast(SPECIES, A * NEAR);
     FloatVector farScale = FloatVector.broadcast(SPECIES, FAR);
     FloatVector farOdd = FloatVector.broadcast(SPECIES, B * FAR);
-    FloatVector zeroScale = FloatVector.broadcast(SPECIES, 1 / (A * A * B * B));
+    FloatVector zeroScale = FloatVector.broadcast(SPECIES, ZERO);
     for (int c = 0; c < size; c += LANES) {
       FloatVector w00 = FloatVector.fromArray(SPECIES, w, at + 0 * tap + c);
       FloatVector w01 = FloatVector.fromArray(SPECIES, w, at + 1 * tap + c);

@@ -48,13 +48,14 @@ final class WinogradTransform {
    * The factors as vectors in memory: of a factor that is a constant of the program, the compiler
    * makes a vector at each of its hundred uses.
    */
-  private static final float[] FACTORS =
+  static final float[] FACTORS =
       vectors(
           A, B, A * A, B * B, A * A * A, B * B * B, -A * A, -B * B, A * A * B * B, -A * A - B * B);
 
   private WinogradTransform() {}
 
-  private static float[] vectors(float... values) {
+  /** Returns a vector in memory for each value. */
+  static float[] vectors(float... values) {
     float[] vectors = new float[values.length * LANES];
     for (int i = 0; i < vectors.length; i++) {
       vectors[i] = values[i / LANES];

@@ -48,6 +48,12 @@ class ConvolutionKernelsTest {
     return Stream.of(
         new Case(1, 13, 13, 64, 64, Window.same(3, 1), 1),
         new Case(2, 26, 27, 8, 40, Window.same(3, 1), 1),
+        new Case(3, 5, 3, 70, 33, Window.same(3, 1), 1),
+        new Case(2, 2, 3, 17, 100, Window.same(3, 1), 1),
+        new Case(3, 6, 9, 16, 16, Window.of(3), 1),
+        new Case(1, 4, 30, 130, 65, Window.of(3), 1),
+        new Case(2, 7, 10, 24, 20, new Window(3, 3, 1, 1, 2, 0, 0, 2, 1, 1), 1),
+        new Case(2, 30, 66, 20, 36, Window.same(3, 1), 1),
         new Case(1, 20, 19, 300, 33, Window.same(1, 1), 1),
         new Case(1, 13, 13, 150, 255, Window.same(1, 1), 1),
         new Case(1, 9, 9, 1024, 40, Window.same(1, 1), 1),
@@ -202,6 +208,29 @@ class ConvolutionKernelsTest {
     assertThat(run(ConvolutionKernels.weightGrad(byFilters, ofBoth, THREE), c.filters(), 0, x, dy))
         .containsExactly(
             run(ConvolutionKernels.weightGrad(byFilters, ofBoth, ONE), c.filters(), 0, x, dy));
+  }
+
+  @Test
+  void weightGradHasTheSameBitsWhereItsSumIsSplit() {
+    Workers two = new Workers(2);
+    for (Case c :
+        List.of(
+            new Case(3, 48, 47, 35, 72, Window.same(3, 1), 1),
+            new Case(3, 48, 47, 35, 72, Window.same(1, 1), 1),
+            new Case(3, 48, 47, 35, 72, Window.same(3, 2), 1))) {
+      Buffer x = ConvolutionOracle.fenced(ConvolutionOracle.random(c.x().size(), 1), c.x(), 0);
+      Buffer dy = ConvolutionOracle.fenced(ConvolutionOracle.random(c.y().size(), 3), c.y(), 0);
+      Conv2dWeightGrad op = new Conv2dWeightGrad(c.window(), 1, c.filters());
+      Signature signature = signature(op, c.x(), c.y());
+      float[] expected =
+          run(ConvolutionKernels.weightGrad(op, signature, ONE), c.filters(), 0, x, dy);
+      for (Workers workers : List.of(two, THREE)) {
+        assertThat(
+                run(ConvolutionKernels.weightGrad(op, signature, workers), c.filters(), 0, x, dy))
+            .containsExactly(expected);
+      }
+    }
+    two.close();
   }
 
   private static void checkEpilogue(

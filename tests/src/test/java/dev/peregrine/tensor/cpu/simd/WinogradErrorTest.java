@@ -7,7 +7,9 @@ import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.op.Conv2d;
+import dev.peregrine.tensor.op.Conv2dWeightGrad;
 import dev.peregrine.tensor.op.Epilogue;
+import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.tensor.shape.Window;
 import java.util.List;
@@ -16,7 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Winograd's algorithm against sums in double precision, on every layer of YOLOv4-P6 it computes.
+ * Winograd's algorithm against sums in double precision, on every layer of YOLOv4-P6 it computes,
+ * and its gradient by the filters also on those of YOLOv4-tiny.
  */
 class WinogradErrorTest {
   private static final int SAMPLES = 3000;
@@ -69,6 +72,77 @@ class WinogradErrorTest {
       worst = Math.max(worst, Math.abs(output.floats()[at] - exact));
     }
     assertThat(worst / largest).isLessThan(LAW);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 104, 32, 32",
+    "2, 104, 64, 64",
+    "2, 52, 128, 128",
+    "2, 26, 256, 256",
+    "2, 26, 384, 256",
+    "2, 13, 512, 512",
+    "1, 320, 64, 64",
+    "1, 160, 128, 128",
+    "1, 160, 128, 256",
+    "1, 80, 256, 256",
+    "1, 40, 512, 512",
+    "1, 20, 512, 1024"
+  })
+  void weightGradIsWithinTheSameLaw(int batch, int size, int ins, int outs) {
+    Spec x = Spec.f32(batch, size, size, ins);
+    Spec dy = Spec.f32(batch, size, size, outs);
+    Conv2dWeightGrad op = new Conv2dWeightGrad(Window.same(3, 1), 1, Shape.of(3, 3, ins, outs));
+    Signature signature = Signature.of(op, List.of(x, dy));
+    HostBuffer input = random(x, 1);
+    HostBuffer gradient = random(dy, 2);
+    HostBuffer output = HostBuffer.allocate(signature.output());
+    Kernel kernel = ConvolutionKernels.weightGrad(op, signature, workers);
+    assertThat(kernel.algorithm()).startsWith("winograd");
+    kernel.run(
+        new Buffer[] {input, gradient},
+        new Buffer[] {output},
+        HostBuffer.allocate(Spec.f32(kernel.workspace())));
+    double largest = 0;
+    for (int i = 0; i < signature.output().shape().size(); i++) {
+      largest = Math.max(largest, Math.abs(output.floats()[output.offset() + i]));
+    }
+    SplittableRandom random = new SplittableRandom(3);
+    double worst = 0;
+    int samples = Math.clamp(4_000_000 / (batch * size * size), 30, SAMPLES);
+    for (int i = 0; i < samples; i++) {
+      int tap = random.nextInt(9);
+      int in = random.nextInt(ins);
+      int out = random.nextInt(outs);
+      double exact = sum(input, gradient, batch, size, ins, outs, tap, in, out);
+      float actual = output.floats()[output.offset() + (tap * ins + in) * outs + out];
+      worst = Math.max(worst, Math.abs(actual - exact));
+    }
+    assertThat(worst / largest).isLessThan(LAW);
+  }
+
+  private static double sum(
+      HostBuffer x,
+      HostBuffer dy,
+      int batch,
+      int size,
+      int ins,
+      int outs,
+      int tap,
+      int in,
+      int out) {
+    double sum = 0;
+    for (int pixel = 0; pixel < batch * size * size; pixel++) {
+      int row = pixel / size % size + tap / 3 - 1;
+      int column = pixel % size + tap % 3 - 1;
+      if (row >= 0 && row < size && column >= 0 && column < size) {
+        int from = pixel + (tap / 3 - 1) * size + tap % 3 - 1;
+        sum +=
+            (double) x.floats()[x.offset() + from * ins + in]
+                * dy.floats()[dy.offset() + pixel * outs + out];
+      }
+    }
+    return sum;
   }
 
   private static HostBuffer random(Spec spec, int seed) {
