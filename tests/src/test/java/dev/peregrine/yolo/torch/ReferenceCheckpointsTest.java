@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -140,5 +141,14 @@ class ReferenceCheckpointsTest {
     assertThat(module.type()).isEqualTo(new PickledName("models.yolo", "Model"));
     assertThat(((Map<?, ?>) module.attribute("yaml")).get("nc")).isEqualTo(3L);
     assertThat(dict.module()).isEmpty();
+  }
+
+  /** The file holds a dict of tensors and nothing else, so PyTorch's bytes are the only ones. */
+  @Test
+  void writesTheBytesThatPyTorchWrote(@TempDir Path folder) throws IOException {
+    Path original = Reference.require("weights/formats/yolo-fastest.f16.state_dict.pth");
+    Path copy = folder.resolve(original.getFileName());
+    TorchFile.write(TorchFile.read(original).tensors(), copy);
+    assertThat(Files.mismatch(original, copy)).isEqualTo(-1);
   }
 }

@@ -9,11 +9,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * A checkpoint of PyTorch: {@code .pt} and {@code .pth}, as a zip archive or in the form before
@@ -73,6 +76,61 @@ public final class TorchFile {
    */
   public static TorchFile parse(String name, byte[] bytes) {
     return new TorchFile(name, MemorySegment.ofArray(bytes));
+  }
+
+  /**
+   * Writes a state dict, which {@code torch.load} reads with {@code weights_only=True} too.
+   *
+   * <p><b>Errors</b> {@link FormatException} if the place cannot be written; a file that was there
+   * stays whole.
+   *
+   * @param tensors by name; their order is kept
+   * @param file where to, in a folder that exists
+   */
+  public static void write(Map<String, TorchTensor> tensors, Path file) {
+    Path absolute = file.toAbsolutePath();
+    Path beside =
+        absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".part");
+    try {
+      try {
+        try (FileChannel channel =
+            FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          write(tensors, stem(file), channel);
+          channel.force(true);
+        }
+        Files.move(
+            beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(beside);
+      }
+    } catch (IOException failure) {
+      throw new FormatException(
+          file + " cannot be written (" + failure + "): the folder must exist and be writable",
+          failure);
+    }
+  }
+
+  /** A file's name without its ending, which PyTorch calls the folder in the archive. */
+  private static String stem(Path file) {
+    String last = String.valueOf(file.getFileName());
+    int dot = last.lastIndexOf('.');
+    return dot > 0 ? last.substring(0, dot) : last;
+  }
+
+  private static void write(Map<String, TorchTensor> tensors, String stem, FileChannel channel)
+      throws IOException {
+    ZipWriter zip = new ZipWriter(channel, stem);
+    zip.add("data.pkl", MemorySegment.ofArray(StateDictPickle.of(tensors)));
+    // In the order of their keys as texts, where 10 comes before 2.
+    Map<String, TorchTensor> byKey = new TreeMap<>();
+    for (TorchTensor tensor : tensors.values()) {
+      byKey.put(String.valueOf(byKey.size()), tensor);
+    }
+    for (Map.Entry<String, TorchTensor> entry : byKey.entrySet()) {
+      zip.add("data/" + entry.getKey(), entry.getValue().contiguous());
+    }
+    zip.add("version", MemorySegment.ofArray(new byte[] {'3', '\n'}));
+    zip.finish();
   }
 
   /**

@@ -75,7 +75,7 @@ public final class TorchTensor {
   }
 
   /** The strides of an array without gaps, outermost axis first. */
-  private static long[] dense(int[] shape) {
+  static long[] dense(int[] shape) {
     long[] strides = new long[shape.length];
     long step = 1;
     for (int axis = shape.length - 1; axis >= 0; axis--) {
