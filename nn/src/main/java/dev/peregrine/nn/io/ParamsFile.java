@@ -32,9 +32,24 @@ public final class ParamsFile {
    * @param file where to
    */
   public static void write(Params params, Map<String, String> metadata, Path file) {
+    write(params, metadata, file, FloatFormat.F32);
+  }
+
+  /**
+   * Writes a model's numbers, rounded to a smaller format.
+   *
+   * <p><b>Errors</b> as {@link #write(Params, Map, Path)}.
+   *
+   * @param params the numbers
+   * @param metadata texts to keep with them
+   * @param file where to
+   * @param format of the numbers in the file
+   */
+  public static void write(
+      Params params, Map<String, String> metadata, Path file, FloatFormat format) {
     Map<String, Safetensors.Array> arrays = new LinkedHashMap<>();
     params.entries().forEach(entry -> arrays.put(entry.path(), encode(entry.value())));
-    new Safetensors(arrays, metadata).write(file);
+    new Safetensors(arrays, metadata).write(file, format);
   }
 
   /**
@@ -125,39 +140,45 @@ public final class ParamsFile {
               + outside
               + "; it belongs to another model, class count or width");
     }
-    double[] numbers = doubles(file, name, array.values());
+    requireNumbers(file, name, array.values());
     Device device = like.value().isSymbolic() ? Ops.device() : like.value().device();
     return Ops.on(
         device,
         () -> {
-          Tensor tensor = tensor(outside, numbers, like.value().dtype());
+          Tensor tensor = tensor(outside, array.values(), like.value().dtype());
           return filters ? Arrays.permute(tensor, 2, 3, 1, 0) : tensor;
         });
   }
 
-  private static double[] doubles(Path file, String name, Object values) {
-    return switch (values) {
-      case double[] doubles -> doubles;
-      case float[] floats -> {
-        double[] doubles = new double[floats.length];
-        java.util.Arrays.setAll(doubles, i -> floats[i]);
-        yield doubles;
-      }
-      default ->
-          throw new FormatException(
-              file + ": array '" + name + "' holds whole numbers, which are not weights");
-    };
+  private static void requireNumbers(Path file, String name, Object values) {
+    if (!(values instanceof float[] || values instanceof double[])) {
+      throw new FormatException(
+          file + ": array '" + name + "' holds whole numbers, which are not weights");
+    }
   }
 
   /** Converts on the host: a file of f64 may be read to a device that does not hold f64. */
-  private static Tensor tensor(Shape shape, double[] numbers, DType dtype) {
+  private static Tensor tensor(Shape shape, Object numbers, DType dtype) {
     if (dtype == DType.F64) {
-      return Tensor.of(shape, numbers);
+      double[] doubles = numbers instanceof float[] floats ? widened(floats) : (double[]) numbers;
+      return Tensor.of(shape, doubles);
     }
-    float[] floats = new float[numbers.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) numbers[i];
-    }
+    // What is a float in the file stays the same to the bit.
+    float[] floats = numbers instanceof double[] doubles ? rounded(doubles) : (float[]) numbers;
     return Tensor.of(shape, floats);
+  }
+
+  private static double[] widened(float[] floats) {
+    double[] doubles = new double[floats.length];
+    java.util.Arrays.setAll(doubles, i -> floats[i]);
+    return doubles;
+  }
+
+  private static float[] rounded(double[] doubles) {
+    float[] floats = new float[doubles.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) doubles[i];
+    }
+    return floats;
   }
 }

@@ -78,7 +78,20 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    * @return its content
    */
   public static Safetensors read(Path file) {
-    return new SafetensorsReader(file).read(true);
+    return SafetensorsReader.read(file, true);
+  }
+
+  /**
+   * Reads the bytes of a file.
+   *
+   * <p><b>Errors</b> as {@link #read}.
+   *
+   * @param name for errors
+   * @param bytes the whole file
+   * @return its content
+   */
+  public static Safetensors parse(String name, byte[] bytes) {
+    return new SafetensorsReader(name).read(bytes);
   }
 
   /**
@@ -91,7 +104,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    * @return texts by name
    */
   public static Map<String, String> readMetadata(Path file) {
-    return new SafetensorsReader(file).read(false).metadata();
+    return SafetensorsReader.read(file, false).metadata();
   }
 
   /**
@@ -102,6 +115,19 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    * @param file the file; folders above it are made
    */
   public void write(Path file) {
-    SafetensorsWriter.write(this, file);
+    write(file, FloatFormat.F32);
+  }
+
+  /**
+   * Writes a file as {@link #write(Path)} does, with its {@code float[]} arrays rounded to a
+   * smaller format; others stay.
+   *
+   * <p><b>Errors</b> {@link FormatException} if the place cannot be written.
+   *
+   * @param file the file; folders above it are made
+   * @param format of the floats: to the nearest, halves to even
+   */
+  public void write(Path file, FloatFormat format) {
+    new SafetensorsWriter(format).write(this, file);
   }
 }

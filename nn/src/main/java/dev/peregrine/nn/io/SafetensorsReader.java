@@ -29,35 +29,65 @@ final class SafetensorsReader {
   /** What the header says of one array. */
   private record Claim(String name, String dtype, int[] shape, int elements, long from, long to) {}
 
-  private final Path file;
+  /** Where the bytes are. */
+  private interface Source {
+    long size() throws IOException;
 
-  SafetensorsReader(Path file) {
+    /** Reads bytes into a buffer; gives how many, or less than 0 at the end. */
+    int read(ByteBuffer into, long from) throws IOException;
+  }
+
+  private final String file;
+
+  SafetensorsReader(String file) {
     this.file = file;
   }
 
-  Safetensors read(boolean withArrays) {
-    if (Files.isDirectory(file)) {
+  static Safetensors read(Path file, boolean withArrays) {
+    return new SafetensorsReader(file.toString()).open(file, withArrays);
+  }
+
+  /** Reads a file in memory. */
+  Safetensors read(byte[] content) {
+    Source source =
+        new Source() {
+          @Override
+          public long size() {
+            return content.length;
+          }
+
+          @Override
+          public int read(ByteBuffer into, long from) {
+            int count = Math.min(into.remaining(), content.length - (int) from);
+            into.put(content, (int) from, count);
+            return count > 0 ? count : -1;
+          }
+        };
+    try {
+      return read(source, true);
+    } catch (IOException failure) {
+      throw new FormatException(file + ": cannot be read: " + failure, failure);
+    }
+  }
+
+  private Safetensors open(Path path, boolean withArrays) {
+    if (Files.isDirectory(path)) {
       throw new FormatException(file + ": is a folder, not a safetensors file");
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = channel.size();
-      if (size < 8) {
-        throw new FormatException(
-            file + ": has only " + size + " bytes; it is cut, or not a safetensors file");
-      }
-      long header = bytes(channel, 0, 8).getLong(0);
-      if (header < 2 || header > MAX_HEADER || header > size - 8) {
-        throw new FormatException(
-            file
-                + ": is not a safetensors file, or is cut: its header claims "
-                + header
-                + " bytes and the file has "
-                + size);
-      }
-      Map<String, Object> entries = JsonReader.object(file.toString(), text(channel, header));
-      Map<String, String> metadata = metadata(entries.remove(Safetensors.METADATA));
-      return new Safetensors(
-          withArrays ? arrays(channel, 8 + header, entries) : Map.of(), metadata);
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      Source source =
+          new Source() {
+            @Override
+            public long size() throws IOException {
+              return channel.size();
+            }
+
+            @Override
+            public int read(ByteBuffer into, long from) throws IOException {
+              return channel.read(into, from);
+            }
+          };
+      return read(source, withArrays);
     } catch (NoSuchFileException missing) {
       throw new FormatException(file + ": there is no such file", missing);
     } catch (IOException failure) {
@@ -65,9 +95,29 @@ final class SafetensorsReader {
     }
   }
 
-  private String text(FileChannel channel, long length) throws IOException {
+  private Safetensors read(Source source, boolean withArrays) throws IOException {
+    long size = source.size();
+    if (size < 8) {
+      throw new FormatException(
+          file + ": has only " + size + " bytes; it is cut, or not a safetensors file");
+    }
+    long header = bytes(source, 0, 8).getLong(0);
+    if (header < 2 || header > MAX_HEADER || header > size - 8) {
+      throw new FormatException(
+          file
+              + ": is not a safetensors file, or is cut: its header claims "
+              + header
+              + " bytes and the file has "
+              + size);
+    }
+    Map<String, Object> entries = JsonReader.object(file, text(source, header));
+    Map<String, String> metadata = metadata(entries.remove(Safetensors.METADATA));
+    return new Safetensors(withArrays ? arrays(source, 8 + header, entries) : Map.of(), metadata);
+  }
+
+  private String text(Source source, long length) throws IOException {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes(channel, 8, length)).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes(source, 8, length)).toString();
     } catch (CharacterCodingException wrong) {
       throw new FormatException(
           file + ": its header is not text in UTF-8; the file is damaged or of another format",
@@ -87,15 +137,15 @@ final class SafetensorsReader {
   }
 
   private Map<String, Safetensors.Array> arrays(
-      FileChannel channel, long base, Map<String, Object> entries) throws IOException {
+      Source source, long base, Map<String, Object> entries) throws IOException {
     List<Claim> claims = new ArrayList<>();
     for (Map.Entry<String, Object> entry : entries.entrySet()) {
-      claims.add(claim(entry.getKey(), entry.getValue(), channel.size() - base));
+      claims.add(claim(entry.getKey(), entry.getValue(), source.size() - base));
     }
-    requireContiguous(claims, channel.size() - base);
+    requireContiguous(claims, source.size() - base);
     Map<String, Safetensors.Array> arrays = new LinkedHashMap<>();
     for (Claim claim : claims) {
-      ByteBuffer bytes = bytes(channel, base + claim.from(), claim.to() - claim.from());
+      ByteBuffer bytes = bytes(source, base + claim.from(), claim.to() - claim.from());
       Object numbers = numbers(claim.dtype(), bytes, claim.elements());
       arrays.put(claim.name(), new Safetensors.Array(claim.shape(), numbers));
     }
@@ -172,13 +222,13 @@ final class SafetensorsReader {
     }
   }
 
-  private ByteBuffer bytes(FileChannel channel, long from, long count) throws IOException {
+  private ByteBuffer bytes(Source source, long from, long count) throws IOException {
     if (count > Integer.MAX_VALUE - 8) {
       throw new FormatException(file + ": one array of " + count + " bytes is more than 2 GiB");
     }
     ByteBuffer buffer = ByteBuffer.allocate((int) count).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
-      if (channel.read(buffer, from + buffer.position()) < 0) {
+      if (source.read(buffer, from + buffer.position()) < 0) {
         throw new FormatException(file + ": breaks off at byte " + (from + buffer.position()));
       }
     }
@@ -234,10 +284,9 @@ final class SafetensorsReader {
       bytes.asFloatBuffer().get(values);
       return values;
     }
+    FloatFormat format = dtype.equals("F16") ? FloatFormat.F16 : FloatFormat.BF16;
     for (int i = 0; i < elements; i++) {
-      short bits = bytes.getShort();
-      values[i] =
-          dtype.equals("F16") ? Float.float16ToFloat(bits) : Float.intBitsToFloat(bits << 16);
+      values[i] = format.value(bytes.getShort());
     }
     return values;
   }

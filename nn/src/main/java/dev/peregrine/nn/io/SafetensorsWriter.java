@@ -17,9 +17,13 @@ import java.util.Map;
 
 /** Writes a {@link Safetensors} file. */
 final class SafetensorsWriter {
-  private SafetensorsWriter() {}
+  private final FloatFormat format;
 
-  static void write(Safetensors content, Path file) {
+  SafetensorsWriter(FloatFormat format) {
+    this.format = format;
+  }
+
+  void write(Safetensors content, Path file) {
     Path absolute = file.toAbsolutePath();
     Path beside = absolute.resolveSibling(absolute.getFileName() + ".part");
     try {
@@ -57,7 +61,7 @@ final class SafetensorsWriter {
     }
   }
 
-  private static void write(Safetensors content, FileChannel channel) throws IOException {
+  private void write(Safetensors content, FileChannel channel) throws IOException {
     byte[] header = header(content).getBytes(StandardCharsets.UTF_8);
     ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
     writeAll(channel, start.putLong(header.length).put(header).flip());
@@ -72,7 +76,7 @@ final class SafetensorsWriter {
     }
   }
 
-  private static String header(Safetensors content) {
+  private String header(Safetensors content) {
     List<String> entries = new ArrayList<>();
     if (!content.metadata().isEmpty()) {
       List<String> texts = new ArrayList<>();
@@ -105,18 +109,18 @@ final class SafetensorsWriter {
     return json + " ".repeat((8 - bytes % 8) % 8);
   }
 
-  private static String dtype(Object values) {
+  private String dtype(Object values) {
     return switch (values) {
-      case float[] _ -> "F32";
+      case float[] _ -> format.name();
       case double[] _ -> "F64";
       case int[] _ -> "I32";
       default -> "I64";
     };
   }
 
-  private static long bytes(Object values) {
+  private long bytes(Object values) {
     return switch (values) {
-      case float[] floats -> 4L * floats.length;
+      case float[] floats -> (long) format.bytes() * floats.length;
       case int[] ints -> 4L * ints.length;
       case double[] doubles -> 8L * doubles.length;
       case long[] longs -> 8L * longs.length;
@@ -124,16 +128,26 @@ final class SafetensorsWriter {
     };
   }
 
-  private static ByteBuffer encode(Object values) {
+  private ByteBuffer encode(Object values) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Math.toIntExact(bytes(values))).order(ByteOrder.LITTLE_ENDIAN);
     switch (values) {
-      case float[] floats -> bytes.asFloatBuffer().put(floats);
+      case float[] floats -> encode(floats, bytes);
       case double[] doubles -> bytes.asDoubleBuffer().put(doubles);
       case int[] ints -> bytes.asIntBuffer().put(ints);
       case long[] longs -> bytes.asLongBuffer().put(longs);
       default -> throw new IllegalStateException("an array of " + values.getClass());
     }
     return bytes;
+  }
+
+  private void encode(float[] values, ByteBuffer into) {
+    if (format == FloatFormat.F32) {
+      into.asFloatBuffer().put(values);
+      return;
+    }
+    for (int i = 0; i < values.length; i++) {
+      into.putShort(2 * i, format.bits(values[i]));
+    }
   }
 }

@@ -124,7 +124,18 @@ public final class Checkpoint {
    * @param params the model, whose arrays exist already; they are replaced
    */
   public static void loadAveraged(Path file, Params params) {
-    Safetensors content = Safetensors.read(file);
+    loadAveraged(file, Safetensors.read(file), params);
+  }
+
+  /**
+   * Takes a model's numbers from a file that is read already, as {@link #loadAveraged(Path,
+   * Params)} does.
+   *
+   * @param file for errors
+   * @param content what it holds
+   * @param params the model, whose arrays exist already; they are replaced
+   */
+  public static void loadAveraged(Path file, Safetensors content, Params params) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     for (Params.Entry entry : params.entries()) {
       String averaged = EMA + entry.path();

@@ -6,7 +6,8 @@ import dev.peregrine.nn.io.FloatFormat;
 import dev.peregrine.nn.io.Safetensors;
 import dev.peregrine.testkit.Reference;
 import dev.peregrine.yolo.darknet.CfgFile;
-import dev.peregrine.yolo.darknet.ConvolutionWeights;
+import dev.peregrine.yolo.darknet.Layer;
+import dev.peregrine.yolo.darknet.LayerWeights;
 import dev.peregrine.yolo.darknet.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,10 +38,10 @@ class ReferenceCheckpointsTest {
     return arrays;
   }
 
-  private static void put(Map<String, float[]> arrays, ConvolutionWeights from) {
+  private static void put(Map<String, float[]> arrays, LayerWeights from) {
     String room = "module_list." + from.layer().index();
     arrays.put(room + ".Conv2d.weight", from.weights());
-    if (from.layer().batchNormalize()) {
+    if (from.layer() instanceof Layer.Convolutional conv && conv.batchNormalize()) {
       arrays.put(room + ".BatchNorm2d.weight", from.scales());
       arrays.put(room + ".BatchNorm2d.bias", from.biases());
       arrays.put(room + ".BatchNorm2d.running_mean", from.means());
