@@ -9,6 +9,8 @@ package dev.peregrine.tensor.cpu.simd;
  *   <tr><th>convolution<th>algorithm
  *   <tr><td>1x1, stride 1, one group, 8 pixels or more<td>{@link PointKernel}: a matrix product
  *   <tr><td>3x3, stride 1, one group, 16 input channels or more<td>{@link WinogradKernel}
+ *   <tr><td>3x3, stride 2, one group, 32 input channels or more<td>{@link WinogradKernel}, the
+ *       polyphase form
  *   <tr><td>all others<td>{@link ConvPass}: direct
  * </table>
  */
@@ -17,6 +19,8 @@ enum ConvAlgorithm {
   MATRIX,
   /** F(4x4, 3x3). */
   WINOGRAD,
+  /** Winograd's algorithm for stride 2, {@link WinogradForm#POLYPHASE}. */
+  POLYPHASE,
   /** Tap by tap, any window and any groups. */
   DIRECT;
 
@@ -27,6 +31,9 @@ enum ConvAlgorithm {
 
   /** Fewest input channels for which products outweigh transforms. */
   private static final int WINOGRAD_CHANNELS = 16;
+
+  /** The same for stride 2. */
+  private static final int POLYPHASE_CHANNELS = 32;
 
   /**
    * Chooses.
@@ -46,6 +53,9 @@ enum ConvAlgorithm {
     }
     if (WINOGRAD.computes(filters, batch) && filters.groups().ins() >= WINOGRAD_CHANNELS) {
       return WINOGRAD;
+    }
+    if (POLYPHASE.computes(filters, batch) && filters.groups().ins() >= POLYPHASE_CHANNELS) {
+      return POLYPHASE;
     }
     return DIRECT;
   }
@@ -75,21 +85,22 @@ enum ConvAlgorithm {
     return switch (this) {
       case MATRIX ->
           oneGroup
-              && isPlain(rows, 1)
-              && isPlain(columns, 1)
+              && isPlain(rows, 1, 1)
+              && isPlain(columns, 1, 1)
               && rows.out() == rows.in()
               && columns.out() == columns.in()
               && rows.pad() == 0
               && columns.pad() == 0
               && batch * rows.out() * columns.out() >= MatTile.LEAST_ROWS;
-      case WINOGRAD -> oneGroup && isPlain(rows, 3) && isPlain(columns, 3);
+      case WINOGRAD -> oneGroup && isPlain(rows, 3, 1) && isPlain(columns, 3, 1);
+      case POLYPHASE -> oneGroup && isPlain(rows, 3, 2) && isPlain(columns, 3, 2);
       case DIRECT -> true;
     };
   }
 
-  private static boolean isPlain(ConvAxis axis, int taps) {
+  private static boolean isPlain(ConvAxis axis, int taps, int stride) {
     return axis.taps() == taps
-        && axis.stride() == 1
+        && axis.stride() == stride
         && (axis.dilation() == 1 || taps == 1)
         && axis.outStart() == 0
         && axis.outStep() == 1;

@@ -44,7 +44,11 @@ final class ConvolutionKernels {
             ConvGroups.of(op.groups(), w.dim(2), w.dim(3) / op.groups()), rows, columns);
     return switch (ConvAlgorithm.choose(filters, x.dim(0))) {
       case MATRIX -> new PointKernel(filters, y.rows(), false, op.epilogue(), workers, null);
-      case WINOGRAD -> WinogradKernel.of(x.dim(0), filters, false, op.epilogue(), workers);
+      case WINOGRAD ->
+          WinogradKernel.of(WinogradForm.DENSE, x.dim(0), filters, false, op.epilogue(), workers);
+      case POLYPHASE ->
+          WinogradKernel.of(
+              WinogradForm.POLYPHASE, x.dim(0), filters, false, op.epilogue(), workers);
       case DIRECT ->
           new Direct(
               "direct",
@@ -102,8 +106,9 @@ final class ConvolutionKernels {
         ? ConvAlgorithm.DIRECT
         : ConvAlgorithm.choose(only, x.dim(0))) {
       case MATRIX -> new PointKernel(only, x.rows(), true, Epilogue.NONE, workers, null);
-      case WINOGRAD -> WinogradKernel.of(x.dim(0), only, true, Epilogue.NONE, workers);
-      case DIRECT -> {
+      case WINOGRAD ->
+          WinogradKernel.of(WinogradForm.DENSE, x.dim(0), only, true, Epilogue.NONE, workers);
+      case POLYPHASE, DIRECT -> {
         List<DirectPass> passes =
             filters.stream().map(part -> DirectPass.of(x.dim(0), part, workers)).toList();
         yield new Direct(

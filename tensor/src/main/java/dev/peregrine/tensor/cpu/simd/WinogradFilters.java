@@ -1,20 +1,20 @@
 package dev.peregrine.tensor.cpu.simd;
 
 import dev.peregrine.tensor.cpu.HostBuffer;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The transform of the filters in Winograd's convolution, see {@link WinogradTransform}: done once
- * where filters are constant, else in each run. A run on one small map may spend most of its time
- * here, since the filters of a deep layer are then larger than all else; it is worth less with each
+ * The transform of the filters in Winograd's convolution, see {@link WinogradForm}: done once where
+ * filters are constant, else in each run. A run on one small map may spend most of its time here,
+ * since the filters of a deep layer are then larger than all else; it is worth less with each
  * picture of the batch.
  */
 final class WinogradFilters {
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int LANES = SPECIES.length();
   private static final int CHANNELS = ConvTile.CHANNELS;
-  private static final int POINTS = WinogradTransform.POINTS;
   private static final float A = WinogradTransform.A;
   private static final float B = WinogradTransform.B;
 
@@ -30,13 +30,20 @@ final class WinogradFilters {
   private WinogradFilters() {}
 
   /** Returns how many numbers transformed filters are. */
-  static int size(PackedFilters filters) {
-    return filters.groups().panels() * POINTS * filters.groups().ins() * CHANNELS;
+  static int size(WinogradForm form, PackedFilters filters) {
+    return filters.groups().panels() * form.allValues() * channels(filters) * CHANNELS;
+  }
+
+  /** Returns how many input channels there are, rounded up to whole vectors. */
+  static int channels(PackedFilters filters) {
+    return Math.ceilDiv(filters.groups().ins(), LANES) * LANES;
   }
 
   /**
-   * Transforms packed filters into the order {@code [panel][point][in][CHANNELS]}.
+   * Transforms packed filters into the order {@code [panel][value][channels][CHANNELS]}, with zeros
+   * for channels that the input does not have.
    *
+   * @param form which transform
    * @param filters how they are packed
    * @param w the packed filters
    * @param wAt where they begin
@@ -45,15 +52,22 @@ final class WinogradFilters {
    * @param workers share the work
    */
   static void transform(
-      PackedFilters filters, float[] w, int wAt, float[] u, int uAt, Workers workers) {
+      WinogradForm form,
+      PackedFilters filters,
+      float[] w,
+      int wAt,
+      float[] u,
+      int uAt,
+      Workers workers) {
     workers.run(
         filters.groups().panels(),
-        panel -> transform(filters, panel, w, wAt + filters.start(panel, 0), u, uAt));
+        panel -> transform(form, filters, panel, w, wAt + filters.start(panel, 0), u, uAt));
   }
 
   /**
    * Packs and transforms filters panel by panel, so that they are never packed all at once.
    *
+   * @param form which transform
    * @param filters how they are packed
    * @param w the filters as they are
    * @param turned whether in and out change places
@@ -62,40 +76,40 @@ final class WinogradFilters {
    * @param workers share the work
    */
   static void packAndTransform(
-      PackedFilters filters, HostBuffer w, boolean turned, float[] u, int uAt, Workers workers) {
+      WinogradForm form,
+      PackedFilters filters,
+      HostBuffer w,
+      boolean turned,
+      float[] u,
+      int uAt,
+      Workers workers) {
     float[][] packed = new float[workers.threads()][filters.panelSize()];
     workers.run(
         filters.groups().panels(),
         (panel, worker) -> {
           filters.packPanel(w, turned, panel, packed[worker], 0);
-          transform(filters, panel, packed[worker], 0, u, uAt);
+          transform(form, filters, panel, packed[worker], 0, u, uAt);
         });
   }
 
   private static void transform(
-      PackedFilters filters, int panel, float[] w, int wAt, float[] u, int uAt) {
-    int point = filters.groups().ins() * CHANNELS;
+      WinogradForm form, PackedFilters filters, int panel, float[] w, int wAt, float[] u, int uAt) {
+    int ins = filters.groups().ins();
+    int value = channels(filters) * CHANNELS;
+    int first = uAt + panel * form.allValues() * value;
     for (int block = 0; block < filters.blocks(); block++) {
       int size = filters.blockSize(block) * CHANNELS;
       int from = wAt + filters.start(0, block);
-      int to = uAt + panel * POINTS * point + filters.blockStart(block) * CHANNELS;
-      transform(w, from, size, u, to, point, size);
+      int to = first + filters.blockStart(block) * CHANNELS;
+      form.filters(w, from, size, u, to, value, size);
+    }
+    for (int i = 0; i < form.allValues(); i++) {
+      Arrays.fill(u, first + i * value + ins * CHANNELS, first + (i + 1) * value, 0);
     }
   }
 
-  /**
-   * Transforms filters that lie side by side.
-   *
-   * @param w filters of 3x3 taps
-   * @param at the first number
-   * @param tap from a tap to the next
-   * @param u the transformed filters
-   * @param to the first number
-   * @param point from one of the {@code POINTS} to the next
-   * @param size how many filters lie side by side, whole vectors
-   */
-  private static void transform(
-      float[] w, int at, int tap, float[] u, int to, int point, int size) {
+  /** Transforms filters of {@link WinogradForm#DENSE}. */
+  static void dense(float[] w, int at, int tap, float[] u, int to, int point, int size) {
     FloatVector aa = FloatVector.broadcast(SPECIES, A * A);
     FloatVector bb = FloatVector.broadcast(SPECIES, B * B);
     FloatVector nearScale = FloatVector.broadcast(SPECIES, NEAR);

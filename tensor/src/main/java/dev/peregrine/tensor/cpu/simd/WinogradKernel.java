@@ -29,8 +29,13 @@ record WinogradKernel(
 
   /** Makes the kernel for filters that may change. */
   static WinogradKernel of(
-      int batch, PackedFilters filters, boolean turned, Epilogue epilogue, Workers workers) {
-    WinogradPass pass = new WinogradPass(batch, filters, workers.threads());
+      WinogradForm form,
+      int batch,
+      PackedFilters filters,
+      boolean turned,
+      Epilogue epilogue,
+      Workers workers) {
+    WinogradPass pass = new WinogradPass(form, batch, filters, workers.threads());
     return new WinogradKernel(pass, filters, turned, epilogue, workers, null);
   }
 
@@ -53,11 +58,12 @@ record WinogradKernel(
     }
     HostBuffer w = (HostBuffer) inputs[1];
     int transformedAt = at + ownScratch();
-    int packedAt = transformedAt + WinogradFilters.size(filters);
+    int packedAt = transformedAt + WinogradFilters.size(pass.form(), filters);
     Runnable convolution = pass.bind(x, floats, transformedAt, y, steps, floats, at, workers);
     return () -> {
       filters.pack(w, turned, floats, packedAt, workers);
-      WinogradFilters.transform(filters, floats, packedAt, floats, transformedAt, workers);
+      WinogradFilters.transform(
+          pass.form(), filters, floats, packedAt, floats, transformedAt, workers);
       convolution.run();
     };
   }
@@ -69,7 +75,7 @@ record WinogradKernel(
   @Override
   public int workspace() {
     return transformed == null
-        ? ownScratch() + WinogradFilters.size(filters) + filters.size()
+        ? ownScratch() + WinogradFilters.size(pass.form(), filters) + filters.size()
         : ownScratch();
   }
 
@@ -78,8 +84,9 @@ record WinogradKernel(
     if (!(constants[1] instanceof HostBuffer w)) {
       return this;
     }
-    HostBuffer to = HostBuffer.allocate(Spec.f32(WinogradFilters.size(filters)));
-    WinogradFilters.packAndTransform(filters, w, turned, to.floats(), to.offset(), workers);
+    HostBuffer to = HostBuffer.allocate(Spec.f32(WinogradFilters.size(pass.form(), filters)));
+    WinogradFilters.packAndTransform(
+        pass.form(), filters, w, turned, to.floats(), to.offset(), workers);
     return new WinogradKernel(pass, filters, turned, epilogue, workers, to);
   }
 
@@ -90,6 +97,10 @@ record WinogradKernel(
 
   @Override
   public String algorithm() {
-    return "winograd 4x4 " + (turned ? "turned " : "") + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
+    return pass.form().label()
+        + (turned ? " turned " : " ")
+        + ConvTile.MAIN
+        + "x"
+        + ConvTile.CHANNELS;
   }
 }

@@ -4,11 +4,11 @@ import dev.peregrine.tensor.cpu.HostBuffer;
 import java.util.Arrays;
 
 /**
- * A 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3), prepared.
+ * A 3x3 convolution by one of Winograd's forms, prepared.
  *
- * <p>The output is cut into tiles of 4x4, through all pictures of the batch. A task takes a block
- * of tiles and some panels of output channels: it transforms the input tiles once; then, for each
- * panel, come 36 products of matrices {@code [tiles, ins] x [ins, CHANNELS]}, the transform back
+ * <p>The output is cut into tiles, through all pictures of the batch. A task takes a block of tiles
+ * and some panels of output channels: it transforms the input tiles once; then, for each panel,
+ * come the form's products of matrices {@code [tiles, ins] x [ins, CHANNELS]}, the transform back
  * and the epilogue, while the products lie in the second-level cache. Blocks are large enough that
  * a panel of filters, which comes from the third-level cache or beyond, is used for many tiles.
  *
@@ -23,9 +23,6 @@ import java.util.Arrays;
 final class WinogradPass {
   private static final int CHANNELS = ConvTile.CHANNELS;
   private static final int LANES = Lanes.LENGTH;
-  private static final int POINTS = WinogradTransform.POINTS;
-  private static final int OUT = WinogradTransform.OUT;
-  private static final int IN = WinogradTransform.IN;
 
   /** Numbers of transformed input in a block, about half a second-level cache. */
   private static final int BLOCK = 160 << 10;
@@ -36,12 +33,16 @@ final class WinogradPass {
    */
   private static final int LEAST_TILES = 48;
 
-  /** Tiles that are transformed back at once: together they fit in half a first-level cache. */
-  private static final int GROUP = 4;
+  /** Outputs of the tiles that are transformed back at once: half a first-level cache. */
+  private static final int GROUP = 64;
+
+  /** Instead of the row of an output that does not exist. */
+  private static final int OUTSIDE = -1;
 
   /** Fewest panels for which a task transforms its input. */
   private static final int LEAST_PANELS = 2;
 
+  private final WinogradForm form;
   private final ConvAxis rows;
   private final ConvAxis columns;
   private final int ins;
@@ -59,28 +60,34 @@ final class WinogradPass {
   /** From a tile to the next; odd multiples of a vector fall on different sets of the cache. */
   private final int tileStep;
 
-  private final int inPoint;
+  /** From one of a tile's values to the next. */
+  private final int valueStep;
+
   private final int outPoint;
+  private final int transformed;
+  private final int group;
 
   /**
    * Prepares.
    *
+   * @param form how
    * @param batch pictures
-   * @param filters the groups, one, and the axes, of stride 1 with 3 taps
+   * @param filters the groups, one, and the axes, of the form's stride with 3 taps
    * @param threads how many threads will run it
    */
-  WinogradPass(int batch, PackedFilters filters, int threads) {
+  WinogradPass(WinogradForm form, int batch, PackedFilters filters, int threads) {
+    this.form = form;
     this.rows = filters.rows();
     this.columns = filters.columns();
     this.ins = filters.groups().ins();
     this.outs = filters.groups().outs();
     this.panels = filters.groups().panels();
-    this.tilesDown = Math.ceilDiv(rows.out(), OUT);
-    this.tilesAcross = Math.ceilDiv(columns.out(), OUT);
+    this.tilesDown = Math.ceilDiv(rows.out(), form.out());
+    this.tilesAcross = Math.ceilDiv(columns.out(), form.out());
     this.tiles = batch * tilesDown * tilesAcross;
-    this.channels = Math.ceilDiv(ins, LANES) * LANES;
-    this.tileStep = channels + LANES;
-    int wanted = Math.max(LEAST_TILES, BLOCK / (POINTS * tileStep));
+    this.channels = WinogradFilters.channels(filters);
+    this.tileStep = (form.isDeep() ? form.allValues() * channels : channels) + LANES;
+    int wanted = Math.max(LEAST_TILES, BLOCK / (form.allValues() * (channels + LANES)));
     int few = Math.ceilDiv(tiles, wanted);
     this.blocks = few < threads ? few : Math.ceilDiv(few, threads) * threads;
     int most = Math.max(1, panels / LEAST_PANELS);
@@ -89,13 +96,20 @@ final class WinogradPass {
             ? 1
             : Math.min(most, Math.ceilDiv(3 * threads, blocks));
     int largest = Math.max(MatTile.LEAST_ROWS, Math.ceilDiv(tiles, blocks));
-    this.inPoint = largest * tileStep + LANES;
+    this.valueStep = form.isDeep() ? channels : largest * tileStep + LANES;
+    this.transformed = form.isDeep() ? largest * tileStep + LANES : form.allValues() * valueStep;
     this.outPoint = largest * CHANNELS + LANES;
+    this.group = GROUP / (form.out() * form.out());
+  }
+
+  /** Returns the form. */
+  WinogradForm form() {
+    return form;
   }
 
   /** Returns how many numbers of scratch memory a thread needs. */
   int scratch() {
-    return POINTS * (inPoint + outPoint);
+    return transformed + form.products() * outPoint;
   }
 
   /**
@@ -126,9 +140,9 @@ final class WinogradPass {
 
   /** What a thread needs besides scratch memory. */
   private final class Local {
-    final float[] patch = new float[POINTS * channels];
-    final float[] tiles = new float[GROUP * OUT * OUT * CHANNELS];
-    final ConvEpilogue.Places places = new ConvEpilogue.Places(OUT * OUT);
+    final float[] patch = new float[form.in() * form.in() * channels];
+    final float[] tiles = new float[GROUP * CHANNELS];
+    final ConvEpilogue.Places places = new ConvEpilogue.Places(GROUP);
   }
 
   /** A run on given buffers. */
@@ -174,7 +188,7 @@ final class WinogradPass {
       int to = (int) ((long) tiles * (block + 1) / blocks);
       Local local = locals[worker];
       int v = at + worker * scratch();
-      int m = v + POINTS * inPoint;
+      int m = v + transformed;
       for (int tile = from; tile < to; tile++) {
         input(tile, v + (tile - from) * tileStep, local);
       }
@@ -182,62 +196,65 @@ final class WinogradPass {
       int end = panels * (chunk + 1) / chunks;
       for (int panel = panels * chunk / chunks; panel < end; panel++) {
         multiply(lines, panel, v, m);
-        for (int tile = from; tile < to; tile += GROUP) {
-          int size = Math.min(GROUP, to - tile) * CHANNELS;
+        for (int tile = from; tile < to; tile += group) {
+          int count = Math.min(group, to - tile);
           int products = m + (tile - from) * CHANNELS;
-          WinogradTransform.output(scratch, products, outPoint, local.tiles, size);
-          for (int i = 0; i < size; i += CHANNELS) {
-            store(tile + i / CHANNELS, local, i, size, panel * CHANNELS);
-          }
+          form.output(scratch, products, outPoint, local.tiles, count * CHANNELS);
+          store(tile, count, local, panel * CHANNELS);
         }
       }
     }
 
     private void multiply(int lines, int panel, int v, int m) {
-      int filters = uAt + panel * POINTS * ins * CHANNELS;
-      for (int point = 0; point < POINTS; point++) {
+      int first = panel * form.allValues();
+      for (int product = 0; product < form.products(); product++) {
         MatTile.multiply(
             lines,
             scratch,
-            v + point * inPoint,
+            v + form.start(product) * valueStep,
             tileStep,
             u,
-            filters + point * ins * CHANNELS,
+            uAt + (first + form.start(product)) * channels * CHANNELS,
             scratch,
-            m + point * outPoint,
+            m + product * outPoint,
             CHANNELS,
-            ins);
+            (form.depth(product) - 1) * channels + ins);
       }
     }
 
     private void input(int tile, int to, Local local) {
+      int size = form.in();
+      int step = form.out() * form.stride();
       int image = tile / (tilesDown * tilesAcross);
-      int row = tile / tilesAcross % tilesDown * OUT - rows.pad();
-      int column = tile % tilesAcross * OUT - columns.pad();
+      int row = tile / tilesAcross % tilesDown * step - rows.pad();
+      int column = tile % tilesAcross * step - columns.pad();
       int line = columns.in() * xPixel;
       int first = xAt + ((image * rows.in() + row) * columns.in() + column) * xPixel;
+      // What lies between the channels of two values is added up, so it must be zero.
       boolean inside =
           row >= 0
               && column >= 0
-              && row + IN <= rows.in()
-              && column + IN <= columns.in()
-              && first + (IN - 1) * (line + xPixel) + channels <= x.length;
+              && row + size <= rows.in()
+              && column + size <= columns.in()
+              && (form.isDeep()
+                  ? ins == channels
+                  : first + (size - 1) * (line + xPixel) + channels <= x.length);
       if (inside) {
-        WinogradTransform.input(x, first, line, xPixel, scratch, to, inPoint, channels);
+        form.input(x, first, line, xPixel, scratch, to, valueStep, channels);
       } else {
         cut(first, row, column, local.patch);
-        WinogradTransform.input(
-            local.patch, 0, IN * channels, channels, scratch, to, inPoint, channels);
+        form.input(local.patch, 0, size * channels, channels, scratch, to, valueStep, channels);
       }
     }
 
     /** Copies a tile with zeros for the pixels outside the input. */
     private void cut(int first, int row, int column, float[] patch) {
       int line = columns.in() * xPixel;
-      for (int i = 0; i < IN; i++) {
+      int size = form.in();
+      for (int i = 0; i < size; i++) {
         boolean rowInside = row + i >= 0 && row + i < rows.in();
-        for (int j = 0; j < IN; j++) {
-          int to = (i * IN + j) * channels;
+        for (int j = 0; j < size; j++) {
+          int to = (i * size + j) * channels;
           if (rowInside && column + j >= 0 && column + j < columns.in()) {
             System.arraycopy(x, first + i * line + j * xPixel, patch, to, ins);
           } else {
@@ -247,38 +264,52 @@ final class WinogradPass {
       }
     }
 
-    private void store(int tile, Local local, int from, int step, int channel) {
-      int image = tile / (tilesDown * tilesAcross);
-      int row = tile / tilesAcross % tilesDown * OUT;
-      int column = tile % tilesAcross * OUT;
-      int height = Math.min(OUT, rows.out() - row);
-      int width = Math.min(OUT, columns.out() - column);
-      int pixel = (image * rows.out() + row) * columns.out() + column;
-      for (int i = 0; i < height; i++) {
-        for (int j = 0; j < width; j++) {
-          local.places.set(i * OUT + j, pixel + i * columns.out() + j, y);
+    /** Stores neighbouring tiles, those of their outputs that are inside. */
+    private void store(int tile, int count, Local local, int channel) {
+      for (int i = 0; i < count; i++) {
+        locate(tile + i, i, count, local.places);
+      }
+      int[] lines = local.places.rows;
+      int all = form.out() * form.out() * count;
+      int from = 0;
+      while (from < all) {
+        int to = from;
+        while (to < all && lines[to] != OUTSIDE) {
+          to++;
         }
-      }
-      if (width == OUT) {
-        store(local, from, step, 0, height * OUT, channel);
-        return;
-      }
-      for (int i = 0; i < height; i++) {
-        store(local, from + i * OUT * step, step, i * OUT, width, channel);
+        if (to > from) {
+          epilogue.apply(
+              local.tiles,
+              from * CHANNELS,
+              CHANNELS,
+              local.places,
+              y.floats(),
+              from,
+              to - from,
+              channel,
+              Math.min(CHANNELS, outs - channel));
+        }
+        from = to + 1;
       }
     }
 
-    private void store(Local local, int from, int step, int at, int count, int channel) {
-      epilogue.apply(
-          local.tiles,
-          from,
-          step,
-          local.places,
-          y.floats(),
-          at,
-          count,
-          channel,
-          Math.min(CHANNELS, outs - channel));
+    /** Finds where the outputs of a tile are stored; those of neighbours lie between them. */
+    private void locate(int tile, int from, int step, ConvEpilogue.Places places) {
+      int size = form.out();
+      int image = tile / (tilesDown * tilesAcross);
+      int row = tile / tilesAcross % tilesDown * size;
+      int column = tile % tilesAcross * size;
+      int pixel = (image * rows.out() + row) * columns.out() + column;
+      for (int i = 0; i < size; i++) {
+        for (int j = 0; j < size; j++) {
+          int number = from + (i * size + j) * step;
+          if (row + i < rows.out() && column + j < columns.out()) {
+            places.set(number, pixel + i * columns.out() + j, y);
+          } else {
+            places.rows[number] = OUTSIDE;
+          }
+        }
+      }
     }
   }
 }

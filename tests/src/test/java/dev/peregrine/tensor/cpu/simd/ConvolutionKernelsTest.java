@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("simd")
 class ConvolutionKernelsTest {
@@ -58,6 +59,12 @@ class ConvolutionKernelsTest {
         new Case(1, 13, 13, 150, 255, Window.same(1, 1), 1),
         new Case(1, 9, 9, 1024, 40, Window.same(1, 1), 1),
         new Case(1, 17, 15, 200, 70, Window.same(3, 2), 1),
+        new Case(3, 13, 18, 48, 40, Window.same(3, 2), 1),
+        new Case(1, 21, 20, 37, 33, Window.of(3).stride(2), 1),
+        new Case(1, 20, 21, 33, 64, Window.of(3).stride(2).pad(0, 0, 1, 1), 1),
+        new Case(2, 10, 9, 64, 17, Window.of(3).stride(2).pad(2, 3, 0, 1), 1),
+        new Case(2, 3, 3, 32, 32, Window.same(3, 2), 1),
+        new Case(1, 1, 2, 40, 8, Window.same(3, 2), 1),
         new Case(3, 33, 35, 3, 32, Window.same(3, 2), 1),
         new Case(1, 12, 12, 4, 8, Window.of(2).stride(2), 1),
         new Case(1, 9, 11, 5, 7, Window.of(1).stride(2), 1),
@@ -188,9 +195,10 @@ class ConvolutionKernelsTest {
     checkEpilogue(c, List.of(add, leaky, addBias, relu), List.of(x, w, shortcut, bias), unusual);
   }
 
-  @Test
-  void anyNumberOfThreadsGivesTheSameBits() {
-    Case c = new Case(2, 40, 39, 40, 72, Window.same(3, 1), 1);
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void anyNumberOfThreadsGivesTheSameBits(int stride) {
+    Case c = new Case(2, 40, 39, 40, 72, Window.same(3, stride), 1);
     Buffer x = ConvolutionOracle.fenced(ConvolutionOracle.random(c.x().size(), 1), c.x(), 0);
     Buffer w =
         ConvolutionOracle.fenced(ConvolutionOracle.random(c.filters().size(), 2), c.filters(), 0);
