@@ -23,7 +23,8 @@ import java.util.Map;
 public final class KernelChoice {
   private static final String DEFAULTS = "net=tiny kind=forward batch=1 rounds=3";
   private static final String PROPERTY = "dev.peregrine.simd.convolution";
-  private static final List<String> ALGORITHMS = List.of("", "direct", "winograd", "matrix");
+  private static final List<String> ALGORITHMS =
+      List.of("", "direct", "winograd", "polyphase", "matrix");
   private static final double ALLOWED = 0.05;
 
   private KernelChoice() {}

@@ -18,6 +18,8 @@ enum WinogradForm {
   private final String label;
   private final int stride;
   private final int out;
+
+  @SuppressWarnings("ImmutableEnumChecker") // never written after it is filled
   private final int[] starts;
 
   /**
