@@ -9,8 +9,9 @@ package dev.peregrine.tensor.cpu.simd;
  *   <tr><th>convolution<th>algorithm
  *   <tr><td>1x1, stride 1, one group, 8 pixels or more<td>{@link PointKernel}: a matrix product
  *   <tr><td>3x3, stride 1, one group, 16 input channels or more<td>{@link WinogradKernel}
- *   <tr><td>3x3, stride 2, one group, 32 input channels or more<td>{@link WinogradKernel}, the
- *       polyphase form
+ *   <tr><td>3x3, stride 2, one group, 16 input channels or more, a tenth of the multiplications
+ *       saved: all but maps with a side of 1, 3, 5 or 7<td>{@link WinogradKernel}, the polyphase
+ *       form
  *   <tr><td>all others<td>{@link ConvPass}: direct
  * </table>
  */
@@ -32,8 +33,8 @@ enum ConvAlgorithm {
   /** Fewest input channels for which products outweigh transforms. */
   private static final int WINOGRAD_CHANNELS = 16;
 
-  /** The same for stride 2. */
-  private static final int POLYPHASE_CHANNELS = 32;
+  /** Most multiplications of the polyphase form, as a share of those of the definition. */
+  private static final double POLYPHASE_WORK = 0.9;
 
   /**
    * Chooses.
@@ -54,7 +55,9 @@ enum ConvAlgorithm {
     if (WINOGRAD.computes(filters, batch) && filters.groups().ins() >= WINOGRAD_CHANNELS) {
       return WINOGRAD;
     }
-    if (POLYPHASE.computes(filters, batch) && filters.groups().ins() >= POLYPHASE_CHANNELS) {
+    if (POLYPHASE.computes(filters, batch)
+        && filters.groups().ins() >= WINOGRAD_CHANNELS
+        && WinogradForm.POLYPHASE.work(filters) <= POLYPHASE_WORK) {
       return POLYPHASE;
     }
     return DIRECT;

@@ -79,6 +79,18 @@ enum WinogradForm {
     return starts[starts.length - 1];
   }
 
+  /**
+   * Returns how many multiplications a convolution takes, tiles that reach over the border of the
+   * output included, as a share of those of the definition.
+   */
+  double work(PackedFilters filters) {
+    return work(filters.rows().out()) * work(filters.columns().out());
+  }
+
+  private double work(int outputs) {
+    return Math.ceilDiv(outputs, out) * Math.sqrt(allValues()) / (outputs * 3.0);
+  }
+
   /** Tells whether products add up several values of a channel, which then lie side by side. */
   boolean isDeep() {
     return allValues() > products();
