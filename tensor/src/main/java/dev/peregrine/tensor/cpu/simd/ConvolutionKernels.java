@@ -140,7 +140,8 @@ final class ConvolutionKernels {
         switch (ConvAlgorithm.chooseWeights(new PackedFilters(groups, rows, columns))) {
           case WINOGRAD ->
               new WinogradWeightPass(x.dim(0), groups.ins(), groups.outs(), rows, columns, workers);
-          case MATRIX, DIRECT -> new ConvWeightPass(x.dim(0), groups, rows, columns, workers);
+          case MATRIX, POLYPHASE, DIRECT ->
+              new ConvWeightPass(x.dim(0), groups, rows, columns, workers);
         });
   }
 
