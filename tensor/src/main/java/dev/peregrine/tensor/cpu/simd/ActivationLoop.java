@@ -44,29 +44,15 @@ final class ActivationLoop extends Activations {
   }
 
   @Override
-  void storeTile(
-      float[] tile,
-      int from,
-      int step,
-      float[] bias,
-      int biasAt,
-      float[] s,
-      int sAt,
-      int sStride,
-      int[] rows,
-      float[] y,
-      int[] offsets,
-      int at,
-      int pixels,
-      int channel) {
-    for (int i = 0; i < 2 * pixels; i++) {
-      int pixel = i >> 1;
-      int half = (i & 1) * L;
-      F.apply(
-              FloatVector.fromArray(S, tile, from + pixel * step + half)
-                  .add(FloatVector.fromArray(S, bias, biasAt + half)))
-          .add(FloatVector.fromArray(S, s, sAt + rows[at + pixel] * sStride + half))
-          .intoArray(y, offsets[at + pixel] + channel + half);
+  void addAndApplyLoop(float[] x, int at, int pixels, float[] bias, int biasAt) {
+    // One half of all pixels after the other: a loop holds the function once and the bias in a
+    // register.
+    for (int half = 0; half < 2 * L; half += L) {
+      FloatVector b = FloatVector.fromArray(S, bias, biasAt + half);
+      int from = at + half;
+      for (int i = 0; i < pixels * 2 * L; i += 2 * L) {
+        F.apply(FloatVector.fromArray(S, x, from + i).add(b)).intoArray(x, from + i);
+      }
     }
   }
 

@@ -14,37 +14,25 @@ import org.jspecify.annotations.Nullable;
  * <p>To apply a function to a tile just stored, apply it in place while the tile lies in the cache.
  */
 abstract class Activations {
-  private static final MethodType STORE =
+  private static final MethodType LOOP =
       MethodType.methodType(
-          void.class,
-          float[].class,
-          int.class,
-          int.class,
-          float[].class,
-          int.class,
-          float[].class,
-          int.class,
-          int.class,
-          int[].class,
-          float[].class,
-          int[].class,
-          int.class,
-          int.class,
-          int.class);
+          void.class, float[].class, int.class, int.class, float[].class, int.class);
 
   /**
-   * The loop behind {@link #store}. Called through a handle that is no constant of the program, it
-   * is compiled on its own: compiled into its caller it would be one loop of several, more than the
-   * compiler takes, and what it leaves out puts every vector into an object (measured: 2 GB for a
-   * picture, at a third of the speed).
+   * The loop behind {@link #addAndApply}. Called through a handle that is no constant of the
+   * program, it is compiled on its own: compiled into its caller it would be one loop of several,
+   * more than the compiler takes, and what it leaves out puts every vector into an object
+   * (measured: 2 GB for a picture, at a third of the speed).
    */
-  private final MethodHandle storeLoop;
+  private final MethodHandle loop;
 
   /** For the copies of the loops. */
   Activations() {
     try {
-      storeLoop =
-          MethodHandles.lookup().findVirtual(Activations.class, "storeTile", STORE).bindTo(this);
+      loop =
+          MethodHandles.lookup()
+              .findVirtual(Activations.class, "addAndApplyLoop", LOOP)
+              .bindTo(this);
     } catch (ReflectiveOperationException e) {
       throw new DeviceException("cpu: the loop of an epilogue is not to be found", e);
     }
@@ -72,41 +60,17 @@ abstract class Activations {
   abstract void apply(float[] x, int xAt, float[] y, int yAt, int size);
 
   /**
-   * Stores a tile of two vectors a pixel: {@code y = f(tile + bias) + s}.
+   * Writes {@code f(x + bias)} in place over neighbouring pixels of two vectors each.
    *
-   * @param tile the arguments
-   * @param from where they begin for the first pixel
-   * @param step from a pixel to the next
+   * @param x the arguments and results
+   * @param at where they begin
+   * @param pixels how many pixels
    * @param bias two vectors that are added to each pixel
    * @param biasAt where they begin
-   * @param s the shortcut
-   * @param sAt where the vectors begin in its first row
-   * @param sStride from a row of it to the next, 0 for two vectors that all pixels share
-   * @param rows the row of each pixel, from index {@code at}
-   * @param y the output
-   * @param offsets where each pixel begins in it, from index {@code at}
-   * @param at index of the first pixel
-   * @param pixels how many pixels
-   * @param channel the channel of the output where the vectors begin
    */
-  final void store(
-      float[] tile,
-      int from,
-      int step,
-      float[] bias,
-      int biasAt,
-      float[] s,
-      int sAt,
-      int sStride,
-      int[] rows,
-      float[] y,
-      int[] offsets,
-      int at,
-      int pixels,
-      int channel) {
+  final void addAndApply(float[] x, int at, int pixels, float[] bias, int biasAt) {
     try {
-      storeLoop.invokeExact(
-          tile, from, step, bias, biasAt, s, sAt, sStride, rows, y, offsets, at, pixels, channel);
+      loop.invokeExact(x, at, pixels, bias, biasAt);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -114,22 +78,8 @@ abstract class Activations {
     }
   }
 
-  /** Does what {@link #store} says. */
-  abstract void storeTile(
-      float[] tile,
-      int from,
-      int step,
-      float[] bias,
-      int biasAt,
-      float[] s,
-      int sAt,
-      int sStride,
-      int[] rows,
-      float[] y,
-      int[] offsets,
-      int at,
-      int pixels,
-      int channel);
+  /** Does what {@link #addAndApply} says. */
+  abstract void addAndApplyLoop(float[] x, int at, int pixels, float[] bias, int biasAt);
 
   /**
    * Writes {@code dy * f'(x)}; dx may be x or dy.

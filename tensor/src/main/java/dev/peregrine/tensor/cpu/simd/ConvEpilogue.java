@@ -5,6 +5,8 @@ import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.op.Epilogue;
 import java.util.ArrayList;
 import java.util.List;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * output.
  */
 final class ConvEpilogue {
+  private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
+  private static final int LANES = SPECIES.length();
   private static final int CHANNELS = ConvTile.CHANNELS;
 
   private static final float[] ZEROS = new float[CHANNELS];
 
   private final Step[] steps;
 
-  /** The usual order: all steps of a whole tile in one pass over it. */
+  /** The usual order, for whole tiles. */
   private final @Nullable Usual usual;
 
   private ConvEpilogue(List<Step> steps) {
@@ -92,24 +96,17 @@ final class ConvEpilogue {
       return next == steps.size() ? new Usual(bias, function, shortcut) : null;
     }
 
-    void apply(
-        float[] tile,
-        int from,
-        int step,
-        float[] y,
-        int[] offsets,
-        int[] rows,
-        int at,
-        int pixels,
-        int channel) {
-      float[] biases = bias == null ? ZEROS : bias.floats();
-      int biasAt = bias == null ? 0 : bias.offset() + channel;
-      float[] s = shortcut == null ? ZEROS : shortcut.floats();
-      int first = shortcut == null ? 0 : shortcut.offset() + channel;
-      int stride = shortcut == null ? 0 : shortcut.stride();
-      function.store(
-          tile, from, step, biases, biasAt, s, first, stride, rows, y, offsets, at, pixels,
-          channel);
+    void apply(float[] tile, int from, Places places, float[] y, int at, int pixels, int channel) {
+      if (bias == null) {
+        function.addAndApply(tile, from, pixels, ZEROS, 0);
+      } else {
+        function.addAndApply(tile, from, pixels, bias.floats(), bias.offset() + channel);
+      }
+      if (shortcut == null) {
+        copyTile(tile, from, places, y, at, pixels, channel);
+      } else {
+        addTile(tile, from, shortcut, places, y, at, pixels, channel);
+      }
     }
   }
 
@@ -136,11 +133,10 @@ final class ConvEpilogue {
   }
 
   /**
-   * Applies the steps to a tile that lies among others and stores it; allocates nothing.
+   * Applies the steps to a tile and stores it; allocates nothing.
    *
-   * @param tile the sums
-   * @param from the first sum of the first pixel
-   * @param step from a pixel to the next
+   * @param tile the sums, changed on the way
+   * @param from the first sum of the first pixel, the next pixel's follow
    * @param places where the pixels go
    * @param y the output
    * @param at the number of the tile's first pixel in the places
@@ -151,22 +147,21 @@ final class ConvEpilogue {
   void apply(
       float[] tile,
       int from,
-      int step,
       Places places,
       float[] y,
       int at,
       int pixels,
       int channel,
       int channels) {
+    if (usual != null && channels == CHANNELS) {
+      usual.apply(tile, from, places, y, at, pixels, channel);
+      return;
+    }
     int[] offsets = places.offsets;
     int[] rows = places.rows;
     float[] spare = places.spare;
-    if (usual != null && channels == CHANNELS) {
-      usual.apply(tile, from, step, y, offsets, rows, at, pixels, channel);
-      return;
-    }
     for (int i = 0; i < pixels; i++) {
-      System.arraycopy(tile, from + i * step, spare, i * CHANNELS, CHANNELS);
+      System.arraycopy(tile, from + i * CHANNELS, spare, i * CHANNELS, CHANNELS);
     }
     for (Step next : steps) {
       switch (next) {
@@ -178,6 +173,41 @@ final class ConvEpilogue {
     }
     for (int i = 0; i < pixels; i++) {
       System.arraycopy(spare, i * CHANNELS, y, offsets[at + i] + channel, channels);
+    }
+  }
+
+  private static void copyTile(
+      float[] tile, int from, Places places, float[] y, int at, int pixels, int channel) {
+    for (int i = 0; i < pixels; i++) {
+      int source = from + i * CHANNELS;
+      int target = places.offsets[at + i] + channel;
+      FloatVector.fromArray(SPECIES, tile, source).intoArray(y, target);
+      FloatVector.fromArray(SPECIES, tile, source + LANES).intoArray(y, target + LANES);
+    }
+  }
+
+  private static void addTile(
+      float[] tile,
+      int from,
+      HostBuffer shortcut,
+      Places places,
+      float[] y,
+      int at,
+      int pixels,
+      int channel) {
+    float[] s = shortcut.floats();
+    int first = shortcut.offset() + channel;
+    int stride = shortcut.stride();
+    for (int i = 0; i < pixels; i++) {
+      int source = from + i * CHANNELS;
+      int other = first + places.rows[at + i] * stride;
+      int target = places.offsets[at + i] + channel;
+      FloatVector.fromArray(SPECIES, tile, source)
+          .add(FloatVector.fromArray(SPECIES, s, other))
+          .intoArray(y, target);
+      FloatVector.fromArray(SPECIES, tile, source + LANES)
+          .add(FloatVector.fromArray(SPECIES, s, other + LANES))
+          .intoArray(y, target + LANES);
     }
   }
 

@@ -216,7 +216,6 @@ final class ConvPass implements DirectPass {
       epilogue.apply(
           space,
           from,
-          CHANNELS,
           local,
           y.floats(),
           line,

@@ -158,7 +158,6 @@ final class DepthwisePass implements DirectPass {
         epilogue.apply(
             space,
             sums,
-            CHANNELS,
             local.places,
             y.floats(),
             0,

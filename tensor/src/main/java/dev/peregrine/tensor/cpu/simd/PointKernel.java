@@ -185,7 +185,6 @@ record PointKernel(
       steps.apply(
           local.sums,
           skipped * CHANNELS,
-          CHANNELS,
           local.places,
           y.floats(),
           0,

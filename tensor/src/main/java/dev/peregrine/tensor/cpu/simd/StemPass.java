@@ -186,7 +186,6 @@ final class StemPass implements DirectPass {
       epilogue.apply(
           local.sums,
           0,
-          CHANNELS,
           local.places,
           y.floats(),
           0,

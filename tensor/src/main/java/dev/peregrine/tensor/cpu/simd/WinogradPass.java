@@ -281,7 +281,6 @@ final class WinogradPass {
           epilogue.apply(
               local.tiles,
               from * CHANNELS,
-              CHANNELS,
               local.places,
               y.floats(),
               from,
