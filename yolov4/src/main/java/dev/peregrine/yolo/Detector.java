@@ -12,7 +12,6 @@ import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
-import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.Candidates;
 import dev.peregrine.yolo.head.HeadDecoder;
@@ -89,18 +88,20 @@ public final class Detector {
   }
 
   /**
-   * Loads a trained network in darknet's format.
+   * Loads a trained network that a cfg describes.
    *
    * <p><b>Errors</b> {@link dev.peregrine.tensor.FormatException} where a file is missing, damaged,
    * or the two do not fit.
    *
    * @param cfg the network's description
-   * @param weights its numbers
+   * @param weights its numbers: darknet's .weights, a .safetensors, or PyTorch's .pt and .pth
    * @return the detector, on the default device
    */
   public static Detector load(Path cfg, Path weights) {
-    CfgFile description = CfgFile.read(cfg);
-    return of(new CfgModel(description), DarknetWeights.read(description, weights));
+    CfgModel model = new CfgModel(CfgFile.read(cfg));
+    Params params = Models.blank(model);
+    WeightFiles.load(model, params, weights, false);
+    return of(model, params);
   }
 
   /**

@@ -30,6 +30,7 @@ public final class Main {
           new LayersVerb(),
           new ProfileVerb(),
           new BenchmarkVerb(),
+          new ConvertVerb(),
           new DoctorVerb(),
           new VersionVerb());
 

@@ -2,16 +2,15 @@ package dev.peregrine.yolo.cli;
 
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.io.ParamsFile;
-import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.darknet.CfgOfModel;
-import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
@@ -35,13 +34,13 @@ final class ModelLoader {
                   + " .cfg, or a .safetensors that a run saved")
           .required();
   static final Key<Path> WEIGHTS =
-      Key.path("weights", "its numbers: a .weights or .safetensors file");
+      Key.path("weights", "its numbers: a .weights, .safetensors, .pt or .pth file");
   static final Key<String> WEIGHTS_OR_RANDOM =
       Key.text(
           WEIGHTS.name(),
           "",
-          "its numbers: a .weights or .safetensors file, or the word random, since other numbers"
-              + " take as long");
+          "its numbers: a .weights, .safetensors, .pt or .pth file, or the word random, since other"
+              + " numbers take as long");
   static final Key<Path> NAMES =
       Key.path("names", "file of class names, one a line; the model's own unless given");
   static final Key<InputSize> IMGSZ =
@@ -186,31 +185,12 @@ final class ModelLoader {
 
   private static Models.Trained withWeights(DetectionModel model, Path weights) {
     Params params = Models.blank(model);
-    load(model, params, weights, false);
-    String names =
-        isFile(weights.toString(), ".safetensors")
-            ? ParamsFile.metadata(weights).get("names")
-            : null;
+    WeightFiles.load(model, params, weights, false);
+    String names = WeightFiles.texts(weights).get("names");
     return new Models.Trained(
         model,
         params,
         names == null ? ClassNames.defaults(model.classes()) : List.of(names.split("\n", -1)));
-  }
-
-  /**
-   * Reads a file of numbers into a network.
-   *
-   * @param model the network
-   * @param params its numbers, which exist already
-   * @param weights a .weights or .safetensors file; of a checkpoint, the moving average
-   * @param partial whether a .weights file may end early
-   */
-  static void load(DetectionModel model, Params params, Path weights, boolean partial) {
-    if (isFile(weights.toString(), ".safetensors")) {
-      Checkpoint.loadAveraged(requireFile(weights), params);
-    } else {
-      DarknetWeights.load(params, CfgOfModel.of(model), weights, partial);
-    }
   }
 
   /** The detector that a call describes. */
@@ -301,7 +281,7 @@ final class ModelLoader {
     if (Models.names().contains(variant)) {
       return text;
     }
-    if (text.endsWith(".weights")) {
+    if (isFile(text, ".weights") || isFile(text, ".pt") || isFile(text, ".pth")) {
       throw new UsageException(
           "model=" + text + " holds numbers only; write model=FILE.cfg weights=" + text);
     }

@@ -3,6 +3,7 @@ package dev.peregrine.yolo.cli;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.augment.DarknetAugmentation;
 import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.data.DataConfig;
@@ -126,9 +127,9 @@ final class TrainVerb implements Verb {
           DetectionModel model = ModelLoader.network(call, config.names().size());
           Params params = Models.initialize(model, call.get(Call.SEED));
           if (call.has(ModelLoader.WEIGHTS)) {
-            ModelLoader.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
+            WeightFiles.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
           } else if (call.get(MODEL).endsWith(".safetensors")) {
-            ModelLoader.load(model, params, Path.of(call.get(MODEL)), false);
+            WeightFiles.load(model, params, Path.of(call.get(MODEL)), false);
           }
           RunFolder folder =
               RunFolder.of(

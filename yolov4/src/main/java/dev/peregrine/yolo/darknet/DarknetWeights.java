@@ -4,6 +4,7 @@ import dev.peregrine.nn.Initializer;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.Params.Entry;
 import dev.peregrine.nn.Params.Kind;
+import dev.peregrine.nn.io.Safetensors;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
@@ -15,9 +16,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Moves numbers between weights files and {@link Params}.
+ *
+ * <p>The PyTorch form of a cfg's network names its numbers {@code module_list.7.Conv2d.weight},
+ * where 7 is the layer of the cfg; they are moved likewise.
  *
  * <p>A weights file has no names, so arrays are matched by order: the first use of parameters in a
  * network written in Java is the order of its cfg. Shapes are compared before anything is changed.
@@ -134,13 +140,63 @@ public final class DarknetWeights {
         file,
         cfg,
         partial,
-        from -> {
-          List<float[]> arrays = arrays(from);
-          List<Entry> targets = entries.getOrDefault(from.layer(), List.of());
-          for (int i = 0; i < targets.size(); i++) {
-            set(params, targets.get(i), arrays.get(i));
-          }
-        });
+        from -> set(params, entries.getOrDefault(from.layer(), List.of()), from));
+  }
+
+  /**
+   * Tells whether numbers are named as PyTorch's form of a cfg's network names them.
+   *
+   * @param names of the arrays of a file
+   * @return whether one of them begins as they do
+   */
+  public static boolean areNamed(Set<String> names) {
+    return NamedWeights.names(names);
+  }
+
+  /**
+   * Puts the numbers of PyTorch's form into the parameters of any network that has the cfg's graph.
+   *
+   * <p><b>Shapes</b> filters are {@code [filters, channels / groups, size, size]}, all others one
+   * number for each filter.
+   *
+   * <p><b>Errors</b> {@link FormatException} where an array is missing, left over, or of another
+   * shape, or the parameters are not those of the cfg; nothing is changed then.
+   *
+   * @param params existing parameters: run or trace the network once before
+   * @param cfg the network
+   * @param where the file, for errors
+   * @param arrays by name
+   */
+  public static void load(
+      Params params, CfgFile cfg, String where, Map<String, Safetensors.Array> arrays) {
+    NamedWeights.load(params, cfg, where, arrays);
+  }
+
+  /**
+   * Names the numbers of any network that has the cfg's graph as PyTorch's form does.
+   *
+   * <p><b>Errors</b> {@link FormatException} where the parameters are not those of the cfg, or a
+   * layer has numbers that PyTorch's form lacks.
+   *
+   * @param params the parameters
+   * @param cfg the network
+   * @return floats in the cfg's order, and for each batch norm the counter that PyTorch keeps, at 0
+   */
+  public static Map<String, Safetensors.Array> named(Params params, CfgFile cfg) {
+    return NamedWeights.export(params, cfg);
+  }
+
+  /** Gives the parameters of any network with the cfg's graph the numbers of some layers. */
+  static void set(Params params, CfgFile cfg, List<LayerWeights> layers) {
+    Map<Layer, List<Entry>> entries = match(params, cfg);
+    layers.forEach(from -> set(params, entries.getOrDefault(from.layer(), List.of()), from));
+  }
+
+  private static void set(Params params, List<Entry> targets, LayerWeights from) {
+    List<float[]> arrays = arrays(from);
+    for (int i = 0; i < targets.size(); i++) {
+      set(params, targets.get(i), arrays.get(i));
+    }
   }
 
   private static void set(Params params, Entry target, float[] values) {
@@ -161,12 +217,13 @@ public final class DarknetWeights {
    * @param header its start
    */
   public static void save(Params params, CfgFile cfg, Path file, WeightsFile.Header header) {
+    WeightsFile.write(file, header, cfg.weighted(), export(params, cfg));
+  }
+
+  /** The numbers of any network with the cfg's graph, layer by layer. */
+  static Function<Layer, LayerWeights> export(Params params, CfgFile cfg) {
     Map<Layer, List<Entry>> entries = match(params, cfg);
-    WeightsFile.write(
-        file,
-        header,
-        cfg.weighted(),
-        layer -> export(layer, entries.getOrDefault(layer, List.of())));
+    return layer -> export(layer, entries.getOrDefault(layer, List.of()));
   }
 
   private static LayerWeights export(Layer layer, List<Entry> entries) {

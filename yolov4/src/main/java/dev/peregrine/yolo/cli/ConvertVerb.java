@@ -1,0 +1,222 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.io.FloatFormat;
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.plan.Plan;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.yolo.Detector;
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.WeightFiles;
+import dev.peregrine.yolo.darknet.CfgOfModel;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.onnx.OnnxFile;
+import dev.peregrine.yolo.onnx.OnnxOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Writes a network's numbers in another format and proves it: what was written is read again, and
+ * both sides run on one input.
+ */
+final class ConvertVerb implements Verb {
+  private static final Key<Path> TO =
+      Key.path(
+              "to",
+              "the file to write: .weights, .safetensors, .pt, .pth, .onnx, or .cfg for the"
+                  + " network alone")
+          .required();
+  private static final Key<FloatFormat> FORMAT =
+      Key.choice(
+          "format",
+          "f32",
+          FloatFormat.class,
+          "numbers in a .safetensors, .pt or .pth: f32, f16 or bf16");
+  private static final List<String> ENDINGS =
+      List.of(".weights", ".safetensors", ".pt", ".pth", ".onnx", ".cfg");
+
+  /** How far a network's outputs are apart, and how large they are. */
+  private record Difference(double largest, double magnitude) {}
+
+  @Override
+  public String name() {
+    return "convert";
+  }
+
+  @Override
+  public String summary() {
+    return "writes a network in another format and proves it by running both sides";
+  }
+
+  @Override
+  public String example() {
+    return "./yolo convert model=yolov4-tiny.cfg weights=yolov4-tiny.weights to=tiny.safetensors";
+  }
+
+  @Override
+  public List<Key<?>> keys() {
+    return List.of(
+        ModelLoader.MODEL, ModelLoader.WEIGHTS, ModelLoader.NAMES, ModelLoader.IMGSZ, TO, FORMAT);
+  }
+
+  @Override
+  public int run(Call call) {
+    Path to = call.get(TO);
+    String name = to.toString().toLowerCase(Locale.ROOT);
+    if (ENDINGS.stream().noneMatch(name::endsWith)) {
+      throw new UsageException(
+          "to=" + to + " is wrong: it must end in one of " + String.join(", ", ENDINGS));
+    }
+    TextFiles.requireWritable(to);
+    if (name.endsWith(".cfg")) {
+      TextFiles.write(to, CfgOfModel.of(ModelLoader.network(call)).toText());
+      call.print(to + ": the network without numbers");
+      return Failure.NONE;
+    }
+    Device device = call.device();
+    return Call.on(device, () -> convert(call, to, device, name.endsWith(".onnx")));
+  }
+
+  private static int convert(Call call, Path to, Device device, boolean onnx) {
+    Models.Trained trained = ModelLoader.trained(call);
+    if (onnx) {
+      export(call, trained, to);
+      return Failure.NONE;
+    }
+    WeightFiles.save(trained, WeightFiles.texts(source(call)), call.get(FORMAT), to);
+    Difference difference = difference(trained, reread(trained, to), device);
+    call.print(
+        String.format(
+            Locale.ROOT,
+            "%s -> %s: %,d bytes, largest difference %s between the outputs of both sides on one"
+                + " input (outputs up to %.6g)",
+            source(call),
+            to,
+            size(to),
+            difference.largest() == 0
+                ? "0"
+                : String.format(Locale.ROOT, "%.3g", difference.largest()),
+            difference.magnitude()));
+    if (difference.largest() != 0 && call.get(FORMAT) == FloatFormat.F32) {
+      throw new FormatException(
+          to + ": does not hold the same numbers, though f32 loses none; do not use it");
+    }
+    return Failure.NONE;
+  }
+
+  private static Path source(Call call) {
+    return call.has(ModelLoader.WEIGHTS)
+        ? call.get(ModelLoader.WEIGHTS)
+        : Path.of(call.get(ModelLoader.MODEL));
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(file + " cannot be read", failure);
+    }
+  }
+
+  /** What a file says, read as whoever gets it will: a safetensors file knows its network too. */
+  private static Models.Trained reread(Models.Trained trained, Path to) {
+    if (WeightFiles.Format.of(to) == WeightFiles.Format.SAFETENSORS) {
+      return Models.load(to);
+    }
+    Params params = Models.blank(trained.model());
+    WeightFiles.load(trained.model(), params, to, false);
+    return new Models.Trained(trained.model(), params, trained.names());
+  }
+
+  private static Difference difference(Models.Trained one, Models.Trained two, Device device) {
+    float[] input = input(one.model().inputSize());
+    List<float[]> left = outputs(one, input, device);
+    List<float[]> right = outputs(two, input, device);
+    if (left.size() != right.size()) {
+      return new Difference(Double.POSITIVE_INFINITY, 0);
+    }
+    double largest = 0;
+    double magnitude = 0;
+    for (int head = 0; head < left.size(); head++) {
+      float[] a = left.get(head);
+      float[] b = right.get(head);
+      if (a.length != b.length) {
+        return new Difference(Double.POSITIVE_INFINITY, 0);
+      }
+      for (int i = 0; i < a.length; i++) {
+        // Equal bits of what is no number are no difference; anything else with it is one.
+        boolean same = Float.floatToIntBits(a[i]) == Float.floatToIntBits(b[i]);
+        double apart = same ? 0 : Math.abs((double) a[i] - b[i]);
+        largest = Math.max(largest, Double.isNaN(apart) ? Double.POSITIVE_INFINITY : apart);
+        magnitude = Math.max(magnitude, Math.abs((double) a[i]));
+      }
+    }
+    return new Difference(largest, magnitude);
+  }
+
+  private static List<float[]> outputs(Models.Trained trained, float[] input, Device device) {
+    Plan plan =
+        Detector.of(trained.model(), trained.params()).names(trained.names()).on(device).prepare(1);
+    plan.write(0, input);
+    plan.run();
+    return plan.graph().outputs().stream()
+        .map(output -> {
+          int index = plan.graph().outputs().indexOf(output);
+          float[] values = new float[output.spec().shape().size()];
+          plan.read(index, values);
+          return values;
+        })
+        .toList();
+  }
+
+  /** A pattern that has every brightness and repeats nowhere near. */
+  private static float[] input(InputSize size) {
+    float[] pixels = new float[size.height() * size.width() * 3];
+    int at = 0;
+    for (int y = 0; y < size.height(); y++) {
+      for (int x = 0; x < size.width(); x++) {
+        for (int c = 0; c < 3; c++) {
+          pixels[at++] = (x * x + 3 * y * y + x * y + 31 * c & 255) / 255f;
+        }
+      }
+    }
+    return pixels;
+  }
+
+  private static void export(Call call, Models.Trained trained, Path to) {
+    if (call.get(FORMAT) != FloatFormat.F32) {
+      throw new UsageException("format= is for .safetensors, .pt and .pth; an .onnx holds f32");
+    }
+    DetectionModel model = trained.model();
+    InputSize size = model.inputSize();
+    Graph graph =
+        Tracer.trace(
+            List.of(Spec.f32(1, size.height(), size.width(), 3)),
+            inputs -> model.forward(trained.params().training(false), inputs.getFirst()));
+    OnnxOptions usual = OnnxOptions.of(model.name());
+    Map<String, String> texts = Models.metadata(model, trained.names());
+    OnnxFile.write(
+        graph,
+        new OnnxOptions(usual.name(), usual.mish(), usual.inputs(), usual.outputs(), texts),
+        to);
+    call.print(
+        String.format(
+            Locale.ROOT,
+            "%s -> %s: %,d bytes, input [1, 3, %d, %d], raw heads; not run here, since this program"
+                + " writes ONNX but does not read it",
+            source(call),
+            to,
+            size(to),
+            size.height(),
+            size.width()));
+  }
+}
