@@ -4,6 +4,7 @@ module dev.peregrine.nn {
   requires static org.jspecify;
 
   exports dev.peregrine.nn;
+  exports dev.peregrine.nn.block;
   exports dev.peregrine.nn.data;
   exports dev.peregrine.nn.io;
   exports dev.peregrine.nn.optim;

@@ -12,7 +12,6 @@ import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
-import dev.peregrine.yolo.model.YoloV4Tiny;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,7 +20,6 @@ import java.util.Map;
 
 /** The networks by name, and networks from files of our own. */
 public final class Models {
-  private static final List<String> NAMES = List.of("yolov4-tiny");
   private static final String CLASS_NAMES = "names";
 
   private Models() {}
@@ -41,7 +39,7 @@ public final class Models {
    * @return the names, without width factors
    */
   public static List<String> names() {
-    return NAMES;
+    return Catalogue.names();
   }
 
   /**
@@ -49,13 +47,13 @@ public final class Models {
    *
    * <p><b>Errors</b> {@link FormatException} if there is no such network.
    *
-   * @param name for instance {@code yolov4-tiny}, or {@code yolov4-tiny@0.25} for a quarter of its
-   *     channels
+   * @param name for instance {@code yolov4-p5}, or {@code yolov4-p5@0.25} for a quarter of its
+   *     channels, or {@code yolov4-p5@0.25x0.33} for a third of the repetitions too
    * @param classes how many classes it tells apart
    * @return the network
    */
   public static DetectionModel named(String name, int classes) {
-    return named(name, classes, YoloV4Tiny.anchors());
+    return named(name, classes, Catalogue.anchors(name));
   }
 
   /**
@@ -63,35 +61,12 @@ public final class Models {
    *
    * @param name as in {@link #named(String, int)}
    * @param classes how many classes it tells apart
-   * @param anchors as many as the network's own, by rising area, in pixels of its input
+   * @param anchors as many as the network's own, those of the finest head first, in pixels of its
+   *     input
    * @return the network
    */
   public static DetectionModel named(String name, int classes, List<Anchor> anchors) {
-    int at = name.indexOf('@');
-    String variant = at < 0 ? name : name.substring(0, at);
-    if (!NAMES.contains(variant)) {
-      throw new FormatException(
-          "model: there is no network named '"
-              + variant
-              + "'; there is "
-              + String.join(", ", NAMES)
-              + ", or give a .cfg or .safetensors file");
-    }
-    return new YoloV4Tiny(classes, at < 0 ? 1 : width(name, at), anchors);
-  }
-
-  private static double width(String name, int at) {
-    try {
-      double width = Double.parseDouble(name.substring(at + 1));
-      if (width > 0 && width <= 8) {
-        return width;
-      }
-    } catch (NumberFormatException failure) {
-      throw new FormatException(
-          "model: '" + name.substring(at + 1) + "' in " + name + " is not a width factor", failure);
-    }
-    throw new FormatException(
-        "model: the width factor of " + name + " must be above 0 and at most 8");
+    return Catalogue.make(name, classes, anchors);
   }
 
   /**

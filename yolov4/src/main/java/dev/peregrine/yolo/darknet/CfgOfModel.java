@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -77,8 +78,17 @@ public final class CfgOfModel {
     String net =
         "[net]\nwidth=%d\nheight=%d\nchannels=3\nletter_box=%d\n"
             .formatted(size.width(), size.height(), letterBox);
+    Map<Node, PartialSum> partial = PartialSum.of(graph);
+    Set<Node> inner =
+        partial.values().stream().flatMap(sum -> sum.inner().stream()).collect(Collectors.toSet());
     for (Node node : graph.nodes()) {
-      add(node, model);
+      PartialSum sum = partial.get(node);
+      if (sum != null) {
+        follow(sum.x());
+        give(node, "[shortcut]\nfrom=" + layer(sum.other()) + "\n");
+      } else if (!inner.contains(node)) {
+        add(node, model);
+      }
       int head = graph.outputs().indexOf(node.output());
       if (head >= 0) {
         sections.add(yolo(model.heads().get(head), model.suppression()));
@@ -103,6 +113,9 @@ public final class CfgOfModel {
       amend(node, "activation=" + activation(unary, model) + "\n");
     } else if (node.op() instanceof Binary(Binary.Kind kind) && kind == Binary.Kind.ADD) {
       sum(node);
+    } else if (node.op() instanceof Binary(Binary.Kind kind) && kind == Binary.Kind.MULTIPLY) {
+      follow(node.input(1));
+      give(node, product(node));
     } else if (node.op() instanceof Slice slice) {
       give(node, group(slice, node, model));
     } else if (node.op() instanceof Concat(int axis) && axis == CHANNEL_AXIS) {
@@ -126,6 +139,14 @@ public final class CfgOfModel {
       follow(node.input(0));
       give(node, "[shortcut]\nfrom=" + layer(node.input(1)) + "\n");
     }
+  }
+
+  /** A gate as large as the map is attention in space, any other one a factor a channel. */
+  private String product(Node node) {
+    Shape gate = node.input(1).spec().shape();
+    boolean whole = gate.equals(node.input(0).spec().shape());
+    return "[%s]\nfrom=%d\nactivation=linear\n"
+        .formatted(whole ? "sam" : "scale_channels", layer(node.input(0)));
   }
 
   private static String maxPool(Window window) {

@@ -3,13 +3,14 @@ package dev.peregrine.yolo.model;
 import static dev.peregrine.nn.Layers.bias;
 import static dev.peregrine.nn.Layers.conv2d;
 import static dev.peregrine.nn.Layers.convBn;
+import static dev.peregrine.nn.block.CspBlocks.osaPart;
 import static dev.peregrine.tensor.Arrays.concat;
-import static dev.peregrine.tensor.Arrays.slice;
 import static dev.peregrine.tensor.Pooling.maxPool;
 import static dev.peregrine.tensor.Pooling.upsample;
 import static dev.peregrine.tensor.op.Unary.Kind.LEAKY_RELU;
 
 import dev.peregrine.nn.Params;
+import dev.peregrine.nn.block.CspBlocks.OsaPart;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Window;
@@ -27,14 +28,7 @@ import java.util.List;
  * yolov4-tiny.cfg}.
  */
 public final class YoloV4Tiny implements DetectionModel {
-  private static final List<Anchor> ANCHORS =
-      List.of(
-          new Anchor(10, 14),
-          new Anchor(23, 27),
-          new Anchor(37, 58),
-          new Anchor(81, 82),
-          new Anchor(135, 169),
-          new Anchor(344, 319));
+  private static final List<Anchor> ANCHORS = Outline.TINY_ANCHORS;
 
   private final double width;
   private final List<HeadSpec> heads;
@@ -108,39 +102,26 @@ public final class YoloV4Tiny implements DetectionModel {
   public List<Tensor> forward(Params p, Tensor image) { // [N, 416, 416, 3]
     Tensor x = convBn(p.at("stem", 0), image, channels(32), 3, 2, LEAKY_RELU); // [N, 208, 208, 32]
     x = convBn(p.at("stem", 1), x, channels(64), 3, 2, LEAKY_RELU); // [N, 104, 104, 64]
-    x = join(partial(p.at("csp", 0), x, channels(64))); // [N, 52, 52, 128]
-    x = join(partial(p.at("csp", 1), x, channels(128))); // [N, 26, 26, 256]
-    Tensor[] last = partial(p.at("csp", 2), x, channels(256)); // twice [N, 26, 26, 256]
-    x = convBn(p.at("top"), join(last), channels(512), 3, 1, LEAKY_RELU); // [N, 13, 13, 512]
+    x = halve(osaPart(p.at("csp", 0), x, channels(64), LEAKY_RELU)); // [N, 52, 52, 128]
+    x = halve(osaPart(p.at("csp", 1), x, channels(128), LEAKY_RELU)); // [N, 26, 26, 256]
+    OsaPart last = osaPart(p.at("csp", 2), x, channels(256), LEAKY_RELU); // twice [N, 26, 26, 256]
+    x = convBn(p.at("top"), halve(last), channels(512), 3, 1, LEAKY_RELU); // [N, 13, 13, 512]
     Tensor neck = convBn(p.at("neck"), x, channels(256), 1, 1, LEAKY_RELU); // [N, 13, 13, 256]
     Tensor coarse = convBn(p.at("coarse"), neck, channels(512), 3, 1, LEAKY_RELU);
     Tensor head0 =
         head(p.at("head", 0), coarse, heads.get(0), image); // [N, 13, 13, 3 * (5 + classes)]
     Tensor lateral = convBn(p.at("lateral"), neck, channels(128), 1, 1, LEAKY_RELU);
-    Tensor fine = concat(-1, upsample(lateral, 2), last[1]); // [N, 26, 26, 384]
+    Tensor fine = concat(-1, upsample(lateral, 2), last.out()); // [N, 26, 26, 384]
     fine = convBn(p.at("fine"), fine, channels(256), 3, 1, LEAKY_RELU); // [N, 26, 26, 256]
     Tensor head1 =
         head(p.at("head", 1), fine, heads.get(1), image); // [N, 26, 26, 3 * (5 + classes)]
     return List.of(head0, head1);
   }
 
-  /**
-   * The partial block: only the second half of the channels goes through the two inner
-   * convolutions.
-   */
-  private static Tensor[] partial(Params p, Tensor x, int channels) {
-    Tensor whole = convBn(p.at("in"), x, channels, 3, 1, LEAKY_RELU);
-    Tensor half = slice(whole, -1, channels / 2, channels / 2);
-    Tensor first = convBn(p.at("part", 0), half, channels / 2, 3, 1, LEAKY_RELU);
-    Tensor second = convBn(p.at("part", 1), first, channels / 2, 3, 1, LEAKY_RELU);
-    Tensor out = convBn(p.at("out"), concat(-1, second, first), channels, 1, 1, LEAKY_RELU);
-    return new Tensor[] {whole, out};
-  }
-
-  private static Tensor join(Tensor[] halves) {
-    Tensor joined = concat(-1, halves[0], halves[1]);
+  /** Joins both maps of a block at half their size. */
+  static Tensor halve(OsaPart block) {
     // An odd map keeps its last row and column: darknet pads 2x2 pooling by one at the far side.
-    return maxPool(joined, Window.of(2).stride(2).pad(0, 0, 1, 1));
+    return maxPool(block.joined(), Window.of(2).stride(2).pad(0, 0, 1, 1));
   }
 
   private static Tensor head(Params p, Tensor x, HeadSpec head, Tensor image) {
