@@ -72,7 +72,8 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    * <p><b>Errors</b> {@link FormatException} if it is not there, is cut, or its header does not fit
    * its length.
    *
-   * <p><b>Cost</b> no more memory than the file is long, whatever its header claims.
+   * <p><b>Cost</b> whatever the header claims: the numbers take what they take in the file, halves
+   * twice that, and the header at most some hundred times its length.
    *
    * @param file the file
    * @return its content

@@ -138,6 +138,48 @@ class SafetensorsTest {
     assertThat((int[]) arrays.get("second").values()).containsExactly(2);
   }
 
+  /** Only floats are rounded; whole numbers and doubles stay. */
+  @ParameterizedTest
+  @CsvSource({"F32, 24", "F16, 12", "BF16, 12"})
+  void writesSmallerFloats(FloatFormat format, int bytes) throws IOException {
+    Path file = folder.resolve("x.safetensors");
+    sample().write(file, format);
+    Map<String, Safetensors.Array> read = Safetensors.read(file).arrays();
+    float[] floats = (float[]) read.get("b.weight").values();
+    for (int i = 0; i < FLOATS.length; i++) {
+      float wanted = format == FloatFormat.F32 ? FLOATS[i] : format.value(format.bits(FLOATS[i]));
+      assertThat(Float.floatToIntBits(floats[i])).isEqualTo(Float.floatToIntBits(wanted));
+    }
+    assertThat((double[]) read.get("a").values()).containsExactly(Math.PI, -0.0);
+    assertThat((long[]) read.get("long").values()).containsExactly(Long.MIN_VALUE);
+    byte[] whole = Files.readAllBytes(file);
+    long header = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    assertThat(whole.length - 8 - header).isEqualTo(bytes + 16 + 4 + 8);
+    assertThat(Safetensors.parse("x", whole).arrays().keySet()).isEqualTo(read.keySet());
+  }
+
+  /** Every byte may be damaged, and every field may claim anything. */
+  @Test
+  void readsOrRefusesWhateverIsThere() throws IOException {
+    Path file = folder.resolve("x.safetensors");
+    sample().write(file);
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = 0; at < whole.length; at++) {
+      for (int value : new int[] {0, '"', '9', '-', '{', '}', '[', ',', 0x7f, 0xff}) {
+        byte[] damaged = whole.clone();
+        damaged[at] = (byte) value;
+        if (at + 8 <= whole.length && value == 0xff) {
+          ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putLong(at, 1L << 40);
+        }
+        try {
+          Safetensors.parse("evil", damaged);
+        } catch (FormatException expected) {
+          assertThat(expected.getMessage()).startsWith("evil: ");
+        }
+      }
+    }
+  }
+
   @Test
   void refusesAFileCutAnywhere() throws IOException {
     Path file = folder.resolve("x.safetensors");

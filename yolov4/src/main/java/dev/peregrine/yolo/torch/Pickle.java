@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * {@code BigInteger}, None as {@link PickledName#NONE}. A call of anything becomes a {@link
  * PickledObject}, unless the {@link Callables} know it. There is no recursion, and what is made is
  * proportional to the pickle's length: an instruction makes one object or moves what the stack has.
+ * Protocols 2 to 5 are read; PyTorch writes 2.
  */
 final class Pickle {
-  private static final int MAX_DIMENSION_OF_LONG = 255;
+  private static final int MAX_BYTES_OF_NUMBER = 255;
 
   /** What is known of the world outside of the pickle. */
   interface Callables {
@@ -81,18 +82,14 @@ final class Pickle {
       case 0x8b -> {
         long length = input.little(4);
         // A longer number takes a time that grows with the square of its length to print.
-        if (length > MAX_DIMENSION_OF_LONG) {
+        if (length > MAX_BYTES_OF_NUMBER) {
           throw input.error("has a whole number of " + length + " bytes");
         }
         stack.add(whole(input.take(length)));
       }
-      case 'I' -> stack.add(text(input.line()));
-      case 'L' -> stack.add(parsed(input.line().replaceFirst("L$", "")));
-      case 'F' -> stack.add(real(input.line()));
       case 'X', 'T' -> stack.add(input.text(input.little(4)));
       case 0x8c, 'U' -> stack.add(input.text(input.little(1)));
       case 0x8d -> stack.add(input.text(input.little(8)));
-      case 'V' -> stack.add(input.line());
       case 'B' -> stack.add(input.take(input.little(4)));
       case 'C' -> stack.add(input.take(input.little(1)));
       case 0x8e, 0x96 -> stack.add(input.take(input.little(8)));
@@ -107,31 +104,6 @@ final class Pickle {
       }
     }
     return true;
-  }
-
-  /** Protocol 0 writes True and False as 01 and 00. */
-  private Object text(String line) {
-    return switch (line) {
-      case "01" -> Boolean.TRUE;
-      case "00" -> Boolean.FALSE;
-      default -> parsed(line);
-    };
-  }
-
-  private Long parsed(String line) {
-    try {
-      return Long.valueOf(line);
-    } catch (NumberFormatException failure) {
-      throw input.error("has the number '" + input.shortened(line) + "'", failure);
-    }
-  }
-
-  private Double real(String line) {
-    try {
-      return Double.valueOf(line);
-    } catch (NumberFormatException failure) {
-      throw input.error("has the number '" + input.shortened(line) + "'", failure);
-    }
   }
 
   private static Object whole(byte[] little) {
@@ -157,11 +129,9 @@ final class Pickle {
       case '2' -> stack.add(top());
       case 'q' -> memo.put(input.little(1), top());
       case 'r' -> memo.put(input.little(4), top());
-      case 'p' -> memo.put(parsed(input.line()), top());
       case 0x94 -> memo.put((long) memo.size(), top());
       case 'h' -> stack.add(remembered(input.little(1)));
       case 'j' -> stack.add(remembered(input.little(4)));
-      case 'g' -> stack.add(remembered(parsed(input.line())));
       case '}' -> stack.add(new LinkedHashMap<Object, Object>());
       case ']' -> stack.add(new ArrayList<Object>());
       case ')' -> stack.add(List.of());
@@ -169,8 +139,6 @@ final class Pickle {
       case 0x85 -> stack.add(tuple(1));
       case 0x86 -> stack.add(tuple(2));
       case 0x87 -> stack.add(tuple(3));
-      case 'l' -> stack.add(popMark());
-      case 'd' -> stack.add(fill(new LinkedHashMap<>(), popMark()));
       case 's' -> {
         List<Object> pair = tuple(2);
         setItems(pair);
@@ -213,14 +181,13 @@ final class Pickle {
     }
   }
 
-  private Map<Object, Object> fill(Map<Object, Object> map, List<?> pairs) {
+  private void fill(Map<Object, Object> map, List<?> pairs) {
     if (pairs.size() % 2 != 0) {
       throw input.error("has a key without a value");
     }
     for (int i = 0; i < pairs.size(); i += 2) {
       map.put(key(pairs.get(i)), pairs.get(i + 1));
     }
-    return map;
   }
 
   /** Collections make no keys here: comparing nested ones may take for ever. */

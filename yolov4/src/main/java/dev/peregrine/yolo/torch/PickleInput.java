@@ -7,8 +7,6 @@ import java.nio.charset.StandardCharsets;
 
 /** Reads the parts of a pickle, none of which may reach beyond its end. */
 final class PickleInput {
-  private static final int SHOWN = 40;
-
   private final String where;
   private final MemorySegment bytes;
   private long position;
@@ -24,21 +22,9 @@ final class PickleInput {
   }
 
   FormatException error(String what) {
-    return new FormatException(message(what));
-  }
-
-  FormatException error(String what, Throwable cause) {
-    return new FormatException(message(what), cause);
-  }
-
-  private String message(String what) {
-    return "%s: its pickle %s (at byte %d); the file is damaged or no PyTorch checkpoint"
-        .formatted(where, what, position);
-  }
-
-  /** A text short enough for a message. */
-  String shortened(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+    return new FormatException(
+        "%s: its pickle %s (at byte %d); the file is damaged or no PyTorch checkpoint"
+            .formatted(where, what, position));
   }
 
   int unsigned() {
