@@ -36,6 +36,9 @@ final class WinogradPass {
   /** Outputs of the tiles that are transformed back at once: half a first-level cache. */
   private static final int GROUP = 64;
 
+  /** So many blocks for each thread may differ in size. */
+  private static final int MANY = 4;
+
   /** Instead of the row of an output that does not exist. */
   private static final int OUTSIDE = -1;
 
@@ -51,6 +54,7 @@ final class WinogradPass {
   private final int tilesDown;
   private final int tilesAcross;
   private final int tiles;
+  private final int blockTiles;
   private final int blocks;
   private final int chunks;
 
@@ -87,19 +91,28 @@ final class WinogradPass {
     this.tiles = batch * tilesDown * tilesAcross;
     this.channels = WinogradFilters.channels(filters);
     this.tileStep = (form.isDeep() ? form.allValues() * channels : channels) + LANES;
-    int wanted = Math.max(LEAST_TILES, BLOCK / (form.allValues() * (channels + LANES)));
+    int cached = BLOCK / (form.allValues() * (channels + LANES));
+    int wanted = Math.max(whole(LEAST_TILES), cached - cached % ConvTile.MAIN);
     int few = Math.ceilDiv(tiles, wanted);
-    this.blocks = few < threads ? few : Math.ceilDiv(few, threads) * threads;
+    int even = few < threads ? few : Math.ceilDiv(few, threads) * threads;
+    int share = Math.ceilDiv(tiles, even);
+    this.blockTiles = threads == 1 || even >= MANY * threads ? whole(share) : share;
+    this.blocks = Math.ceilDiv(tiles, blockTiles);
     int most = Math.max(1, panels / LEAST_PANELS);
     this.chunks =
         threads == 1 || blocks >= 3 * threads
             ? 1
             : Math.min(most, Math.ceilDiv(3 * threads, blocks));
-    int largest = Math.max(MatTile.LEAST_ROWS, Math.ceilDiv(tiles, blocks));
+    int largest = Math.max(MatTile.LEAST_ROWS, Math.min(tiles, blockTiles));
     this.valueStep = form.isDeep() ? channels : largest * tileStep + LANES;
     this.transformed = form.isDeep() ? largest * tileStep + LANES : form.allValues() * valueStep;
     this.outPoint = largest * CHANNELS + LANES;
     this.group = GROUP / (form.out() * form.out());
+  }
+
+  /** Rounds up to whole tiles of registers. */
+  private static int whole(int tiles) {
+    return Math.ceilDiv(tiles, ConvTile.MAIN) * ConvTile.MAIN;
   }
 
   /** Returns the form. */
@@ -184,8 +197,8 @@ final class WinogradPass {
     public void run(int task, int worker) {
       int block = task / chunks;
       int chunk = task % chunks;
-      int from = (int) ((long) tiles * block / blocks);
-      int to = (int) ((long) tiles * (block + 1) / blocks);
+      int from = block * blockTiles;
+      int to = Math.min(tiles, from + blockTiles);
       Local local = locals[worker];
       int v = at + worker * scratch();
       int m = v + transformed;
