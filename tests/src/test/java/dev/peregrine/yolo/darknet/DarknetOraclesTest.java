@@ -12,7 +12,6 @@ import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.plan.Plan;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
-import dev.peregrine.testkit.FormulaWeights;
 import dev.peregrine.testkit.LayerTable;
 import dev.peregrine.testkit.Reference;
 import java.nio.file.Path;
@@ -118,25 +117,6 @@ class DarknetOraclesTest {
     for (int i = 0; i < heads.size(); i++) {
       int layer = model.cfg().heads().get(i).index() - 1;
       compareHead(heads.get(i), oracle + "/dog.layer" + layer + ".raw.f32", 1e-3);
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"yolov4-tiny", "yolov4-tiny-3l", "yolov4-csp-s-mish"})
-  void formulaWeights(String name) {
-    CfgFile cfg =
-        CfgFile.read(Reference.require("cfg/darknet/" + name + ".cfg")).withInputSize(128, 192);
-    Params params = Ops.on(Devices.reference(), () -> FormulaWeights.SPLIT_MIX.params(cfg));
-    LayerTable table = LayerTable.read(Reference.require("oracles/synthetic/" + name + ".tsv"));
-    float[] picture = FormulaWeights.SPLIT_MIX.picture(128, 192, 3);
-    for (Run run : Run.values()) {
-      compare(
-          new CfgModel(cfg),
-          params.to(run.dtype, run.device()),
-          image(cfg, picture, run),
-          table,
-          run,
-          "");
     }
   }
 }
