@@ -24,7 +24,7 @@ public final class KernelChoice {
   private static final String DEFAULTS = "net=tiny kind=forward batch=1 rounds=3";
   private static final String PROPERTY = "dev.peregrine.simd.convolution";
   private static final List<String> ALGORITHMS =
-      List.of("", "direct", "winograd", "polyphase", "matrix");
+      List.of("", "direct", "winograd", "fine", "polyphase", "matrix");
   private static final double ALLOWED = 0.05;
 
   private KernelChoice() {}

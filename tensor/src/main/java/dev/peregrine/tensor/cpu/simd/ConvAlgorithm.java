@@ -9,6 +9,8 @@ package dev.peregrine.tensor.cpu.simd;
  *   <tr><th>convolution<th>algorithm
  *   <tr><td>1x1, stride 1, one group, 8 pixels or more<td>{@link PointKernel}: a matrix product
  *   <tr><td>3x3, stride 1, one group, 16 input channels or more<td>{@link WinogradKernel}
+ *   <tr><td>of these, maps so small that large filters cost more than multiplications (at batch 1, 14x14
+ *       or less)<td>{@link WinogradKernel}, the fine form
  *   <tr><td>3x3, stride 2, one group, 16 input channels or more, a tenth of the multiplications
  *       saved: all but maps with a side of 1, 3, 5 or 7<td>{@link WinogradKernel}, the polyphase
  *       form
@@ -20,6 +22,8 @@ enum ConvAlgorithm {
   MATRIX,
   /** F(4x4, 3x3). */
   WINOGRAD,
+  /** F(2x2, 3x3), {@link WinogradForm#FINE}. */
+  FINE,
   /** Winograd's algorithm for stride 2, {@link WinogradForm#POLYPHASE}. */
   POLYPHASE,
   /** Tap by tap, any window and any groups. */
@@ -53,7 +57,8 @@ enum ConvAlgorithm {
       return MATRIX;
     }
     if (WINOGRAD.computes(filters, batch) && filters.groups().ins() >= WINOGRAD_CHANNELS) {
-      return WINOGRAD;
+      int fine = WinogradForm.FINE.cost(filters, batch);
+      return fine < WinogradForm.DENSE.cost(filters, batch) ? FINE : WINOGRAD;
     }
     if (POLYPHASE.computes(filters, batch)
         && filters.groups().ins() >= WINOGRAD_CHANNELS
@@ -95,7 +100,7 @@ enum ConvAlgorithm {
               && rows.pad() == 0
               && columns.pad() == 0
               && batch * rows.out() * columns.out() >= MatTile.LEAST_ROWS;
-      case WINOGRAD -> oneGroup && isPlain(rows, 3, 1) && isPlain(columns, 3, 1);
+      case WINOGRAD, FINE -> oneGroup && isPlain(rows, 3, 1) && isPlain(columns, 3, 1);
       case POLYPHASE -> oneGroup && isPlain(rows, 3, 2) && isPlain(columns, 3, 2);
       case DIRECT -> true;
     };

@@ -46,6 +46,8 @@ final class ConvolutionKernels {
       case MATRIX -> new PointKernel(filters, y.rows(), false, op.epilogue(), workers, null);
       case WINOGRAD ->
           WinogradKernel.of(WinogradForm.DENSE, x.dim(0), filters, false, op.epilogue(), workers);
+      case FINE ->
+          WinogradKernel.of(WinogradForm.FINE, x.dim(0), filters, false, op.epilogue(), workers);
       case POLYPHASE ->
           WinogradKernel.of(
               WinogradForm.POLYPHASE, x.dim(0), filters, false, op.epilogue(), workers);
@@ -108,6 +110,8 @@ final class ConvolutionKernels {
       case MATRIX -> new PointKernel(only, x.rows(), true, Epilogue.NONE, workers, null);
       case WINOGRAD ->
           WinogradKernel.of(WinogradForm.DENSE, x.dim(0), only, true, Epilogue.NONE, workers);
+      case FINE ->
+          WinogradKernel.of(WinogradForm.FINE, x.dim(0), only, true, Epilogue.NONE, workers);
       case POLYPHASE, DIRECT -> {
         List<DirectPass> passes =
             filters.stream().map(part -> DirectPass.of(x.dim(0), part, workers)).toList();
@@ -140,7 +144,7 @@ final class ConvolutionKernels {
         switch (ConvAlgorithm.chooseWeights(new PackedFilters(groups, rows, columns))) {
           case WINOGRAD ->
               new WinogradWeightPass(x.dim(0), groups.ins(), groups.outs(), rows, columns, workers);
-          case MATRIX, POLYPHASE, DIRECT ->
+          case MATRIX, FINE, POLYPHASE, DIRECT ->
               new ConvWeightPass(x.dim(0), groups, rows, columns, workers);
         });
   }

@@ -66,6 +66,23 @@ final class MatTile {
     }
   }
 
+  /**
+   * Returns how many rows are computed where so many are wanted.
+   *
+   * @param rows rows of a product, at least {@link #LEAST_ROWS}
+   * @return the rows, those counted twice that two tiles compute
+   */
+  static int computed(int rows) {
+    int computed = 0;
+    int row = 0;
+    while (row < rows) {
+      int height = height(rows, rows - row);
+      row = Math.min(row, rows - height) + height;
+      computed += height;
+    }
+    return computed;
+  }
+
   /** Chooses the tile that wastes least where so many of all rows are left. */
   private static int height(int rows, int left) {
     if (LEAST_ROWS == 6) {

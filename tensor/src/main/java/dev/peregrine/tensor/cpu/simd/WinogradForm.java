@@ -12,8 +12,14 @@ enum WinogradForm {
   /** F(4x4, 3x3) of stride 1, see {@link WinogradTransform}. */
   DENSE("winograd 4x4", 1, 4, 1, 1, 1, 1, 1, 1),
 
+  /** F(2x2, 3x3) of stride 1, see {@link FineTransform}. */
+  FINE("winograd 2x2", 1, 2, 1, 1, 1, 1),
+
   /** 2x2 outputs of stride 2, see {@link PolyphaseTransform}. */
   POLYPHASE("polyphase 2x2", 2, 2, 2, 1, 2);
+
+  /** Cycles in which a panel's filters for one channel, 128 bytes, come from memory. */
+  private static final int READ = 30;
 
   private final String label;
   private final int stride;
@@ -91,6 +97,21 @@ enum WinogradForm {
     return Math.ceilDiv(outputs, out) * Math.sqrt(allValues()) / (outputs * 3.0);
   }
 
+  /**
+   * Estimates the time of a convolution's products: that of the multiplications, and that of
+   * reading the transformed filters, which in a network come from memory.
+   *
+   * @param filters the axes
+   * @param batch pictures
+   * @return cycles for each input channel and panel of output channels
+   */
+  int cost(PackedFilters filters, int batch) {
+    int tiles =
+        Math.ceilDiv(filters.rows().out(), out) * Math.ceilDiv(filters.columns().out(), out);
+    int rows = MatTile.computed(Math.max(MatTile.LEAST_ROWS, batch * tiles));
+    return allValues() * (2 * rows + READ);
+  }
+
   /** Tells whether products add up several values of a channel, which then lie side by side. */
   boolean isDeep() {
     return allValues() > products();
@@ -111,6 +132,7 @@ enum WinogradForm {
   void input(float[] x, int at, int row, int pixel, float[] v, int to, int value, int channels) {
     switch (this) {
       case DENSE -> WinogradTransform.input(x, at, row, pixel, v, to, value, channels);
+      case FINE -> FineTransform.input(x, at, row, pixel, v, to, value, channels);
       case POLYPHASE -> PolyphaseTransform.input(x, at, row, pixel, v, to, value, channels);
     }
   }
@@ -127,6 +149,7 @@ enum WinogradForm {
   void output(float[] m, int at, int product, float[] y, int size) {
     switch (this) {
       case DENSE -> WinogradTransform.output(m, at, product, y, size);
+      case FINE -> FineTransform.output(m, at, product, y, size);
       case POLYPHASE -> PolyphaseTransform.output(m, at, product, y, size);
     }
   }
@@ -145,6 +168,7 @@ enum WinogradForm {
   void filters(float[] w, int at, int tap, float[] u, int to, int value, int size) {
     switch (this) {
       case DENSE -> WinogradFilters.dense(w, at, tap, u, to, value, size);
+      case FINE -> FineTransform.filters(w, at, tap, u, to, value, size);
       case POLYPHASE -> PolyphaseTransform.filters(w, at, tap, u, to, value, size);
     }
   }
