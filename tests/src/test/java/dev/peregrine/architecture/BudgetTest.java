@@ -76,7 +76,7 @@ final class BudgetTest {
   @CsvSource({
     "tensor without kernels, 4500",
     "tensor.cpu.reference, 1500",
-    "tensor.cpu.simd, 8000",
+    "tensor.cpu.simd, 9500",
     "kernels-opencl, 4000",
     "autograd, 900",
     "nn, 6000",
