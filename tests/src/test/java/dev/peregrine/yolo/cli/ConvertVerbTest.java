@@ -126,7 +126,8 @@ class ConvertVerbTest {
 
   @Test
   void writesWhatOtherEnginesRead() {
-    assertThat(convert(weights(), "x.onnx").ok().out()).contains("input [1, 3, 32, 64]");
+    assertThat(convert(weights(), "x.onnx").ok().out())
+        .contains("x.onnx: ", "largest difference ", " between the outputs of both sides");
     assertThat(folder.resolve("x.onnx")).isNotEmptyFile();
     Cli.run("convert", "model=yolov4-tiny", "to=" + folder.resolve("tiny.cfg")).ok();
     assertThat(CfgFile.read(folder.resolve("tiny.cfg")).parameters()).isEqualTo(6_056_606);

@@ -89,6 +89,9 @@ final class OnnxFileTest {
     assertThat(found.dims()).isEqualTo(expected.dims());
     assertThat(model.outputs().get("output0")).isEqualTo(expected.dims());
     assertThat(found.values()).containsExactly(expected.values(), within(2e-5f));
+    Tensor run = OnnxRun.run(folder.resolve("net.onnx"), List.of(x)).getFirst();
+    assertThat(channelsFirst(run).dims()).isEqualTo(expected.dims());
+    assertThat(channelsFirst(run).values()).containsExactly(expected.values(), within(2e-5f));
     return model;
   }
 
@@ -251,6 +254,43 @@ final class OnnxFileTest {
     assertThat(Files.readString(file)).isEqualTo("old");
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
+    }
+  }
+
+  /** Whatever the bytes are, a run ends in numbers or in a sentence. */
+  @Test
+  void aDamagedFileIsRefused() throws IOException {
+    Tensor w = random(1, 1, 1, 4, 2);
+    write(
+        trace(x -> Activations.mish(Convolutions.conv2d(x, w, Window.of(1), 1))),
+        OnnxOptions.of("test"));
+    Path file = folder.resolve("net.onnx");
+    byte[] whole = Files.readAllBytes(file);
+    List<Tensor> inputs = List.of(random(7, PICTURE.toArray()));
+    int refused = 0;
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, java.util.Arrays.copyOf(whole, length));
+      refused += refuses(file, inputs) ? 1 : 0;
+    }
+    // A message may end after any of its fields, so some are read as smaller files.
+    assertThat(refused).isGreaterThan(whole.length / 2);
+    for (int at = 0; at < whole.length; at++) {
+      byte[] damaged = whole.clone();
+      damaged[at] ^= (byte) 0x80;
+      Files.write(file, damaged);
+      refuses(file, inputs);
+    }
+    assertThatThrownBy(() -> OnnxRun.run(folder.resolve("none"), inputs))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("there is no such file");
+  }
+
+  private static boolean refuses(Path file, List<Tensor> inputs) {
+    try {
+      OnnxRun.run(file, inputs);
+      return false;
+    } catch (FormatException | dev.peregrine.tensor.shape.ShapeException expected) {
+      return true;
     }
   }
 }
