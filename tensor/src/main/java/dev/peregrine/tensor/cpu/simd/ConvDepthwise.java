@@ -155,37 +155,30 @@ final class ConvDepthwise {
   }
 
   /**
-   * Adds pixels to the gradient by one tap.
+   * Adds up the gradient by one tap.
    *
-   * @param channels how many channels are real
-   * @param x the input
-   * @param from the first number of the first pixel, less its offset
-   * @param xs offsets of the pixels
-   * @param y the gradient of the output, {@code [pixel][CHANNELS]}
-   * @param yFrom where it begins
    * @param pixels how many
-   * @param sums the sums, {@code [CHANNELS]}
-   * @param at where they begin
+   * @param channels how many channels are real
+   * @param space holds everything
+   * @param x the input of the tap, {@code [pixel][SumTile.WIDTH]}
+   * @param y the gradient of the output, likewise
+   * @param at the sums
+   * @param adds whether they are added to what is there
    */
   static void addFilters(
-      int channels,
-      float[] x,
-      int from,
-      int[] xs,
-      float[] y,
-      int yFrom,
-      int pixels,
-      float[] sums,
-      int at) {
+      int pixels, int channels, float[] space, int x, int y, int at, boolean adds) {
     for (int i = 0; i < channels; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, channels);
-      FloatVector sum = FloatVector.fromArray(SPECIES, sums, at + i);
+      FloatVector sum = FloatVector.zero(SPECIES);
       for (int pixel = 0; pixel < pixels; pixel++) {
+        int from = pixel * SumTile.WIDTH + i;
         sum =
-            FloatVector.fromArray(SPECIES, x, xs[pixel] + from + i, mask)
-                .fma(FloatVector.fromArray(SPECIES, y, yFrom + pixel * CHANNELS + i), sum);
+            FloatVector.fromArray(SPECIES, space, x + from)
+                .fma(FloatVector.fromArray(SPECIES, space, y + from), sum);
       }
-      sum.intoArray(sums, at + i);
+      if (adds) {
+        sum = sum.add(FloatVector.fromArray(SPECIES, space, at + i));
+      }
+      sum.intoArray(space, at + i);
     }
   }
 }

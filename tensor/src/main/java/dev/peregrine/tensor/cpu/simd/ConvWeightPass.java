@@ -1,38 +1,46 @@
 package dev.peregrine.tensor.cpu.simd;
 
 import dev.peregrine.tensor.cpu.HostBuffer;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The gradient of a convolution by its filters, prepared.
+ * The gradient of any convolution by its filters, prepared: the product of matrices {@code [taps *
+ * ins, pixels] x [pixels, outs]}.
  *
- * <p>The outputs are cut into patches whose gradients stay in the nearest cache, and patches into
- * parts; input channels are cut into blocks and output channels into panels. A task adds up one
- * part for one block and some panels. Where there are several parts, their sums are added
- * afterwards, in their order. All of that depends on the shapes alone, so the gradient has the same
- * bits on any number of threads.
+ * <p>The lines of the result are cut into panels of {@link SumTile#WIDTH} numbers, output channels
+ * too. A task takes some panels of both and a part of the pixels. For a few pixels at a time it
+ * gathers what they read in its lines' taps, with zeros outside the input, copies their gradients,
+ * and adds to the sums, so that all three stay in the nearest caches. A gathered number serves for
+ * all output channels of the task, so that gathering costs a few hundredths of the products, and
+ * makes borders, strides and channel slices alike.
  *
- * <p>A patch's input is copied with zeros around it. That costs as much as a few multiplications
- * per number, and makes borders, strides and channel slices alike.
+ * <p>Where there are several parts, their sums are added afterwards, in their order. All of that
+ * depends on the shapes alone, so the gradient has the same bits on any number of threads.
  */
 final class ConvWeightPass implements WeightPass {
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int LANES = SPECIES.length();
   private static final int CHANNELS = ConvTile.CHANNELS;
+  private static final int WIDTH = SumTile.WIDTH;
 
-  /** Pixels of a patch; with a panel's gradients they take 24 KiB. */
-  private static final int PATCH_PIXELS = 192;
+  /** Pixels gathered at once: a panel of them takes 16 KiB. */
+  private static final int PIXELS = 64;
 
-  /** Input channels of a block, with several taps or with one. */
-  private static final int BLOCK = 64;
+  /** The same where a pixel reads few numbers: its sums are soon added up. */
+  private static final int MOST_PIXELS = 128;
 
-  private static final int POINT_BLOCK = 256;
+  /** Pixels at most so far apart are read in place: farther ones share the sets of the cache. */
+  private static final int NEAR = 256;
 
-  /** Up to so many input channels the taps of a filter row are taken as one run of channels. */
-  private static final int MOST_JOINED = 32;
+  /** Panels of a task at most: of lines, of output channels. */
+  private static final int MOST_LINES = 8;
+
+  private static final int MOST_OUTS = 4;
+
+  /** Panels of sums of a task at most, 256 KiB. */
+  private static final int MOST_SUMS = 16;
 
   /** Tasks to aim at. */
   private static final int TASKS = 32;
@@ -40,22 +48,35 @@ final class ConvWeightPass implements WeightPass {
   /** Outputs that are worth a part of their own. */
   private static final int PART_PIXELS = 1024;
 
-  /** At most so many sums in all parts together, 16 MiB, unless one part alone has more. */
-  private static final int MOST_SUMS = 4 << 20;
-
-  /** At most so many sums in a task, 512 KiB, unless one panel alone has more. */
-  private static final int TASK_SUMS = 128 << 10;
+  /** At most so many numbers in all parts together, 16 MiB, unless one part alone has more. */
+  private static final int MOST_PARTS = 4 << 20;
 
   private final ConvGroups groups;
   private final ConvAxis rows;
   private final ConvAxis columns;
   private final Workers workers;
-  private final ConvPatches patches;
-  private final boolean joined;
-  private final int blockChannels;
-  private final int sumRows;
-  private final int mainTiles;
-  private final int panelBlock;
+  private final int pixels;
+
+  /** Whether a pixel reads the same pixel of the input and no other. */
+  private final boolean plain;
+
+  /** Groups, or panels of channels that are convolved alone. */
+  private final int units;
+
+  /** Input channels of a unit, output channels likewise. */
+  private final int ins;
+
+  private final int outs;
+
+  /** Lines of a unit's result, and of a panel of them. */
+  private final int lines;
+
+  private final int panelLines;
+  private final int linePanels;
+  private final int outPanels;
+  private final int chunk;
+  private final int lineBlock;
+  private final int outBlock;
   private final int parts;
 
   /**
@@ -72,60 +93,62 @@ final class ConvWeightPass implements WeightPass {
     this.rows = rows;
     this.columns = columns;
     this.workers = workers;
-    int taps = rows.taps() * columns.taps();
-    int ins = groups.depthwise() ? CHANNELS : groups.ins();
-    int blocks = Math.ceilDiv(ins, taps == 1 ? POINT_BLOCK : BLOCK);
-    this.blockChannels = Math.ceilDiv(ins, blocks);
-    this.joined = ins <= MOST_JOINED && columns.dilation() == 1 && !groups.depthwise();
-    this.patches = new ConvPatches(batch, rows, columns, PATCH_PIXELS, blockChannels);
-    int run = joined ? columns.taps() * ins : blockChannels;
-    this.mainTiles = ConvWeightTile.mainTiles(run);
-    this.sumRows = groups.depthwise() ? 1 : ConvWeightTile.covered(run, mainTiles);
-    int pixels = batch * rows.out() * columns.out();
-    int fitting = Math.max(1, MOST_SUMS / Math.max(1, size()));
-    int wanted = Math.min(fitting, pixels / PART_PIXELS);
-    this.parts = Math.clamp(wanted, 1, Math.min(TASKS, patches.count()));
-    int apart = groups.groups() * (groups.depthwise() ? groups.panels() : blocks);
-    int shares = Math.clamp(Math.ceilDiv(TASKS, parts * apart), 1, groups.panels());
-    int most = Math.max(1, TASK_SUMS / panelSums());
-    this.panelBlock =
-        groups.depthwise() ? 1 : Math.min(most, Math.ceilDiv(groups.panels(), shares));
+    this.pixels = batch * rows.out() * columns.out();
+
+    this.plain = isPlain(rows) && isPlain(columns);
+    boolean alone = groups.depthwise();
+    this.units = alone ? Math.ceilDiv(groups.outs(), WIDTH) : groups.groups();
+    this.ins = alone ? 1 : groups.ins();
+    this.outs = alone ? Math.min(WIDTH, groups.outs()) : groups.outs();
+    this.lines = rows.taps() * columns.taps() * ins;
+    this.panelLines = alone ? 1 : WIDTH;
+    this.linePanels = Math.ceilDiv(lines, panelLines);
+    this.chunk = linePanels == 1 && lines <= WIDTH / 2 ? MOST_PIXELS : PIXELS;
+    this.outPanels = Math.ceilDiv(outs, WIDTH);
+    this.outBlock = share(outPanels, MOST_OUTS);
+    this.lineBlock = share(linePanels, Math.min(MOST_LINES, MOST_SUMS / outBlock));
+    int fitting = Math.max(1, MOST_PARTS / Math.max(1, size()));
+    int wanted = Math.min(Math.min(fitting, pixels / PART_PIXELS), Math.ceilDiv(TASKS, tasks()));
+    this.parts = Math.max(1, wanted);
   }
 
-  private int runs() {
-    return rows.taps() * (joined ? 1 : columns.taps());
+  private static boolean isPlain(ConvAxis axis) {
+    return axis.taps() == 1 && axis.stride() == 1 && axis.pad() == 0 && axis.in() == axis.out();
   }
 
-  private int panelSums() {
-    return runs() * sumRows * CHANNELS;
+  /** Cuts so many into shares of almost the same size, at most the given one. */
+  private static int share(int size, int most) {
+    return Math.ceilDiv(size, Math.ceilDiv(size, most));
   }
 
   /** Returns how many numbers the gradient has. */
   private int size() {
-    int ins = groups.ins() / groups.merged();
-    return rows.taps() * columns.taps() * ins * groups.groups() * groups.outs();
+    return lines() * width();
   }
 
-  private int blocks() {
-    return groups.depthwise() ? groups.panels() : Math.ceilDiv(groups.ins(), blockChannels);
+  /** Returns how many lines the gradient has. */
+  private int lines() {
+    return lines / groups.merged();
   }
 
-  private int panelBlocks() {
-    return groups.depthwise() ? 1 : Math.ceilDiv(groups.panels(), panelBlock);
+  private int width() {
+    return groups.groups() * groups.outs();
   }
 
-  private int units() {
-    return groups.groups() * blocks() * panelBlocks();
+  private int lineBlocks() {
+    return Math.ceilDiv(linePanels, lineBlock);
   }
 
-  /** Returns how much scratch memory a task needs: input, gradients and sums. */
+  private int outBlocks() {
+    return Math.ceilDiv(outPanels, outBlock);
+  }
+
+  private int tasks() {
+    return units * lineBlocks() * outBlocks();
+  }
+
   private int scratch() {
-    return gradientsAt() + patches.most() * CHANNELS + panelBlock * panelSums();
-  }
-
-  private int gradientsAt() {
-    // The last tile may read a few numbers beyond the last pixel.
-    return Math.ceilDiv(patches.size() + ConvWeightTile.MAIN, CHANNELS) * CHANNELS;
+    return (lineBlock + outBlock) * chunk * WIDTH + lineBlock * outBlock * WIDTH * WIDTH;
   }
 
   @Override
@@ -135,14 +158,8 @@ final class ConvWeightPass implements WeightPass {
 
   @Override
   public String algorithm() {
-    return "direct filters "
-        + rows.taps()
-        + "x"
-        + columns.taps()
-        + " "
-        + ConvWeightTile.MAIN
-        + "x"
-        + CHANNELS;
+    String window = rows.taps() + "x" + columns.taps();
+    return "direct filters " + window + " " + SumTile.ROWS + "x" + CHANNELS;
   }
 
   @Override
@@ -150,13 +167,12 @@ final class ConvWeightPass implements WeightPass {
     Run run = new Run(x, dy, dw, space);
     Workers.Task task = run::task;
     if (parts == 1) {
-      return () -> workers.run(units(), task);
+      return () -> workers.run(tasks(), task);
     }
-    int lines = rows.taps() * columns.taps() * groups.ins() / groups.merged();
     Workers.Task reduce = (line, _) -> run.reduce(line);
     return () -> {
-      workers.run(parts * units(), task);
-      workers.run(lines, reduce);
+      workers.run(parts * tasks(), task);
+      workers.run(lines(), reduce);
     };
   }
 
@@ -168,6 +184,7 @@ final class ConvWeightPass implements WeightPass {
     private final float[] space;
     private final int scratchAt;
     private final int partsAt;
+    private final ConvGather gather;
 
     Run(HostBuffer x, HostBuffer dy, HostBuffer dw, HostBuffer space) {
       this.x = x;
@@ -176,111 +193,133 @@ final class ConvWeightPass implements WeightPass {
       this.space = space.floats();
       this.scratchAt = space.offset();
       this.partsAt = scratchAt + workers.threads() * scratch();
+      this.gather = new ConvGather(x, rows, columns);
     }
 
     void task(int task, int worker) {
-      int unit = task % units();
-      int group = unit / (blocks() * panelBlocks());
-      int block = unit / panelBlocks() % blocks();
-      int share = unit % panelBlocks() * panelBlock;
-      int first = group * groups.panels() + (groups.depthwise() ? block : share);
-      int last = Math.min(first + panelBlock, (group + 1) * groups.panels());
-      sum(task / units(), block, first, last, scratchAt + worker * scratch());
-    }
-
-    /** Sums the patches of a part for some panels and writes the sums out. */
-    private void sum(int part, int block, int firstPanel, int lastPanel, int at) {
-      int channel = groups.channelIn(firstPanel);
-      int channels = groups.channels(firstPanel);
-      if (!groups.depthwise()) {
-        channel += block * blockChannels;
-        channels = Math.min(blockChannels, groups.ins() - block * blockChannels);
-      }
-      int sumsAt = at + scratch() - panelBlock * panelSums();
-      Arrays.fill(space, sumsAt, sumsAt + (lastPanel - firstPanel) * panelSums(), 0);
-      int lastPatch = (int) (patches.count() * (part + 1L) / parts);
-      for (int patch = (int) ((long) patches.count() * part / parts); patch < lastPatch; patch++) {
-        patches.copy(patch, x, channel, channels, space, at);
-        for (int panel = firstPanel; panel < lastPanel; panel++) {
-          add(patch, panel, channels, at, sumsAt + (panel - firstPanel) * panelSums());
+      int part = task / tasks();
+      int unit = task % tasks() / (lineBlocks() * outBlocks());
+      int firstLine = task / outBlocks() % lineBlocks() * lineBlock;
+      int firstOut = task % outBlocks() * outBlock;
+      int lastLine = Math.min(firstLine + lineBlock, linePanels);
+      int lastOut = Math.min(firstOut + outBlock, outPanels);
+      int inputs = scratchAt + worker * scratch();
+      int gradients = inputs + lineBlock * chunk * WIDTH;
+      int sums = gradients + outBlock * chunk * WIDTH;
+      int first = (int) ((long) pixels * part / parts);
+      int last = (int) ((long) pixels * (part + 1) / parts);
+      for (int pixel = first; pixel < last; pixel += chunk) {
+        int count = Math.min(chunk, last - pixel);
+        int at = gradients;
+        for (int panel = firstOut; panel < lastOut; panel++) {
+          int channel = unit * outs + panel * WIDTH;
+          if (!isNear(dy, pixel + count, channel)) {
+            int from = dy.offset() + pixel * dy.stride() + channel;
+            ConvGather.copy(dy.floats(), from, dy.stride(), space, at, 0, count, outs(unit, panel));
+          }
+          at += chunk * WIDTH;
         }
-      }
-      for (int panel = firstPanel; panel < lastPanel; panel++) {
-        int from = sumsAt + (panel - firstPanel) * panelSums();
-        if (parts == 1) {
-          write(panel, block, channels, from, dw.floats(), dw.offset(), dw.stride());
-        } else {
-          int width = groups.groups() * groups.outs();
-          write(panel, block, channels, from, space, partsAt + part * size(), width);
-        }
-      }
-    }
-
-    /** Adds a patch to the sums of a panel; a tile's input stays in the cache for all taps. */
-    private void add(int patch, int panel, int channels, int at, int sumsAt) {
-      int[] offsets = patches.offsets();
-      int pixels = patches.pixels(patch);
-      float[] gradients = dy.floats();
-      int gradientsAt = dy.offset() + patches.pixel(patch) * dy.stride();
-      if (groups.outs() < CHANNELS || dy.stride() > CHANNELS || !patches.isWhole()) {
-        gradients = space;
-        gradientsAt = at + gradientsAt();
-        copyGradients(patch, panel, gradientsAt);
-      }
-      int width;
-      for (int row = 0; row < sumRows; row += width) {
-        width = row < mainTiles * ConvWeightTile.MAIN ? ConvWeightTile.MAIN : ConvWeightTile.REST;
-        for (int run = 0; run < runs(); run++) {
-          int from = at + tap(run) + row;
-          int to = sumsAt + (run * sumRows + row) * CHANNELS;
-          if (groups.depthwise()) {
-            ConvDepthwise.addFilters(
-                channels, space, from, offsets, gradients, gradientsAt, pixels, space, to);
-          } else {
-            ConvWeightTile.run(
-                width, space, from, offsets, gradients, gradientsAt, pixels, space, to);
+        at = sums;
+        for (int panel = firstLine; panel < lastLine; panel++) {
+          if (!plain || !isNear(x, pixel + count, unit * ins + panel * WIDTH)) {
+            gather(unit, panel, pixel, count, inputs);
+          }
+          for (int out = firstOut; out < lastOut; out++) {
+            int source = gradients + (out - firstOut) * chunk * WIDTH;
+            add(unit, panel, out, pixel, count, inputs, source, at, pixel > first);
+            at += panelLines * WIDTH;
           }
         }
       }
-    }
-
-    private int tap(int run) {
-      return joined ? patches.tap(run, 0) : patches.tap(run / columns.taps(), run % columns.taps());
-    }
-
-    /** Copies a panel's channels of a patch's gradients. */
-    private void copyGradients(int patch, int panel, int to) {
-      int from = dy.offset() + groups.channelOut(panel);
-      int channels = groups.channels(panel);
-      patches.copyOut(patch, dy.floats(), from, dy.stride(), space, to, CHANNELS, channels);
-    }
-
-    /** Writes a panel's sums where they belong in the gradient or in the gradient of a part. */
-    private void write(
-        int panel, int block, int channels, int from, float[] to, int toAt, int stride) {
-      int ins = groups.ins() / groups.merged();
-      int outs = groups.merged() > 1 ? groups.outs() / groups.merged() : groups.channels(panel);
-      int first = groups.depthwise() ? 0 : block * blockChannels;
-      int count = groups.depthwise() ? 1 : channels;
-      for (int tap = 0; tap < rows.taps() * columns.taps(); tap++) {
-        int row =
-            joined
-                ? tap / columns.taps() * sumRows + tap % columns.taps() * channels
-                : tap * sumRows;
-        for (int i = 0; i < count; i++) {
-          int member = (first + i) / ins;
-          int line = toAt + (tap * ins + (first + i) % ins) * stride + groups.channelOut(panel);
-          int sums = from + (row + i) * CHANNELS;
-          System.arraycopy(space, sums + member * outs, to, line + member * outs, outs);
+      int at = sums;
+      for (int panel = firstLine; panel < lastLine; panel++) {
+        for (int out = firstOut; out < lastOut; out++) {
+          write(part, unit, panel, out, at);
+          at += panelLines * WIDTH;
         }
       }
     }
 
-    /** Adds the sums of all parts for one input channel and tap. */
+    private int lines(int panel) {
+      return Math.min(panelLines, lines - panel * panelLines);
+    }
+
+    private int outs(int unit, int panel) {
+      int left = groups.depthwise() ? groups.outs() - unit * outs : outs - panel * WIDTH;
+      return Math.min(WIDTH, left);
+    }
+
+    /** Gathers what pixels read in the taps of a panel of lines. */
+    private void gather(int unit, int panel, int pixel, int count, int to) {
+      if (groups.depthwise()) {
+        gather.tap(panel, unit * outs, outs(unit, 0), pixel, count, space, to);
+        return;
+      }
+      int from = panel * panelLines;
+      gather.lines(ins, unit * ins, from, from + lines(panel), pixel, count, space, to);
+    }
+
+    /** Tells whether a panel of neighbouring pixels is read where it lies. */
+    private boolean isNear(HostBuffer buffer, int lastPixel, int channel) {
+      int last = buffer.offset() + (lastPixel - 1) * buffer.stride() + channel;
+      return buffer.stride() <= NEAR
+          && !groups.depthwise()
+          && last + WIDTH <= buffer.floats().length;
+    }
+
+    /** Adds some pixels to a panel of sums. */
+    private void add(
+        int unit,
+        int panel,
+        int out,
+        int pixel,
+        int count,
+        int inputs,
+        int gradients,
+        int to,
+        boolean adds) {
+      if (groups.depthwise()) {
+        ConvDepthwise.addFilters(count, outs(unit, out), space, inputs, gradients, to, adds);
+        return;
+      }
+      int channelIn = unit * ins + panel * WIDTH;
+      int channelOut = unit * outs + out * WIDTH;
+      boolean inPlace = plain && isNear(x, pixel + count, channelIn);
+      boolean outPlace = isNear(dy, pixel + count, channelOut);
+      SumTile.multiply(
+          count,
+          inPlace ? x.floats() : space,
+          inPlace ? x.offset() + pixel * x.stride() + channelIn : inputs,
+          inPlace ? x.stride() : WIDTH,
+          Math.ceilDiv(lines(panel), SumTile.ROWS) * SumTile.ROWS,
+          outPlace ? dy.floats() : space,
+          outPlace ? dy.offset() + pixel * dy.stride() + channelOut : gradients,
+          outPlace ? dy.stride() : WIDTH,
+          Math.ceilDiv(outs(unit, out), CHANNELS) * CHANNELS,
+          space,
+          to,
+          adds);
+    }
+
+    /** Writes a panel's sums where they belong in the gradient or in the gradient of a part. */
+    private void write(int part, int unit, int panel, int out, int from) {
+      float[] to = parts == 1 ? dw.floats() : space;
+      int stride = parts == 1 ? dw.stride() : width();
+      int at = (parts == 1 ? dw.offset() : partsAt + part * size()) + unit * outs + out * WIDTH;
+      int single = ins / groups.merged();
+      int count = groups.merged() > 1 ? outs / groups.merged() : outs(unit, out);
+      for (int i = 0; i < lines(panel); i++) {
+        int line = panel * panelLines + i;
+        int member = line % ins / single * (outs / groups.merged());
+        int target = (line / ins * single + line % single) * stride;
+        System.arraycopy(space, from + i * WIDTH + member, to, at + target + member, count);
+      }
+    }
+
+    /** Adds the sums of all parts for one line. */
     void reduce(int line) {
-      int width = groups.groups() * groups.outs();
       int to = dw.offset() + line * dw.stride();
-      addParts(space, partsAt + line * width, size(), parts, width, dw.floats(), to);
+      addParts(space, partsAt + line * width(), size(), parts, width(), dw.floats(), to);
     }
   }
 

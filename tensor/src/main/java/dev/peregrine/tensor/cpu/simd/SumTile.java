@@ -7,14 +7,15 @@ import jdk.incubator.vector.VectorSpecies;
  * The register tiles of a product {@code C = A' B} whose sum runs over the rows of A and B: some
  * columns of A by two vectors of columns of B, kept in registers while rows are added up.
  *
- * <p>A, B and C lie in panels of {@link #WIDTH} columns. That distance is a constant of the
- * program, so the compiler moves all range checks out of the loop.
+ * <p>Rows of A and B may lie any distance apart. The compiler then leaves range checks in the loop;
+ * but those of neighbouring columns become one, and beside 16 multiply-adds they cost nothing that
+ * can be measured, unlike in tiles that fill all registers.
  */
 final class SumTile {
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int LANES = SPECIES.length();
 
-  /** Columns of a panel: from a row to the next in A, B and C. */
+  /** Columns of a panel: from a row to the next in C. */
   static final int WIDTH = 64;
 
   /** Columns of A in a tile; 8 by two vectors fill 32 registers well enough, 4 fit 16. */
@@ -28,9 +29,11 @@ final class SumTile {
    * @param count rows of A and B
    * @param a A
    * @param at where the panel begins
+   * @param aStep from a row of A to the next
    * @param rows columns of A, which are rows of C; a multiple of {@link #ROWS}
    * @param b B
    * @param bAt where the panel begins
+   * @param bStep from a row of B to the next
    * @param columns columns of B, a multiple of {@link ConvTile#CHANNELS}
    * @param c C
    * @param to where the panel begins
@@ -40,9 +43,11 @@ final class SumTile {
       int count,
       float[] a,
       int at,
+      int aStep,
       int rows,
       float[] b,
       int bAt,
+      int bStep,
       int columns,
       float[] c,
       int to,
@@ -51,9 +56,9 @@ final class SumTile {
       for (int row = 0; row < rows; row += ROWS) {
         int target = to + row * WIDTH + column;
         if (ROWS == 8) {
-          rows8(a, at + row, b, bAt + column, count, c, target, adds);
+          rows8(count, a, at + row, aStep, b, bAt + column, bStep, c, target, adds);
         } else {
-          rows4(a, at + row, b, bAt + column, count, c, target, adds);
+          rows4(count, a, at + row, aStep, b, bAt + column, bStep, c, target, adds);
         }
       }
     }
@@ -61,7 +66,16 @@ final class SumTile {
 
   /** Computes 8 rows of C. */
   private static void rows8(
-      float[] a, int at, float[] b, int bAt, int count, float[] c, int to, boolean adds) {
+      int count,
+      float[] a,
+      int at,
+      int aStep,
+      float[] b,
+      int bAt,
+      int bStep,
+      float[] c,
+      int to,
+      boolean adds) {
     FloatVector u0 = FloatVector.zero(SPECIES);
     FloatVector v0 = FloatVector.zero(SPECIES);
     FloatVector u1 = FloatVector.zero(SPECIES);
@@ -79,30 +93,30 @@ final class SumTile {
     FloatVector u7 = FloatVector.zero(SPECIES);
     FloatVector v7 = FloatVector.zero(SPECIES);
     for (int k = 0; k < count; k++) {
-      FloatVector f = FloatVector.fromArray(SPECIES, b, bAt + k * WIDTH);
-      FloatVector g = FloatVector.fromArray(SPECIES, b, bAt + k * WIDTH + LANES);
-      FloatVector s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 0]);
+      FloatVector f = FloatVector.fromArray(SPECIES, b, bAt + k * bStep);
+      FloatVector g = FloatVector.fromArray(SPECIES, b, bAt + k * bStep + LANES);
+      FloatVector s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 0]);
       u0 = s.fma(f, u0);
       v0 = s.fma(g, v0);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 1]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 1]);
       u1 = s.fma(f, u1);
       v1 = s.fma(g, v1);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 2]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 2]);
       u2 = s.fma(f, u2);
       v2 = s.fma(g, v2);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 3]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 3]);
       u3 = s.fma(f, u3);
       v3 = s.fma(g, v3);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 4]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 4]);
       u4 = s.fma(f, u4);
       v4 = s.fma(g, v4);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 5]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 5]);
       u5 = s.fma(f, u5);
       v5 = s.fma(g, v5);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 6]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 6]);
       u6 = s.fma(f, u6);
       v6 = s.fma(g, v6);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 7]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 7]);
       u7 = s.fma(f, u7);
       v7 = s.fma(g, v7);
     }
@@ -144,7 +158,16 @@ final class SumTile {
 
   /** Computes 4 rows of C. */
   private static void rows4(
-      float[] a, int at, float[] b, int bAt, int count, float[] c, int to, boolean adds) {
+      int count,
+      float[] a,
+      int at,
+      int aStep,
+      float[] b,
+      int bAt,
+      int bStep,
+      float[] c,
+      int to,
+      boolean adds) {
     FloatVector u0 = FloatVector.zero(SPECIES);
     FloatVector v0 = FloatVector.zero(SPECIES);
     FloatVector u1 = FloatVector.zero(SPECIES);
@@ -154,18 +177,18 @@ final class SumTile {
     FloatVector u3 = FloatVector.zero(SPECIES);
     FloatVector v3 = FloatVector.zero(SPECIES);
     for (int k = 0; k < count; k++) {
-      FloatVector f = FloatVector.fromArray(SPECIES, b, bAt + k * WIDTH);
-      FloatVector g = FloatVector.fromArray(SPECIES, b, bAt + k * WIDTH + LANES);
-      FloatVector s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 0]);
+      FloatVector f = FloatVector.fromArray(SPECIES, b, bAt + k * bStep);
+      FloatVector g = FloatVector.fromArray(SPECIES, b, bAt + k * bStep + LANES);
+      FloatVector s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 0]);
       u0 = s.fma(f, u0);
       v0 = s.fma(g, v0);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 1]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 1]);
       u1 = s.fma(f, u1);
       v1 = s.fma(g, v1);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 2]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 2]);
       u2 = s.fma(f, u2);
       v2 = s.fma(g, v2);
-      s = FloatVector.broadcast(SPECIES, a[at + k * WIDTH + 3]);
+      s = FloatVector.broadcast(SPECIES, a[at + k * aStep + 3]);
       u3 = s.fma(f, u3);
       v3 = s.fma(g, v3);
     }
