@@ -9,10 +9,12 @@ import dev.peregrine.testkit.FormulaWeights;
 import dev.peregrine.testkit.Reference;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.WeightFiles;
+import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.darknet.WeightsFile;
+import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.torch.TorchFile;
 import dev.peregrine.yolo.torch.TorchTensor;
 import dev.peregrine.yolo.torch.TorchType;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,6 +134,32 @@ class ConvertVerbTest {
     assertThat(folder.resolve("x.onnx")).isNotEmptyFile();
     Cli.run("convert", "model=yolov4-tiny", "to=" + folder.resolve("tiny.cfg")).ok();
     assertThat(CfgFile.read(folder.resolve("tiny.cfg")).parameters()).isEqualTo(6_056_606);
+  }
+
+  @Test
+  void exportIsAnotherNameForIt() {
+    Path weights = weights();
+    Path to = folder.resolve("x.onnx");
+    assertThat(Cli.run("export", "model=" + cfg(), "weights=" + weights, "to=" + to).ok().out())
+        .contains("x.onnx: ");
+    assertThat(to).isNotEmptyFile();
+    Cli.run("export", "format=pth", "model=" + cfg(), "weights=" + weights, "to=" + to)
+        .refuses("with format=pth it must end in .pth");
+  }
+
+  /** A library's user may give PyTorch's files too. */
+  @Test
+  void aDetectorTakesNumbersOfEveryFormat() throws IOException {
+    Path weights = weights();
+    convert(weights, "x.pt").ok();
+    convert(weights, "x.safetensors").ok();
+    Image picture = new Image(40, 30, new float[3 * 40 * 30]);
+    List<Detection> found = Detector.load(cfg(), weights).confidence(0.1).detect(picture);
+    assertThat(found).isNotEmpty();
+    for (String file : List.of("x.pt", "x.safetensors")) {
+      assertThat(Detector.load(cfg(), folder.resolve(file)).confidence(0.1).detect(picture))
+          .isEqualTo(found);
+    }
   }
 
   @Test

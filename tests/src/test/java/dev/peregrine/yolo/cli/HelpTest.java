@@ -22,6 +22,7 @@ class HelpTest {
     "profile, model= weights= names= imgsz= batch=1 runs=9 sort=run json=",
     "benchmark, model= weights= names= imgsz= source= batch=1 runs=20 json=",
     "convert, model= weights= names= imgsz= to= format=f32",
+    "export, model= weights= names= imgsz= format=onnx to=",
     "doctor, device=auto",
     "version, device=auto"
   })

@@ -117,25 +117,35 @@ final class ConvertVerb implements Verb {
       throw new UsageException(
           "to=" + to + " is wrong: it must end in one of " + String.join(", ", ENDINGS));
     }
-    TextFiles.requireWritable(to);
     if (name.endsWith(".cfg")) {
+      TextFiles.requireWritable(to);
       TextFiles.write(to, CfgOfModel.of(ModelLoader.network(call)).toText());
       call.print(to + ": the network without numbers");
       return Failure.NONE;
     }
-    Device device = call.device();
-    return Call.on(device, () -> convert(call, to, device, name.endsWith(".onnx")));
+    return convert(call, to, call.get(FORMAT));
   }
 
-  private static int convert(Call call, Path to, Device device, boolean onnx) {
+  /** Writes the network of a call, its floats in some format, and compares both sides. */
+  static int convert(Call call, Path to, FloatFormat format) {
+    TextFiles.requireWritable(to);
+    Device device = call.device();
+    return Call.on(device, () -> convert(call, to, format, device));
+  }
+
+  private static int convert(Call call, Path to, FloatFormat format, Device device) {
+    boolean onnx = to.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
+    if (onnx && format != FloatFormat.F32) {
+      throw new UsageException("format= is for .safetensors, .pt and .pth; an .onnx holds f32");
+    }
     Models.Trained trained = ModelLoader.trained(call);
     List<float[]> before = outputs(trained, device);
     List<float[]> after;
     if (onnx) {
-      export(call, trained, to);
+      export(trained, to);
       after = OnnxRun.run(to, List.of(image(trained))).stream().map(Tensor::floats).toList();
     } else {
-      WeightFiles.save(trained, WeightFiles.texts(source(call)), call.get(FORMAT), to);
+      WeightFiles.save(trained, WeightFiles.texts(source(call)), format, to);
       after = outputs(reread(trained, to), device);
     }
     Difference difference = Difference.of(before, after);
@@ -146,7 +156,7 @@ final class ConvertVerb implements Verb {
     double allowed =
         onnx
             ? ONNX_SHARE * Math.max(1, difference.magnitude())
-            : call.get(FORMAT) == FloatFormat.F32 ? 0 : Double.MAX_VALUE;
+            : format == FloatFormat.F32 ? 0 : Double.MAX_VALUE;
     if (difference.largest() > allowed) {
       throw new FormatException(
           to + ": does not give what " + source(call) + " gives; do not use it");
@@ -207,10 +217,7 @@ final class ConvertVerb implements Verb {
     return Tensor.of(Shape.of(1, size.height(), size.width(), 3), pixels);
   }
 
-  private static void export(Call call, Models.Trained trained, Path to) {
-    if (call.get(FORMAT) != FloatFormat.F32) {
-      throw new UsageException("format= is for .safetensors, .pt and .pth; an .onnx holds f32");
-    }
+  private static void export(Models.Trained trained, Path to) {
     DetectionModel model = trained.model();
     InputSize size = model.inputSize();
     Graph graph =

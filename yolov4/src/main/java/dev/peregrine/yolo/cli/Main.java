@@ -31,6 +31,7 @@ public final class Main {
           new ProfileVerb(),
           new BenchmarkVerb(),
           new ConvertVerb(),
+          new ExportVerb(),
           new DoctorVerb(),
           new VersionVerb());
 
