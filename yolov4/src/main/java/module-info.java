@@ -27,4 +27,5 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.plot;
   exports dev.peregrine.yolo.torch;
   exports dev.peregrine.yolo.train;
+  exports dev.peregrine.yolo.yaml;
 }

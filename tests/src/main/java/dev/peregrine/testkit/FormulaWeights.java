@@ -153,7 +153,7 @@ public enum FormulaWeights {
   }
 
   /** SplitMix64. */
-  private static final class SplitMix {
+  static final class SplitMix {
     private long state;
 
     SplitMix(long seed) {

@@ -11,6 +11,7 @@ import dev.peregrine.yolo.model.YoloV3Tiny;
 import dev.peregrine.yolo.model.YoloV4;
 import dev.peregrine.yolo.model.YoloV4Tiny;
 import dev.peregrine.yolo.model.YoloV4Tiny3L;
+import dev.peregrine.yolo.yaml.PublishedYaml;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,9 @@ final class Catalogue {
               }
               return YoloV4.onCspResNeXt50(classes, anchors);
             }));
+    for (PublishedYaml published : PublishedYaml.values()) {
+      all.put(published.key(), new Variant(published.anchors(), published::model));
+    }
     all.put("yolov3", yoloV3(false));
     all.put("yolov3-spp", yoloV3(true));
     all.put("yolov3-tiny", new Variant(YoloV3Tiny.anchors(), YoloV3Tiny::new));
@@ -91,7 +95,7 @@ final class Catalogue {
               + key
               + "'; there is "
               + String.join(", ", VARIANTS.keySet())
-              + ", or give a .cfg or .safetensors file");
+              + ", or give a .cfg, .yaml or .safetensors file");
     }
     return variant;
   }

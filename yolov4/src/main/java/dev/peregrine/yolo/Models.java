@@ -12,6 +12,8 @@ import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.yaml.YamlFile;
+import dev.peregrine.yolo.yaml.YamlModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -140,6 +142,10 @@ public final class Models {
     String name = text(file, texts, "model");
     if (texts.containsKey("cfg")) {
       return new CfgModel(CfgFile.parse(texts.get("cfg"), name + ".cfg"));
+    }
+    if (texts.containsKey("yaml")) {
+      YamlFile yaml = YamlFile.parse(texts.get("yaml"), name + ".yaml");
+      return new YamlModel(name, yaml, InputSize.parse(text(file, texts, "imgsz")));
     }
     List<Anchor> anchors = new ArrayList<>();
     try {

@@ -13,6 +13,8 @@ import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.torch.TorchFile;
 import dev.peregrine.yolo.torch.TorchTensor;
 import dev.peregrine.yolo.torch.TorchType;
+import dev.peregrine.yolo.yaml.StateDict;
+import dev.peregrine.yolo.yaml.YamlModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -56,7 +58,7 @@ public final class WeightFiles {
    * Reads numbers into a network; of a training checkpoint, the moving average.
    *
    * <p>Arrays are named as the network names them, or as PyTorch's form of a cfg does: {@code
-   * module_list.7.Conv2d.weight}.
+   * module_list.7.Conv2d.weight}; those of a yaml as PyTorch does: {@code model.7.cv1.conv.weight}.
    *
    * <p><b>Errors</b> {@link FormatException} where the file is missing, damaged, or of another
    * network, which is then as it was.
@@ -99,7 +101,9 @@ public final class WeightFiles {
   }
 
   private static void named(DetectionModel model, Params params, Path file, Safetensors content) {
-    if (DarknetWeights.areNamed(content.arrays().keySet())) {
+    if (model instanceof YamlModel yaml && StateDict.areNamed(content.arrays().keySet())) {
+      new StateDict(yaml).load(params, content.arrays(), file.toString());
+    } else if (DarknetWeights.areNamed(content.arrays().keySet())) {
       DarknetWeights.load(params, CfgOfModel.of(model), file.toString(), content.arrays());
     } else {
       Checkpoint.loadAveraged(file, content, params);
@@ -139,13 +143,15 @@ public final class WeightFiles {
       }
       case TORCH -> {
         Map<String, TorchTensor> tensors = new LinkedHashMap<>();
-        DarknetWeights.named(trained.params(), CfgOfModel.of(model))
-            .forEach((name, array) ->
-                tensors.put(
-                    name,
-                    TorchTensor.of(
-                        array.values() instanceof float[] ? type(format) : TorchType.INT64,
-                        array)));
+        Map<String, Safetensors.Array> arrays =
+            model instanceof YamlModel yaml
+                ? new StateDict(yaml).arrays(trained.params())
+                : DarknetWeights.named(trained.params(), CfgOfModel.of(model));
+        arrays.forEach((name, array) ->
+            tensors.put(
+                name,
+                TorchTensor.of(
+                    array.values() instanceof float[] ? type(format) : TorchType.INT64, array)));
         TorchFile.write(tensors, file);
       }
     }

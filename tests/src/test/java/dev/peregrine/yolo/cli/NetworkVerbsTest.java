@@ -52,6 +52,31 @@ class NetworkVerbsTest {
   }
 
   @Test
+  void aClassifierHasATableToo() throws IOException {
+    Path cfg = folder.resolve("classes.cfg");
+    Files.writeString(
+        cfg,
+        "[net]\nwidth=8\nheight=8\nchannels=3\n[conv]\nfilters=4\nactivation=linear\n"
+            + "[avgpool]\n[softmax]\n");
+    assertThat(summary(cfg.toString()).get("parameters").asInt()).isEqualTo(16);
+    assertThat(Cli.run("summary", "model=" + cfg, "imgsz=16x8").ok().out())
+        .contains("classes: 3 layers, input 16x8 (height x width), output 1 x 1 x 4");
+  }
+
+  @Test
+  void aYamlNetworkHasARowABlock() {
+    JsonNode all = summary("yolov4-p5-yaml");
+    assertThat(all.get("parameters").asInt()).isEqualTo(70_834_012);
+    assertThat(all.get("bflops").asDouble()).isCloseTo(326.6, within(0.05));
+    assertThat(all.get("rows").size()).isEqualTo(32);
+    assertThat(all.get("rows").get(11).get("row").asString()).isEqualTo("[-1, 1, SPPCSP, [512]]");
+    assertThat(all.get("rows").get(11).get("output").asString()).isEqualTo("28 x 28 x 512");
+    assertThat(all.get("rows").get(11).get("parameters").asInt()).isEqualTo(7_610_368);
+    assertThat(Cli.run("summary", "model=yolov4-p5-yaml@0.25x0.33", "imgsz=64").ok().out())
+        .contains("yolov4-p5-yaml@0.25x0.33: 32 rows, input 64x64 (height x width), 80 classes");
+  }
+
+  @Test
   void aNetworkByNameIsItsCfg() {
     JsonNode all = summary("yolov4-tiny");
     assertThat(all.get("parameters").asInt()).isEqualTo(6_056_606);

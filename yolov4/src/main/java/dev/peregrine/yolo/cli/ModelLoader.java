@@ -15,11 +15,14 @@ import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.yaml.YamlFile;
+import dev.peregrine.yolo.yaml.YamlModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +34,7 @@ final class ModelLoader {
               "model",
               "",
               "a network: its name (yolov4-tiny; yolov4-tiny@0.25 has a quarter of the channels), a"
-                  + " .cfg, or a .safetensors that a run saved")
+                  + " .cfg, a .yaml of the PyTorch code, or a .safetensors that a run saved")
           .required();
   static final Key<Path> WEIGHTS =
       Key.path("weights", "its numbers: a .weights, .safetensors, .pt or .pth file");
@@ -102,6 +105,8 @@ final class ModelLoader {
     DetectionModel model;
     if (isFile(text, ".cfg")) {
       model = new CfgModel(CfgFile.read(Path.of(text)));
+    } else if (isFile(text, ".yaml")) {
+      model = new YamlModel(YamlFile.read(Path.of(text)));
     } else if (isFile(text, ".safetensors")) {
       model = Models.load(requireFile(Path.of(text))).model();
     } else {
@@ -124,6 +129,18 @@ final class ModelLoader {
       }
     }
     return CfgOfModel.of(network(call));
+  }
+
+  /** The network, where its description is a yaml. */
+  static Optional<YamlModel> yaml(Call call) {
+    String text = call.get(MODEL);
+    boolean other =
+        isFile(text, ".cfg")
+            || isFile(text, ".safetensors")
+                && !ParamsFile.metadata(requireFile(Path.of(text))).containsKey("yaml");
+    return other || !(network(call) instanceof YamlModel model)
+        ? Optional.empty()
+        : Optional.of(model);
   }
 
   private static DetectionModel sized(DetectionModel model, InputSize size) {
@@ -292,6 +309,6 @@ final class ModelLoader {
             + Help.suggestion(variant, Models.names())
             + "; it must be one of "
             + String.join(", ", Models.names())
-            + ", or a .cfg or .safetensors file");
+            + ", or a .cfg, .yaml or .safetensors file");
   }
 }

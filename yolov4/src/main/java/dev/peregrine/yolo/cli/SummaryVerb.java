@@ -10,12 +10,14 @@ import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgNetwork;
 import dev.peregrine.yolo.darknet.FeatureMap;
 import dev.peregrine.yolo.darknet.Layer;
+import dev.peregrine.yolo.yaml.YamlModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Prints a network as a table of layers, with what it costs. */
 final class SummaryVerb implements Verb {
@@ -44,6 +46,13 @@ final class SummaryVerb implements Verb {
   @Override
   public int run(Call call) {
     call.find(JSON).ifPresent(TextFiles::requireWritable);
+    Optional<YamlModel> yaml = ModelLoader.yaml(call);
+    if (yaml.isPresent()) {
+      YamlSummary summary = new YamlSummary(yaml.get());
+      summary.print(call);
+      call.find(JSON).ifPresent(file -> Json.write(file, summary.json()));
+      return Failure.NONE;
+    }
     CfgFile cfg = ModelLoader.description(call);
     List<LayerRow> rows = LayerRow.of(cfg);
     call.print(LayerRow.HEADER);

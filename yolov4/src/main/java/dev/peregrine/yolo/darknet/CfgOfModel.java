@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.darknet;
 
+import dev.peregrine.nn.Layers;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.graph.Graph;
@@ -107,7 +108,9 @@ public final class CfgOfModel {
     if (node.op() instanceof Conv2d conv) {
       follow(node.input(0));
       give(node, convolutional(conv, node));
-    } else if (node.op() instanceof BatchNorm) {
+    } else if (node.op() instanceof BatchNorm(double epsilon)
+        && epsilon == Layers.DARKNET_EPSILON
+        && sections.get(layer(node.input(0))).startsWith("[convolutional]")) {
       amend(node, "batch_normalize=1\n");
     } else if (node.op() instanceof Unary unary) {
       amend(node, "activation=" + activation(unary, model) + "\n");

@@ -15,10 +15,17 @@ import dev.peregrine.yolo.head.HeadSpec;
  *
  * <p><b>Source</b> Lin et al. 2017, "Focal loss", section 3.3; training code of Scaled-YOLOv4.
  */
-final class PriorBias {
+public final class PriorBias {
   private PriorBias() {}
 
-  static Initializer of(HeadSpec head, int stride) {
+  /**
+   * Makes the initial biases of a head.
+   *
+   * @param head what its numbers mean
+   * @param stride pixels of the input from one cell to the next
+   * @return the initializer of the bias of its last convolution
+   */
+  public static Initializer of(HeadSpec head, int stride) {
     double cells = 640.0 / stride;
     double object = Math.log(8 / (cells * cells));
     double classes = Math.log(0.6 / (head.classes() - 0.99));

@@ -85,9 +85,16 @@ enum WinogradForm {
     return starts[starts.length - 1];
   }
 
-  /** Returns how many tiles the output of a picture is cut into. */
-  int tiles(PackedFilters filters) {
-    return Math.ceilDiv(filters.rows().out(), out) * Math.ceilDiv(filters.columns().out(), out);
+  /**
+   * Returns how many multiplications a convolution takes, tiles that reach over the border of the
+   * output included, as a share of those of the definition.
+   */
+  double work(PackedFilters filters) {
+    return work(filters.rows().out()) * work(filters.columns().out());
+  }
+
+  private double work(int outputs) {
+    return Math.ceilDiv(outputs, out) * Math.sqrt(allValues()) / (outputs * 3.0);
   }
 
   /**
@@ -99,7 +106,9 @@ enum WinogradForm {
    * @return cycles for each input channel and panel of output channels
    */
   int cost(PackedFilters filters, int batch) {
-    int rows = MatTile.computed(Math.max(MatTile.LEAST_ROWS, batch * tiles(filters)));
+    int tiles =
+        Math.ceilDiv(filters.rows().out(), out) * Math.ceilDiv(filters.columns().out(), out);
+    int rows = MatTile.computed(Math.max(MatTile.LEAST_ROWS, batch * tiles));
     return allValues() * (2 * rows + READ);
   }
 
