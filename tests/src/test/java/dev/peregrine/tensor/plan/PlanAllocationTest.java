@@ -32,7 +32,9 @@ import org.junit.jupiter.api.Test;
 class PlanAllocationTest {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int CHANNELS = 64;
-  private static final int SIZE = 24;
+
+  /** Large enough for each algorithm to be chosen. */
+  private static final int SIZE = 28;
 
   /** A device on the host whose kernels do nothing, so that what a plan itself does is left. */
   private static final class IdleDevice extends HostDevice {

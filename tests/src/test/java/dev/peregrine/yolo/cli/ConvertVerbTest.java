@@ -14,6 +14,7 @@ import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.darknet.WeightsFile;
+import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.torch.TorchFile;
 import dev.peregrine.yolo.torch.TorchTensor;
@@ -134,6 +135,24 @@ class ConvertVerbTest {
     assertThat(folder.resolve("x.onnx")).isNotEmptyFile();
     Cli.run("convert", "model=yolov4-tiny", "to=" + folder.resolve("tiny.cfg")).ok();
     assertThat(CfgFile.read(folder.resolve("tiny.cfg")).parameters()).isEqualTo(6_056_606);
+  }
+
+  /** Two heads' worth of anchors and classes, so 2 * (5 + 7) filters before the head. */
+  @Test
+  void aCfgIsAdaptedToAnotherDataSet() {
+    Path to = folder.resolve("seven.cfg");
+    String call = "to=" + to;
+    Cli.run("convert", "model=" + cfg(), call, "classes=7", "imgsz=64", "anchors=1,2 3,4, 5,6.5")
+        .ok();
+    CfgFile adapted = CfgFile.read(to);
+    HeadSpec head = adapted.heads().getFirst().head();
+    assertThat(head.classes()).isEqualTo(7);
+    assertThat(head.anchors().getLast()).isEqualTo(new HeadSpec.Anchor(5, 6.5));
+    assertThat(adapted.net().input().toString()).startsWith("64 x 64");
+    assertThat(adapted.layers().get(2).output().channels()).isEqualTo(24);
+    Cli.run("convert", "model=" + cfg(), call, "anchors=1,2").refuses("takes 6");
+    Cli.run("convert", "model=" + cfg(), call, "anchors=1,2,3,4,5,x").refuses("x");
+    convert(weights(), "x.pt", "classes=7").refuses("classes= and anchors= adapt a .cfg");
   }
 
   @Test

@@ -21,7 +21,7 @@ class HelpTest {
     "layers, model= weights= imgsz= source= tensor= tsv= picture= precision=",
     "profile, model= weights= names= imgsz= batch=1 runs=9 sort=run json=",
     "benchmark, model= weights= names= imgsz= source= batch=1 runs=20 json=",
-    "convert, model= weights= names= imgsz= to= format=f32",
+    "convert, model= weights= names= imgsz= to= format=f32 classes= anchors=",
     "export, model= weights= names= imgsz= format=onnx to=",
     "doctor, device=auto",
     "version, device=auto"

@@ -14,6 +14,8 @@ import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
+import dev.peregrine.yolo.darknet.CfgFile;
+import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.darknet.CfgOfModel;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
@@ -46,6 +48,13 @@ final class ConvertVerb implements Verb {
           "f32",
           FloatFormat.class,
           "numbers in a .safetensors, .pt or .pth: f32, f16 or bf16");
+  private static final Key<Integer> CLASSES =
+      Key.whole("classes", "", 1, 100_000, "of a .cfg: how many classes it is to tell apart");
+  private static final Key<String> ANCHORS =
+      Key.text(
+          "anchors",
+          "",
+          "of a .cfg: its anchors in pixels, such as 10,14,23,27,...; as many as before");
   private static final List<String> ENDINGS =
       List.of(".weights", ".safetensors", ".pt", ".pth", ".onnx", ".cfg");
 
@@ -106,7 +115,14 @@ final class ConvertVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        ModelLoader.MODEL, ModelLoader.WEIGHTS, ModelLoader.NAMES, ModelLoader.IMGSZ, TO, FORMAT);
+        ModelLoader.MODEL,
+        ModelLoader.WEIGHTS,
+        ModelLoader.NAMES,
+        ModelLoader.IMGSZ,
+        TO,
+        FORMAT,
+        CLASSES,
+        ANCHORS);
   }
 
   @Override
@@ -119,11 +135,28 @@ final class ConvertVerb implements Verb {
     }
     if (name.endsWith(".cfg")) {
       TextFiles.requireWritable(to);
-      TextFiles.write(to, CfgOfModel.of(ModelLoader.network(call)).toText());
-      call.print(to + ": the network without numbers");
+      CfgFile cfg = adapted(call);
+      TextFiles.write(to, cfg.toText());
+      call.print(
+          String.format(
+              Locale.ROOT,
+              "%s: the network without numbers, %d classes, input %s",
+              to,
+              cfg.heads().getLast().head().classes(),
+              new CfgModel(cfg).inputSize()));
       return Failure.NONE;
     }
+    if (call.has(CLASSES) || call.has(ANCHORS)) {
+      throw new UsageException(
+          "classes= and anchors= adapt a .cfg: numbers belong to those they were trained for");
+    }
     return convert(call, to, call.get(FORMAT));
+  }
+
+  private static CfgFile adapted(Call call) {
+    CfgFile cfg = CfgOfModel.of(ModelLoader.network(call));
+    CfgFile counted = call.find(CLASSES).map(count -> CfgAdapter.classes(cfg, count)).orElse(cfg);
+    return call.find(ANCHORS).map(text -> CfgAdapter.anchors(counted, text)).orElse(counted);
   }
 
   /** Writes the network of a call, its floats in some format, and compares both sides. */

@@ -141,6 +141,10 @@ public final class TorchTensor {
       MemorySegment.copy(bytes, layout, offset * 4, values, 0, values.length);
       return values;
     }
+    if (type().bytes() == 2 && type().isFloat() && isDense()) {
+      TorchNumbers.widen(storage, bytes, offset, values);
+      return values;
+    }
     int[] next = {0};
     each(
         switch (type()) {

@@ -11,9 +11,8 @@ package dev.peregrine.tensor.cpu.simd;
  *   <tr><td>3x3, stride 1, one group, 16 input channels or more<td>{@link WinogradKernel}
  *   <tr><td>of these, maps so small that large filters cost more than multiplications (at batch 1, 14x14
  *       or less)<td>{@link WinogradKernel}, the fine form
- *   <tr><td>3x3, stride 2, one group, 16 input channels or more, a tenth of the multiplications
- *       saved: all but maps with a side of 1, 3, 5 or 7<td>{@link WinogradKernel}, the polyphase
- *       form
+ *   <tr><td>3x3, stride 2, one group, 16 input channels or more, 48 tiles of 2x2 or more in the
+ *       batch, a tenth of the multiplications saved<td>{@link WinogradKernel}, the polyphase form
  *   <tr><td>all others<td>{@link ConvPass}: direct
  * </table>
  */
@@ -36,6 +35,9 @@ enum ConvAlgorithm {
 
   /** Fewest input channels for which products outweigh transforms. */
   private static final int WINOGRAD_CHANNELS = 16;
+
+  /** Fewest tiles for which it pays to read, and perhaps to make, 2.8 times as many filters. */
+  private static final int POLYPHASE_TILES = 48;
 
   /** Most multiplications of the polyphase form, as a share of those of the definition. */
   private static final double POLYPHASE_WORK = 0.9;
@@ -60,12 +62,15 @@ enum ConvAlgorithm {
       int fine = WinogradForm.FINE.cost(filters, batch);
       return fine < WinogradForm.DENSE.cost(filters, batch) ? FINE : WINOGRAD;
     }
-    if (POLYPHASE.computes(filters, batch)
-        && filters.groups().ins() >= WINOGRAD_CHANNELS
-        && WinogradForm.POLYPHASE.work(filters) <= POLYPHASE_WORK) {
-      return POLYPHASE;
-    }
-    return DIRECT;
+    return POLYPHASE.computes(filters, batch) && polyphasePays(filters, batch) ? POLYPHASE : DIRECT;
+  }
+
+  private static boolean polyphasePays(PackedFilters filters, int batch) {
+    int tiles = WinogradForm.POLYPHASE.tiles(filters);
+    int direct = filters.taps() * filters.rows().out() * filters.columns().out();
+    return filters.groups().ins() >= WINOGRAD_CHANNELS
+        && batch * tiles >= POLYPHASE_TILES
+        && tiles * WinogradForm.POLYPHASE.allValues() <= POLYPHASE_WORK * direct;
   }
 
   /**

@@ -25,6 +25,20 @@ final class PolyphaseTransform {
   private static final VectorSpecies<Float> SPECIES = Lanes.SPECIES;
   private static final int LANES = SPECIES.length();
 
+  /** Values along one axis. */
+  private static final int VALUES = 5;
+
+  /** The value whose filter is a sum. */
+  private static final int MIDDLE = 2;
+
+  /** The tap of each value along one axis. */
+  private static final int[] FIRST_TAPS = {0, 1, 0, 2, 1};
+
+  /** Where the values lie, counted product by product. */
+  private static final int[] PLACES = {
+    0, 1, 4, 6, 7, 2, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 19, 21, 22, 17, 18, 20, 23, 24
+  };
+
   private PolyphaseTransform() {}
 
   /** Transforms a tile of the input, see {@link WinogradForm#input}. */
@@ -109,46 +123,32 @@ final class PolyphaseTransform {
     }
   }
 
-  /** Transforms filters, see {@link WinogradForm#filters}. */
+  /**
+   * Transforms filters, see {@link WinogradForm#filters}: along an axis each value is one tap, but
+   * that in the middle is the sum of the outer taps.
+   */
   static void filters(float[] w, int at, int tap, float[] u, int to, int value, int size) {
-    for (int c = 0; c < size; c += LANES) {
-      FloatVector w00 = FloatVector.fromArray(SPECIES, w, at + 0 * tap + c);
-      FloatVector w01 = FloatVector.fromArray(SPECIES, w, at + 1 * tap + c);
-      FloatVector w02 = FloatVector.fromArray(SPECIES, w, at + 2 * tap + c);
-      FloatVector w10 = FloatVector.fromArray(SPECIES, w, at + 3 * tap + c);
-      FloatVector w11 = FloatVector.fromArray(SPECIES, w, at + 4 * tap + c);
-      FloatVector w12 = FloatVector.fromArray(SPECIES, w, at + 5 * tap + c);
-      FloatVector w20 = FloatVector.fromArray(SPECIES, w, at + 6 * tap + c);
-      FloatVector w21 = FloatVector.fromArray(SPECIES, w, at + 7 * tap + c);
-      FloatVector w22 = FloatVector.fromArray(SPECIES, w, at + 8 * tap + c);
-      FloatVector s0 = w00.add(w20);
-      FloatVector s1 = w01.add(w21);
-      FloatVector s2 = w02.add(w22);
-      w00.intoArray(u, to + 0 * value + c);
-      w01.intoArray(u, to + 1 * value + c);
-      w00.add(w02).intoArray(u, to + 4 * value + c);
-      w02.intoArray(u, to + 6 * value + c);
-      w01.intoArray(u, to + 7 * value + c);
-      w10.intoArray(u, to + 2 * value + c);
-      w11.intoArray(u, to + 3 * value + c);
-      w10.add(w12).intoArray(u, to + 5 * value + c);
-      w12.intoArray(u, to + 8 * value + c);
-      w11.intoArray(u, to + 9 * value + c);
-      s0.intoArray(u, to + 10 * value + c);
-      s1.intoArray(u, to + 11 * value + c);
-      s0.add(s2).intoArray(u, to + 12 * value + c);
-      s2.intoArray(u, to + 13 * value + c);
-      s1.intoArray(u, to + 14 * value + c);
-      w20.intoArray(u, to + 15 * value + c);
-      w21.intoArray(u, to + 16 * value + c);
-      w20.add(w22).intoArray(u, to + 19 * value + c);
-      w22.intoArray(u, to + 21 * value + c);
-      w21.intoArray(u, to + 22 * value + c);
-      w10.intoArray(u, to + 17 * value + c);
-      w11.intoArray(u, to + 18 * value + c);
-      w10.add(w12).intoArray(u, to + 20 * value + c);
-      w12.intoArray(u, to + 23 * value + c);
-      w11.intoArray(u, to + 24 * value + c);
+    for (int i = 0; i < PLACES.length; i++) {
+      int row = i / VALUES;
+      int column = i % VALUES;
+      int first = at + (3 * FIRST_TAPS[row] + FIRST_TAPS[column]) * tap;
+      int target = to + PLACES[i] * value;
+      System.arraycopy(w, first, u, target, size);
+      if (row == MIDDLE) {
+        add(w, first + 6 * tap, u, target, size);
+      }
+      if (column == MIDDLE) {
+        add(w, first + 2 * tap, u, target, size);
+      }
+      if (row == MIDDLE && column == MIDDLE) {
+        add(w, first + 8 * tap, u, target, size);
+      }
+    }
+  }
+
+  private static void add(float[] w, int at, float[] u, int to, int size) {
+    for (int c = 0; c < size; c++) {
+      u[to + c] += w[at + c];
     }
   }
 }

@@ -42,13 +42,16 @@ final class WinogradFilters {
   }
 
   /**
-   * Transforms packed filters into the order {@code [panel][value][channels][CHANNELS]}, with zeros
-   * for channels that the input does not have.
+   * Packs and transforms filters into the order {@code [panel][value][channels][CHANNELS]}, with
+   * zeros for channels that the input does not have. Panels are packed one by one, and transformed
+   * while they lie in the second-level cache.
    *
    * @param form which transform
    * @param filters how they are packed
-   * @param w the packed filters
-   * @param wAt where they begin
+   * @param w the filters as they are
+   * @param turned whether in and out change places
+   * @param packed room for a packed panel of each thread
+   * @param packedAt where it begins
    * @param u the transformed filters
    * @param uAt where they begin
    * @param workers share the work
@@ -56,57 +59,35 @@ final class WinogradFilters {
   static void transform(
       WinogradForm form,
       PackedFilters filters,
-      float[] w,
-      int wAt,
-      float[] u,
-      int uAt,
-      Workers workers) {
-    workers.run(
-        filters.groups().panels(),
-        panel -> transform(form, filters, panel, w, wAt + filters.start(panel, 0), u, uAt));
-  }
-
-  /**
-   * Packs and transforms filters panel by panel, so that they are never packed all at once.
-   *
-   * @param form which transform
-   * @param filters how they are packed
-   * @param w the filters as they are
-   * @param turned whether in and out change places
-   * @param u the transformed filters
-   * @param uAt where they begin
-   * @param workers share the work
-   */
-  static void packAndTransform(
-      WinogradForm form,
-      PackedFilters filters,
       HostBuffer w,
       boolean turned,
+      float[] packed,
+      int packedAt,
       float[] u,
       int uAt,
       Workers workers) {
-    float[][] packed = new float[workers.threads()][filters.panelSize()];
     workers.run(
         filters.groups().panels(),
         (panel, worker) -> {
-          filters.packPanel(w, turned, panel, packed[worker], 0);
-          transform(form, filters, panel, packed[worker], 0, u, uAt);
+          int from = packedAt + worker * filters.panelSize();
+          filters.packPanel(w, turned, panel, packed, from);
+          int to = uAt + panel * form.allValues() * channels(filters) * CHANNELS;
+          transform(form, filters, packed, from, u, to);
         });
   }
 
+  /** Transforms a panel. */
   private static void transform(
-      WinogradForm form, PackedFilters filters, int panel, float[] w, int wAt, float[] u, int uAt) {
-    int ins = filters.groups().ins();
+      WinogradForm form, PackedFilters filters, float[] w, int wAt, float[] u, int uAt) {
     int value = channels(filters) * CHANNELS;
-    int first = uAt + panel * form.allValues() * value;
     for (int block = 0; block < filters.blocks(); block++) {
       int size = filters.blockSize(block) * CHANNELS;
-      int from = wAt + filters.start(0, block);
-      int to = first + filters.blockStart(block) * CHANNELS;
-      form.filters(w, from, size, u, to, value, size);
+      int to = uAt + filters.blockStart(block) * CHANNELS;
+      form.filters(w, wAt + filters.start(0, block), size, u, to, value, size);
     }
+    int used = filters.groups().ins() * CHANNELS;
     for (int i = 0; i < form.allValues(); i++) {
-      Arrays.fill(u, first + i * value + ins * CHANNELS, first + (i + 1) * value, 0);
+      Arrays.fill(u, uAt + i * value + used, uAt + (i + 1) * value, 0);
     }
   }
 

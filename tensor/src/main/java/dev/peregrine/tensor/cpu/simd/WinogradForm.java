@@ -85,16 +85,9 @@ enum WinogradForm {
     return starts[starts.length - 1];
   }
 
-  /**
-   * Returns how many multiplications a convolution takes, tiles that reach over the border of the
-   * output included, as a share of those of the definition.
-   */
-  double work(PackedFilters filters) {
-    return work(filters.rows().out()) * work(filters.columns().out());
-  }
-
-  private double work(int outputs) {
-    return Math.ceilDiv(outputs, out) * Math.sqrt(allValues()) / (outputs * 3.0);
+  /** Returns how many tiles the output of a picture is cut into. */
+  int tiles(PackedFilters filters) {
+    return Math.ceilDiv(filters.rows().out(), out) * Math.ceilDiv(filters.columns().out(), out);
   }
 
   /**
@@ -106,9 +99,7 @@ enum WinogradForm {
    * @return cycles for each input channel and panel of output channels
    */
   int cost(PackedFilters filters, int batch) {
-    int tiles =
-        Math.ceilDiv(filters.rows().out(), out) * Math.ceilDiv(filters.columns().out(), out);
-    int rows = MatTile.computed(Math.max(MatTile.LEAST_ROWS, batch * tiles));
+    int rows = MatTile.computed(Math.max(MatTile.LEAST_ROWS, batch * tiles(filters)));
     return allValues() * (2 * rows + READ);
   }
 

@@ -61,21 +61,27 @@ record WinogradKernel(
     int packedAt = transformedAt + WinogradFilters.size(pass.form(), filters);
     Runnable convolution = pass.bind(x, floats, transformedAt, y, steps, floats, at, workers);
     return () -> {
-      filters.pack(w, turned, floats, packedAt, workers);
-      WinogradFilters.transform(
-          pass.form(), filters, floats, packedAt, floats, transformedAt, workers);
+      transform(w, floats, packedAt, floats, transformedAt);
       convolution.run();
     };
+  }
+
+  private void transform(HostBuffer w, float[] packed, int packedAt, float[] to, int at) {
+    WinogradFilters.transform(pass.form(), filters, w, turned, packed, packedAt, to, at, workers);
   }
 
   private int ownScratch() {
     return workers.threads() * pass.scratch();
   }
 
+  private int packedSize() {
+    return workers.threads() * filters.panelSize();
+  }
+
   @Override
   public int workspace() {
     return transformed == null
-        ? ownScratch() + WinogradFilters.size(pass.form(), filters) + filters.size()
+        ? ownScratch() + WinogradFilters.size(pass.form(), filters) + packedSize()
         : ownScratch();
   }
 
@@ -85,8 +91,7 @@ record WinogradKernel(
       return this;
     }
     HostBuffer to = HostBuffer.allocate(Spec.f32(WinogradFilters.size(pass.form(), filters)));
-    WinogradFilters.packAndTransform(
-        pass.form(), filters, w, turned, to.floats(), to.offset(), workers);
+    transform(w, new float[packedSize()], 0, to.floats(), to.offset());
     return new WinogradKernel(pass, filters, turned, epilogue, workers, to);
   }
 
@@ -97,10 +102,7 @@ record WinogradKernel(
 
   @Override
   public String algorithm() {
-    return pass.form().label()
-        + (turned ? " turned " : " ")
-        + ConvTile.MAIN
-        + "x"
-        + ConvTile.CHANNELS;
+    String direction = turned ? " turned " : " ";
+    return pass.form().label() + direction + ConvTile.MAIN + "x" + ConvTile.CHANNELS;
   }
 }

@@ -51,7 +51,7 @@ final class WinogradPass {
   private final int ins;
   private final int outs;
   private final int panels;
-  private final int tilesDown;
+  private final int pictureTiles;
   private final int tilesAcross;
   private final int tiles;
   private final int blockTiles;
@@ -86,9 +86,9 @@ final class WinogradPass {
     this.ins = filters.groups().ins();
     this.outs = filters.groups().outs();
     this.panels = filters.groups().panels();
-    this.tilesDown = Math.ceilDiv(rows.out(), form.out());
     this.tilesAcross = Math.ceilDiv(columns.out(), form.out());
-    this.tiles = batch * tilesDown * tilesAcross;
+    this.pictureTiles = form.tiles(filters);
+    this.tiles = batch * pictureTiles;
     this.channels = WinogradFilters.channels(filters);
     this.tileStep = (form.isDeep() ? form.allValues() * channels : channels) + LANES;
     int cached = BLOCK / (form.allValues() * (channels + LANES));
@@ -238,9 +238,9 @@ final class WinogradPass {
     private void input(int tile, int to, Local local) {
       int size = form.in();
       int step = form.out() * form.stride();
-      int image = tile / (tilesDown * tilesAcross);
-      int row = tile / tilesAcross % tilesDown * step - rows.pad();
-      int column = tile % tilesAcross * step - columns.pad();
+      int image = tile / pictureTiles;
+      int row = tile % pictureTiles / tilesAcross * step - rows.pad();
+      int column = tile % pictureTiles % tilesAcross * step - columns.pad();
       int line = columns.in() * xPixel;
       int first = xAt + ((image * rows.in() + row) * columns.in() + column) * xPixel;
       // What lies between the channels of two values is added up, so it must be zero.
@@ -308,9 +308,9 @@ final class WinogradPass {
     /** Finds where the outputs of a tile are stored; those of neighbours lie between them. */
     private void locate(int tile, int from, int step, ConvEpilogue.Places places) {
       int size = form.out();
-      int image = tile / (tilesDown * tilesAcross);
-      int row = tile / tilesAcross % tilesDown * size;
-      int column = tile % tilesAcross * size;
+      int image = tile / pictureTiles;
+      int row = tile % pictureTiles / tilesAcross * size;
+      int column = tile % pictureTiles % tilesAcross * size;
       int pixel = (image * rows.out() + row) * columns.out() + column;
       for (int i = 0; i < size; i++) {
         for (int j = 0; j < size; j++) {

@@ -32,6 +32,9 @@ final class WinogradWeightPass implements WeightPass {
   /** Tiles of a chunk. */
   private static final int CHUNK = 32;
 
+  /** More channels than these are cut into blocks of two panels. */
+  private static final int MANY = 256;
+
   /** Tasks to aim at. */
   private static final int TASKS = 16;
 
@@ -101,7 +104,8 @@ final class WinogradWeightPass implements WeightPass {
       this.padColumns = padColumns;
       this.rows = rows;
       this.columns = columns;
-      this.blocks = Math.ceilDiv(channels, WIDTH);
+      // Wide blocks transform less often; where channels are few they would leave few tasks.
+      this.blocks = Math.ceilDiv(channels, channels > MANY ? 2 * WIDTH : WIDTH);
       this.blockChannels = Math.ceilDiv(Math.ceilDiv(channels, blocks), LANES) * LANES;
     }
 

@@ -134,6 +134,43 @@ class ConvolutionKernelsTest {
     }
   }
 
+  static Stream<Case> polyphase() {
+    return awkward().filter(c -> c.groups == 1 && c.window.equals(polyphase(c.window)));
+  }
+
+  /** Returns a window as the polyphase form computes it, with the padding of another. */
+  private static Window polyphase(Window like) {
+    return Window.of(3)
+        .stride(2)
+        .pad(like.padTop(), like.padLeft(), like.padBottom(), like.padRight());
+  }
+
+  /** Also where few channels, tiles or large borders make others faster. */
+  @ParameterizedTest
+  @MethodSource("polyphase")
+  void thePolyphaseFormIsTheSumOfAllProducts(Case c) {
+    float[] x = ConvolutionOracle.random(c.x().size(), 1);
+    float[] w = ConvolutionOracle.random(c.filters().size(), 2);
+    double[] expected =
+        ConvolutionOracle.forward(x, w, c.x(), c.filters(), c.y(), c.window(), c.groups());
+    Window window = c.window;
+    PackedFilters filters =
+        new PackedFilters(
+            ConvGroups.of(1, c.in, c.out),
+            ConvAxis.forward(c.h, window.outHeight(c.h), 3, 2, window.padTop(), 1),
+            ConvAxis.forward(c.w, window.outWidth(c.w), 3, 2, window.padLeft(), 1));
+    for (int gap : new int[] {0, 5}) {
+      Buffer[] inputs = {
+        ConvolutionOracle.fenced(x, c.x(), gap), ConvolutionOracle.fenced(w, c.filters(), gap)
+      };
+      Kernel kernel =
+          WinogradKernel.of(
+              WinogradForm.POLYPHASE, c.n, filters, false, Epilogue.NONE, gap == 0 ? ONE : THREE);
+      check(c, kernel, inputs, c.y(), gap, expected);
+      check(c, kernel.withConstants(new Buffer[] {null, inputs[1]}), inputs, c.y(), gap, expected);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource({"awkward", "drawn"})
   void inputGradIsTheSumOfAllProducts(Case c) {
