@@ -1,5 +1,6 @@
 package dev.peregrine.testkit;
 
+import dev.peregrine.testkit.FormulaWeights.Congruential;
 import dev.peregrine.testkit.FormulaWeights.SplitMix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,16 @@ public final class TorchFormula {
     return text.equals("scalar")
         ? List.of()
         : Arrays.stream(text.split("x", -1)).map(Integer::valueOf).toList();
+  }
+
+  /**
+   * Another stream, of which each array has its own.
+   *
+   * @param array the array's number, from 0
+   * @return numbers in [-1, 1)
+   */
+  public static DoubleSupplier congruential(int array) {
+    return new Congruential(array)::next;
   }
 
   /**

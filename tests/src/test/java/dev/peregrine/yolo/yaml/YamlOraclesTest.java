@@ -1,10 +1,14 @@
 package dev.peregrine.yolo.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peregrine.nn.Params;
+import dev.peregrine.nn.io.FloatFormat;
+import dev.peregrine.nn.io.Safetensors;
+import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Devices;
@@ -16,9 +20,13 @@ import dev.peregrine.testkit.FormulaWeights;
 import dev.peregrine.testkit.Reference;
 import dev.peregrine.testkit.TorchFormula;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.backbone.Scale;
+import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.torch.TorchFile;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +34,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -237,26 +246,68 @@ class YamlOraclesTest {
   void readsTheOfficialCheckpoint(String ending) {
     YamlModel model = model(SMALL);
     Params params = Models.blank(model);
-    TorchFile file = TorchFile.read(Reference.require("oracles/pytorch/" + SMALL + ending));
+    Path file = Reference.require("oracles/pytorch/" + SMALL + ending);
     Ops.on(
         Devices.cpu(),
         () -> {
-          new StateDict(model).load(params, file.arrays(), SMALL + ending);
+          WeightFiles.load(model, params, file, false);
           return params;
         });
     compare(model, expected(SMALL), params);
   }
 
   @Test
-  void aStateDictThatWasWrittenIsReadAgain() {
+  void aCheckpointThatWasWrittenIsReadAgain(@TempDir Path folder) {
     YamlModel model = model(SMALL);
     Params params = Models.initialize(model, 5);
-    StateDict dict = new StateDict(model);
+    Path file = folder.resolve("small.pth");
+    Models.Trained trained = new Models.Trained(model, params, ClassNames.defaults(3));
+    WeightFiles.save(trained, Map.of(), FloatFormat.F32, file);
     Params again = Models.initialize(model, 6);
-    dict.load(again, dict.arrays(params), "again");
+    WeightFiles.load(model, again, file, false);
     for (Params.Entry entry : params.entries()) {
       float[] read = again.entry(entry.path()).value().floats();
       assertThat(Arrays.equals(read, entry.value().floats())).as(entry.path()).isTrue();
     }
+  }
+
+  @Test
+  void aFileOfOurOwnSaysWhichYamlItHolds(@TempDir Path folder) {
+    YamlModel model = model(SMALL).withInputSize(InputSize.square(128));
+    Params params = Models.initialize(model, 5);
+    Path file = folder.resolve("small.safetensors");
+    WeightFiles.save(
+        new Models.Trained(model, params, ClassNames.defaults(3)), Map.of(), FloatFormat.F32, file);
+    Models.Trained read = Models.load(file);
+    assertThat(read.model().name()).isEqualTo("yolov4-p5-yaml@0.25x0.33");
+    assertThat(read.model().inputSize()).isEqualTo(InputSize.square(128));
+    assertThat(read.model().heads()).isEqualTo(model.heads());
+    assertThat(read.params().count()).isEqualTo(params.count());
+  }
+
+  @Test
+  void numbersOfAnotherNetworkAreRefused() {
+    YamlModel model = model(SMALL);
+    PublishedYaml p5 = PublishedYaml.YOLOV4_P5;
+    List<HeadSpec.Anchor> other =
+        p5.anchors().stream().map(a -> new HeadSpec.Anchor(a.width() + 1, a.height())).toList();
+    Params params = Models.blank(model);
+    String file = SMALL + ".pt";
+    Map<String, Safetensors.Array> arrays =
+        TorchFile.read(Reference.require("oracles/pytorch/" + file)).arrays();
+    assertThatThrownBy(() ->
+            new StateDict(p5.model(3, new Scale(0.25, 0.33), other)).load(params, arrays, file))
+        .isInstanceOf(FormatException.class)
+        .hasMessageStartingWith(file + ": was trained with anchors");
+    assertThatThrownBy(() ->
+            new StateDict(p5.model(3, new Scale(0.25, 0.5), p5.anchors()))
+                .load(params, arrays, file))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("lacks model.4.m.1");
+    assertThatThrownBy(() ->
+            new StateDict(p5.model(2, new Scale(0.25, 0.33), p5.anchors()))
+                .load(params, arrays, file))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("another class count");
   }
 }
