@@ -63,7 +63,7 @@ final class Activation {
       case LEAKY_RELU -> x -> x.blend(x.mul(LEAKY_SLOPE), x.lt(0));
       case MISH -> Activation::mish;
       case SWISH -> Activation::swish;
-      case HARD_SWISH -> x -> x.mul(clipTo6(x.add(3f))).mul(1 / 6f);
+      case HARD_SWISH -> x -> x.mul(clipTo6(x.add(3f)).mul(1 / 6f));
     };
   }
 
@@ -76,7 +76,7 @@ final class Activation {
   static VectorFunction derivativeOf(Unary.Kind kind) {
     return switch (kind) {
       case NEGATE -> x -> constant(-1);
-      case ABS -> x -> ZERO.blend(1f, x.compare(GT, 0f)).blend(-1f, x.lt(0));
+      case ABS -> x -> x.blend(1f, x.compare(GT, 0f)).blend(-1f, x.lt(0));
       case EXP -> VectorMath::exp;
       case LOG -> x -> ONE.div(x);
       case SQRT -> x -> HALF.div(x.sqrt());
@@ -110,10 +110,11 @@ final class Activation {
     return x.blend(0f, x.lt(0)).blend(6f, x.compare(GT, 6f));
   }
 
-  /** Takes {@code e^-|x|}, between 0 and 1. */
+  /** Takes {@code e^-|x|}, between 0 and 1, and NaN for NaN. */
   private static FloatVector decay(FloatVector x) {
     FloatVector z = x.abs().neg();
-    return VectorMath.expInside(z.blend(EXP_LIMIT, z.lt(EXP_LIMIT)));
+    FloatVector e = VectorMath.expInside(z.blend(EXP_LIMIT, z.lt(EXP_LIMIT)));
+    return e.blend(x, x.test(VectorOperators.IS_NAN));
   }
 
   private static FloatVector logistic(FloatVector x) {
@@ -168,13 +169,14 @@ final class Activation {
     var negative = x.lt(0);
     FloatVector s = one.blend(e, negative).div(d);
     FloatVector rest = e.blend(one, negative).div(d);
-    return x.mul(rest).add(1f).mul(s);
+    // Beyond the limits the product is next to nothing, which the bounded exponential is not.
+    FloatVector z =
+        x.blend(EXP_LIMIT, x.lt(EXP_LIMIT)).blend(-EXP_LIMIT, x.compare(GT, -EXP_LIMIT));
+    return z.mul(rest).add(1f).mul(s);
   }
 
   private static FloatVector hardSwishDerivative(FloatVector x) {
     FloatVector inner = x.add(x).add(3f).mul(1 / 6f);
-    return inner
-        .blend(0f, x.compare(VectorOperators.LE, -3f))
-        .blend(1f, x.compare(VectorOperators.GE, 3f));
+    return inner.blend(0f, x.lt(-3f)).blend(1f, x.compare(GT, 3f));
   }
 }

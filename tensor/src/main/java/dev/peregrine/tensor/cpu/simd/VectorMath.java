@@ -26,8 +26,8 @@ final class VectorMath {
   /** Added to a float below 2^22, it rounds it and leaves the integer in the low bits. */
   private static final float ROUNDER = 0x1.8p23f;
 
-  /** Above it e^x is infinite. */
-  private static final float EXP_MAX = 88.72284f;
+  /** The largest float whose e^x is finite. */
+  private static final float EXP_MAX = 88.72283f;
 
   /** Below it e^x is no normal number and taken as 0. */
   private static final float EXP_MIN = -87.33654f;
@@ -81,10 +81,11 @@ final class VectorMath {
   static FloatVector exp(FloatVector x) {
     return expInside(x)
         .blend(0f, x.compare(LT, EXP_MIN))
-        .blend(Float.POSITIVE_INFINITY, x.compare(GT, EXP_MAX));
+        .blend(Float.POSITIVE_INFINITY, x.compare(GT, EXP_MAX))
+        .blend(x, x.test(VectorOperators.IS_NAN));
   }
 
-  /** Takes {@code e^x} for x between -87 and 88, and NaN for NaN. */
+  /** Takes {@code e^x} for x between -87 and 88; what it makes of NaN depends on its low bits. */
   static FloatVector expInside(FloatVector x) {
     FloatVector shifted = x.fma(LOG2_ES, ROUNDERS);
     FloatVector n = shifted.sub(ROUNDER);

@@ -15,7 +15,30 @@ class ActivationTest {
 
   private static float[] arguments() {
     float[] special = {
-      0, 1e-30f, -1e-30f, 1e-6f, -1e-6f, 3, -3, 6, 20, 20.5f, -20, 88, -88, 1e4f, -1e4f, 1e30f
+      0,
+      1e-30f,
+      -1e-30f,
+      1e-6f,
+      -1e-6f,
+      3,
+      -3,
+      6,
+      20,
+      20.5f,
+      -20,
+      88,
+      -88,
+      1e4f,
+      -1e4f,
+      1e30f,
+      -1e30f,
+      1e38f,
+      -1e38f,
+      Float.MAX_VALUE,
+      -Float.MAX_VALUE,
+      88.72283f,
+      88.72284f,
+      -87.5f
     };
     float[] all = new float[4099];
     for (int i = 0; i < all.length; i++) {
@@ -39,6 +62,29 @@ class ActivationTest {
       }
       check(kind + "(" + x + ")", value(kind, x), y[i]);
       check(kind + "'(" + x + ")", slope(kind, x), slope[i]);
+    }
+  }
+
+  /** A NaN may carry any bits below its highest ones, from a file for instance. */
+  @ParameterizedTest
+  @EnumSource
+  void everyNaNStaysOne(Unary.Kind kind) {
+    int[] bits = {0x7fc00000, 0xffc00000, 0x7fc00001, 0xffc0beef, 0x7fffffff};
+    float[] x = new float[35];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = Float.intBitsToFloat(bits[i % bits.length]);
+    }
+    float[] y = new float[x.length];
+    float[] slope = new float[x.length];
+    Arrays.fill(slope, 1);
+    Activations.of(kind).apply(x, 0, y, 0, y.length);
+    Activations.of(kind).gradient(x, 0, slope, 0, slope, 0, y.length);
+    for (int i = 0; i < x.length; i++) {
+      String bad = Integer.toHexString(bits[i % bits.length]);
+      assertThat(y[i]).as("%s(%s)", kind, bad).isNaN();
+      assertThat(Float.isNaN(slope[i]))
+          .as("%s'(%s) is NaN", kind, bad)
+          .isEqualTo(Double.isNaN(slope(kind, Double.NaN)));
     }
   }
 
@@ -116,7 +162,7 @@ class ActivationTest {
         yield t + x * (1 - t * t) * logistic(x);
       }
       case SWISH -> logistic(x) * (1 + x * logistic(-x));
-      case HARD_SWISH -> x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6;
+      case HARD_SWISH -> x < -3 ? 0 : x > 3 ? 1 : (2 * x + 3) / 6;
     };
   }
 }
