@@ -34,6 +34,9 @@ final class NormalizationCases {
     grad(list, shape, Unary.Kind.RELU);
     // One row: the variance is 0 and the output is beta.
     train(list, Shape.of(1, 1, 1, 17), null, List.of());
+    // No row at all.
+    train(list, Shape.of(0, 3, 2, 17), null, List.of());
+    grad(list, Shape.of(0, 3, 2, 17), null);
   }
 
   private static void norm(CaseList list, Shape x, Unary.@Nullable Kind activation) {

@@ -44,6 +44,7 @@ import dev.peregrine.tensor.op.UpsampleGrad;
 import dev.peregrine.tensor.op.Where;
 import dev.peregrine.tensor.shape.DType;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +98,7 @@ final class SimdDevice extends HostDevice {
   @Override
   public Kernel prepare(Op op, Signature signature) {
     boolean converts = op instanceof Cast || op instanceof Gather || op instanceof ScatterAdd;
-    if (!converts && !isF32(signature)) {
+    if (!converts && !isF32(signature) || isEmpty(signature)) {
       return reference.prepare(op, signature);
     }
     return switch (op) {
@@ -149,6 +150,12 @@ final class SimdDevice extends HostDevice {
 
   private Kernel orReference(@Nullable Kernel kernel, Op op, Signature signature) {
     return kernel == null ? reference.prepare(op, signature) : kernel;
+  }
+
+  /** Tells whether something has no elements, such as a batch of no pictures: no time to win. */
+  private static boolean isEmpty(Signature signature) {
+    return Stream.concat(signature.inputs().stream(), signature.outputs().stream())
+        .anyMatch(spec -> spec.shape().size() == 0);
   }
 
   private static boolean isF32(Signature signature) {
