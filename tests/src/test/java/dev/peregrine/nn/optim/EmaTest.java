@@ -55,6 +55,23 @@ class EmaTest {
     assertThat(other.updates()).isEqualTo(4);
   }
 
+  /** Frozen weights, for instance. */
+  @Test
+  void numbersThatStayTheSameAreTheirOwnAverage() {
+    float[] numbers = {1, 0.37f, -123.4f, 7, 0.001234f, 3.3f};
+    Params params = Params.create(0);
+    params.get("w", Params.Kind.WEIGHT, Shape.of(numbers.length), Initializer.ZEROS);
+    params.set("w", Tensor.of(Shape.of(numbers.length), numbers));
+    Ema ema = new Ema(0.9999, 100);
+    for (int i = 0; i < 20_000; i++) {
+      ema.update(params);
+    }
+    float[] average = ema.state().get("w").floats();
+    for (int i = 0; i < numbers.length; i++) {
+      assertThat(average[i]).isCloseTo(numbers[i], within(3e-7f * Math.abs(numbers[i])));
+    }
+  }
+
   @Test
   void refusesADecayThatNeverForgets() {
     assertThatThrownBy(() -> new Ema(1, 10)).hasMessageContaining("decay 1.0");
