@@ -151,6 +151,16 @@ public final class ParameterBlock {
   }
 
   /**
+   * Copies a tensor that is one of its arrays, but not that of a path: until it is put there, its
+   * own place may have changed.
+   */
+  Tensor apart(String path, Tensor value) {
+    return tensors.get(path) != value && tensors.containsValue(value)
+        ? copy(value, dtype, device)
+        : value;
+  }
+
+  /**
    * Returns neighbouring elements as one row.
    *
    * @param from the first

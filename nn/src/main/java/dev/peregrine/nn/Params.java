@@ -174,7 +174,8 @@ public final class Params implements Iterable<Tensor> {
               + " but was to be set to "
               + value.spec());
     }
-    house.entries.put(path, new Entry(path, entry.kind(), value, entry.frozen()));
+    Tensor kept = house.block == null ? value : house.block.apart(path, value);
+    house.entries.put(path, new Entry(path, entry.kind(), kept, entry.frozen()));
   }
 
   /**

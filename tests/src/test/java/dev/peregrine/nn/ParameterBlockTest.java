@@ -70,6 +70,20 @@ class ParameterBlockTest {
   }
 
   @Test
+  void arraysOfOneShapeMayChangePlaces() {
+    Params two = Params.create(1);
+    two.get("first", Params.Kind.WEIGHT, Shape.of(2), Initializer.constant(1));
+    two.get("second", Params.Kind.WEIGHT, Shape.of(2), Initializer.constant(2));
+    two.pack();
+    Tensor first = two.entry("first").value();
+    two.set("first", two.entry("second").value());
+    two.set("second", first);
+    two.pack();
+    assertThat(two.entry("first").value().floats()).containsOnly(2);
+    assertThat(two.entry("second").value().floats()).containsOnly(1);
+  }
+
+  @Test
   void refusesUnknownArraysAndOtherShapes() {
     ParameterBlock block = params.pack();
     assertThatThrownBy(() -> block.get("none"))
