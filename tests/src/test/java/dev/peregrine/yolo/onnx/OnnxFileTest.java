@@ -14,6 +14,7 @@ import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Pooling;
 import dev.peregrine.tensor.Reductions;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.graph.Graph;
 import dev.peregrine.tensor.graph.Passes;
 import dev.peregrine.tensor.graph.Tracer;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files are read back by a reader of the tests and computed by the operators' definitions. */
 final class OnnxFileTest {
@@ -231,6 +233,28 @@ final class OnnxFileTest {
     assertThat(found.get("output1").values()).containsExactly(2, 3, 4);
     assertThat(found.get("output2").values()).containsExactly(1, 2, 3);
     assertThat(found.get("output3").values()).containsExactly(4, 6, 8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "images", "exp_0", "constant_0"})
+  void aNameOfAnotherValueIsRefused(String name) {
+    OnnxOptions options =
+        new OnnxOptions("x", MishForm.FAST, List.of("images"), List.of("first", name), Map.of());
+    Graph graph =
+        Tracer.trace(
+            List.of(Spec.f32(3)),
+            in -> {
+              Tensor y = Ops.apply(new Unary(Unary.Kind.EXP), in.get(0));
+              Tensor half = Ops.on(Devices.reference(), () -> Tensor.of(Shape.of(3), 1f, 2f, 3f));
+              return List.of(y.times(half), in.get(0));
+            });
+    assertThatThrownBy(() -> OnnxFile.write(graph, options, folder.resolve("x.onnx")))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("'" + name + "' cannot name");
+    OnnxFile.write(
+        graph,
+        new OnnxOptions("x", MishForm.FAST, List.of("images"), List.of("add_1", "2"), Map.of()),
+        folder.resolve("y.onnx"));
   }
 
   @Test

@@ -114,18 +114,34 @@ public final class OnnxFile {
     }
     graph.nodes().forEach(translation::translate);
     List<ProtoMessage> outputs = new ArrayList<>();
+    List<String> names = new ArrayList<>(options.inputs());
     for (int i = 0; i < graph.outputs().size(); i++) {
       Value output = graph.outputs().get(i);
       String name = options.outputs().isEmpty() ? "output" + i : options.outputs().get(i);
       nodes.rename(translation.name(output), name);
       outputs.add(declaration(name, output));
+      names.add(name);
     }
+    requireDistinct(names, nodes);
     return nodes.graph(options.name(), inputs, outputs);
   }
 
   private static ProtoMessage declaration(String name, Value value) {
     int[] extents = AxisOrder.extents(value.spec().shape());
     return OnnxNodes.declaration(name, Shape.of(Arrays.stream(extents).boxed().toList()));
+  }
+
+  /** In a file each value has one name, and each name means one value. */
+  private static void requireDistinct(List<String> names, OnnxNodes nodes) {
+    for (String name : names) {
+      if (name.isEmpty() || names.indexOf(name) != names.lastIndexOf(name) || nodes.has(name)) {
+        throw new FormatException(
+            "onnx: '"
+                + name
+                + "' cannot name an input or output: it is empty, or the name of another value;"
+                + " give each a name of its own, unlike conv_0 and constant_0");
+      }
+    }
   }
 
   private static void requireNames(String what, List<String> names, int needed) {

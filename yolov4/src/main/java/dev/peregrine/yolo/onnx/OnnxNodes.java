@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The nodes and constants of a file, collected; the numbers of the fields stand here alone.
@@ -39,6 +40,14 @@ final class OnnxNodes {
     boolean taken = renamed.containsKey(output);
     boolean made = lines.stream().anyMatch(line -> line.output().equals(output));
     renamed.put(made && !taken ? output : add("Identity", List.of(output)), name);
+  }
+
+  /** Tells whether a constant or a node's output, unless renamed, has a name. */
+  boolean has(String name) {
+    return IntStream.range(0, constants.size()).anyMatch(i -> name.equals("constant_" + i))
+        || lines.stream()
+            .map(Line::output)
+            .anyMatch(output -> output.equals(name) && !renamed.containsKey(output));
   }
 
   /** Adds numbers that are asked for when the file is written. */
