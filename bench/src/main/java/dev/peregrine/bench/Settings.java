@@ -46,8 +46,12 @@ record Settings(Map<String, String> values) {
     return values.getOrDefault(key, "");
   }
 
-  /** Returns the whole number of a key. */
+  /** Returns the whole number of a key, at least 1. */
   int number(String key) {
+    if (!text(key).matches("0*[1-9]\\d{0,8}")) {
+      throw new FormatException(
+          "bench: " + key + "=" + text(key) + " is wrong: it must be a whole number from 1");
+    }
     return Integer.parseInt(text(key));
   }
 

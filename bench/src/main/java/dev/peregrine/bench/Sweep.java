@@ -1,5 +1,6 @@
 package dev.peregrine.bench;
 
+import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import java.util.HashSet;
@@ -34,6 +35,15 @@ public final class Sweep {
         settings.layers().stream()
             .filter(layer -> layer.label().contains(settings.text("only")))
             .toList();
+    if (layers.isEmpty()) {
+      throw new FormatException(
+          "bench: "
+              + settings.text("net")
+              + " has no such layer as only="
+              + settings.text("only")
+              + " for "
+              + settings.kind());
+    }
     System.out.printf(
         "%s %s, batch %s, %d thread(s), %s time; peak and copy of the same moments%n",
         settings.text("net"), settings.kind(), settings.text("batch"), threads, clock(threads));

@@ -1,6 +1,7 @@
 package dev.peregrine.bench;
 
 import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.graph.Graph;
 import dev.peregrine.tensor.graph.Node;
 import dev.peregrine.tensor.graph.Passes;
@@ -45,6 +46,9 @@ public final class WriteLayers {
    * @param arguments the folder of the cfgs
    */
   public static void main(String[] arguments) {
+    if (arguments.length != 1) {
+      throw new FormatException("bench: give one argument, the folder of darknet's cfg files");
+    }
     System.out.println("# Made by dev.peregrine.bench.WriteLayers from darknet's cfgs.");
     System.out.printf(
         "%-9s %-10s %-13s %-13s %-13s %-16s %s%n",

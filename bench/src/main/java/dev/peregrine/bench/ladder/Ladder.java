@@ -3,9 +3,11 @@ package dev.peregrine.bench.ladder;
 import dev.peregrine.bench.Clock;
 import dev.peregrine.bench.Timing;
 import dev.peregrine.bench.Yardstick;
+import dev.peregrine.tensor.FormatException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Climbs the ladder: verifies each rung against the definition in double precision, times it in
@@ -39,6 +41,11 @@ public final class Ladder {
    */
   public static void main(String[] arguments) {
     int[] sizes = {104, 104, 64, 64};
+    boolean whole = Stream.of(arguments).allMatch(each -> each.matches("[1-9]\\d{0,5}"));
+    if (!whole || arguments.length != 0 && arguments.length != sizes.length) {
+      throw new FormatException(
+          "ladder: give height, width, input and output channels, such as 104 104 64 64, or none");
+    }
     for (int i = 0; i < arguments.length; i++) {
       sizes[i] = Integer.parseInt(arguments[i]);
     }
