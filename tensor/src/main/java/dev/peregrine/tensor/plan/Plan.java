@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything is resolved when the plan is prepared, so a run is a loop over kernels that
  * allocates nothing. Between runs the inputs keep what was written to them and the outputs what was
- * computed. Variables are read again at each run.
+ * computed. Variables are read again at each run. Constants must keep their numbers as long as the
+ * plan is used, since some kernels pack them at once and others read them where they lie: a model
+ * that is still trained is copied first, or its arrays are traced as variables.
  *
  * <p>A plan is for one thread at a time; a second run that begins while one is under way fails.
  * Prepare one plan for each thread that needs one.
@@ -213,7 +215,9 @@ public final class Plan {
   }
 
   /**
-   * Runs on what lies in the inputs; allocates nothing.
+   * Runs on what lies in the inputs; takes no memory of the device. The CPU's kernels of
+   * convolution, pooling and upsampling, all that detectors are made of, allocate no objects
+   * either; others allocate a few small ones.
    *
    * <p><b>Errors</b> {@link DeviceException} if a run of this plan is under way.
    */
