@@ -3,7 +3,12 @@ package dev.peregrine.yolo.darknet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.testkit.Reference;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,6 +91,7 @@ class CfgTablesTest {
           .as(summary.name())
           .isCloseTo(Double.parseDouble(summary.fields[6]), within(2e-3));
       compareTable(summary, cfg);
+      traceIt(summary, cfg);
       compared++;
     }
     Map<String, String> expected = new TreeMap<>(UNSUPPORTED);
@@ -100,6 +106,26 @@ class CfgTablesTest {
       assertThat(Reference.require("oracles/layers"))
           .isDirectoryNotContaining("glob:**/" + name.replaceAll("\\.cfg$", ".txt"));
     }
+  }
+
+  /** The network itself has the extents and the parameters that its layers claim. */
+  private static void traceIt(Summary summary, CfgFile cfg) {
+    FeatureMap in = cfg.net().input();
+    Params params = Params.symbolic();
+    CfgNetwork network = new CfgNetwork(cfg);
+    Tracer.trace(
+        List.of(Spec.f32(1, in.height(), in.width(), in.channels())),
+        image -> {
+          List<Tensor> outputs = network.layers(params, image.getFirst());
+          for (Layer layer : cfg.layers()) {
+            FeatureMap out = layer.output();
+            assertThat(outputs.get(layer.index()).shape())
+                .as("layer %d of %s", layer.index(), summary.name())
+                .isEqualTo(Shape.of(1, out.height(), out.width(), out.channels()));
+          }
+          return List.of(outputs.getLast());
+        });
+    assertThat(params.count()).as(summary.name()).isEqualTo(cfg.parameters());
   }
 
   private static long number(String text) {
