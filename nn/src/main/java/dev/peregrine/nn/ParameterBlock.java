@@ -11,6 +11,7 @@ import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.op.Reshape;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -207,11 +208,23 @@ public final class ParameterBlock {
   /**
    * Copies numbers into one array.
    *
+   * <p><b>Errors</b> {@link ShapeException} if the spec is another.
+   *
    * @param path its path
    * @param value the numbers, of its spec, from any device
    */
   public void put(String path, Tensor value) {
     Tensor target = get(path);
+    if (!value.spec().equals(target.spec())) {
+      throw new ShapeException(
+          "parameter block: "
+              + path
+              + " is "
+              + target.spec()
+              + " but was given "
+              + value.spec()
+              + "; these numbers belong to another model");
+    }
     overwrite(new Broadcast(target.shape()), List.of(value.to(device)), List.of(target));
   }
 

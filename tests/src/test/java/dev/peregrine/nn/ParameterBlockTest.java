@@ -3,7 +3,9 @@ package dev.peregrine.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.ShapeException;
@@ -89,7 +91,15 @@ class ParameterBlockTest {
     assertThatThrownBy(() -> block.get("none"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no none");
-    assertThatThrownBy(() -> block.put("a.mean", Tensor.of(Shape.of(3), 1, 2, 3)))
-        .isInstanceOf(ShapeException.class);
+    // A single number and another type too, which operations would spread and convert.
+    for (Tensor other :
+        List.of(
+            Tensor.of(Shape.of(3), 1, 2, 3),
+            Tensor.of(Shape.of(1), 1),
+            Ops.on(Devices.reference(), () -> Tensor.of(Shape.of(2), new double[2])))) {
+      assertThatThrownBy(() -> block.put("a.mean", other))
+          .isInstanceOf(ShapeException.class)
+          .hasMessageContaining("a.mean is");
+    }
   }
 }
