@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,6 +105,26 @@ class WorkersTest {
         .isInstanceOf(AssertionError.class)
         .hasMessage("hard");
     workers.close();
+  }
+
+  @Test
+  void anInterruptedCallerRunsAllTasksAndStaysInterrupted() {
+    Workers workers = new Workers(2);
+    AtomicInteger done = new AtomicInteger();
+    Thread.currentThread().interrupt();
+    try {
+      // So long that the caller parks while it waits for the other thread.
+      workers.run(
+          8,
+          i -> {
+            LockSupport.parkNanos(2_000_000);
+            done.incrementAndGet();
+          });
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+      workers.close();
+    }
+    assertThat(done.get()).isEqualTo(8);
   }
 
   @Test
