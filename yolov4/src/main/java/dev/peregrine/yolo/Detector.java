@@ -10,23 +10,18 @@ import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.box.Box;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
+import dev.peregrine.yolo.box.NonMaximumSuppression.Kept;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.Candidates;
-import dev.peregrine.yolo.head.HeadDecoder;
-import dev.peregrine.yolo.head.HeadSpec;
-import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Picture;
-import dev.peregrine.yolo.image.Placement;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 
 /**
@@ -44,17 +39,44 @@ public final class Detector {
    * @param resize how pictures are fitted to it
    * @param confidence the least score of a detection
    * @param suppression how duplicates are removed
+   * @param views the looks taken at a picture, whose boxes are suppressed together
    */
   public record Settings(
-      InputSize size, Resize resize, float confidence, NonMaximumSuppression suppression) {}
+      InputSize size,
+      Resize resize,
+      float confidence,
+      NonMaximumSuppression suppression,
+      List<View> views) {
+
+    /** Checks that there is a view. */
+    public Settings {
+      views = List.copyOf(views);
+      if (views.isEmpty()) {
+        throw new IllegalArgumentException(
+            "detector: without a view no picture is looked at; give View.PLAIN");
+      }
+    }
+
+    /**
+     * Looks once at a picture, as it is.
+     *
+     * @param size the network's input
+     * @param resize how pictures are fitted to it
+     * @param confidence the least score of a detection
+     * @param suppression how duplicates are removed
+     */
+    public Settings(
+        InputSize size, Resize resize, float confidence, NonMaximumSuppression suppression) {
+      this(size, resize, confidence, suppression, View.PLAIN);
+    }
+  }
 
   private final DetectionModel model;
   private final Supplier<Params> params;
   private final List<String> names;
   private final Device device;
   private final Settings settings;
-  private final ConcurrentHashMap<Integer, ConcurrentLinkedQueue<Plan>> idle =
-      new ConcurrentHashMap<>();
+  private final PlanPool plans = new PlanPool(this::prepare);
 
   private Detector(
       DetectionModel model,
@@ -183,7 +205,12 @@ public final class Detector {
    */
   public Detector confidence(double least) {
     return with(
-        new Settings(settings.size(), settings.resize(), (float) least, settings.suppression()));
+        new Settings(
+            settings.size(),
+            settings.resize(),
+            (float) least,
+            settings.suppression(),
+            settings.views()));
   }
 
   /**
@@ -194,7 +221,30 @@ public final class Detector {
    */
   public Detector size(InputSize size) {
     return with(
-        new Settings(size, settings.resize(), settings.confidence(), settings.suppression()));
+        new Settings(
+            size,
+            settings.resize(),
+            settings.confidence(),
+            settings.suppression(),
+            settings.views()));
+  }
+
+  /**
+   * Takes other looks at pictures, for instance {@link View#AUGMENTED}.
+   *
+   * <p><b>Cost</b> one run of the network a view; each size of input has a plan of its own.
+   *
+   * @param views at least one
+   * @return the detector
+   */
+  public Detector views(List<View> views) {
+    return with(
+        new Settings(
+            settings.size(),
+            settings.resize(),
+            settings.confidence(),
+            settings.suppression(),
+            views));
   }
 
   /**
@@ -264,65 +314,28 @@ public final class Detector {
    * @return detections and times
    */
   public Timed timed(List<? extends Picture> pictures) {
+    List<Candidates> candidates = new ArrayList<>();
+    pictures.forEach(_ -> candidates.add(new Candidates()));
+    long fit = 0;
+    long run = 0;
+    long decode = 0;
+    for (View view : settings.views()) {
+      long start = System.nanoTime();
+      Look look = Look.at(pictures, view, settings, model.maxStride());
+      long fitted = System.nanoTime();
+      float[][] heads = plans.run(new PlanPool.Input(look.size(), pictures.size()), look.input());
+      long ran = System.nanoTime();
+      look.decode(model.heads(), heads, settings.confidence(), candidates);
+      fit += fitted - start;
+      run += ran - fitted;
+      decode += System.nanoTime() - ran;
+    }
     long start = System.nanoTime();
-    int batch = pictures.size();
-    List<Placement> placements = new ArrayList<>();
-    float[] input = fit(pictures, placements);
-    long fitted = System.nanoTime();
-    float[][] heads = run(input, batch);
-    long ran = System.nanoTime();
     List<List<Detection>> all = new ArrayList<>();
-    for (int i = 0; i < batch; i++) {
-      Candidates candidates = new Candidates();
-      for (int h = 0; h < heads.length; h++) {
-        HeadSpec head = model.heads().get(h);
-        decoder(head, heads[h].length / batch / head.channels())
-            .decode(heads[h], i, settings.confidence(), placements.get(i), candidates);
-      }
-      all.add(suppress(candidates, placements.get(i)));
-    }
-    return new Timed(all, fitted - start, ran - fitted, System.nanoTime() - ran);
-  }
-
-  private float[] fit(List<? extends Picture> pictures, List<Placement> placements) {
-    InputSize size = settings.size();
-    float[] input = new float[pictures.size() * size.height() * size.width() * 3];
     for (int i = 0; i < pictures.size(); i++) {
-      Picture picture = pictures.get(i);
-      Placement placement =
-          settings
-              .resize()
-              .placement(picture.width(), picture.height(), size.width(), size.height());
-      Image fitted = settings.resize().apply(picture, placement);
-      System.arraycopy(fitted.rgb(), 0, input, i * fitted.rgb().length, fitted.rgb().length);
-      placements.add(placement);
+      all.add(suppress(candidates.get(i), pictures.get(i)));
     }
-    return input;
-  }
-
-  private HeadDecoder decoder(HeadSpec head, int cells) {
-    // A head's map has the aspect of the input; its stride follows from the number of cells.
-    InputSize size = settings.size();
-    int stride = (int) Math.round(Math.sqrt((double) size.height() * size.width() / cells));
-    return new HeadDecoder(head, size.height() / stride, size.width() / stride);
-  }
-
-  private float[][] run(float[] input, int batch) {
-    ConcurrentLinkedQueue<Plan> plans =
-        idle.computeIfAbsent(batch, key -> new ConcurrentLinkedQueue<>());
-    Plan plan = plans.poll();
-    if (plan == null) {
-      plan = prepare(batch);
-    }
-    plan.write(0, input);
-    plan.run();
-    float[][] heads = new float[model.heads().size()][];
-    for (int h = 0; h < heads.length; h++) {
-      heads[h] = new float[plan.graph().outputs().get(h).spec().shape().size()];
-      plan.read(h, heads[h]);
-    }
-    plans.add(plan);
-    return heads;
+    return new Timed(all, fit, run, decode + System.nanoTime() - start);
   }
 
   /**
@@ -332,8 +345,12 @@ public final class Detector {
    * @return a new plan on this detector's device; its input is {@code [batch, height, width, 3]}
    */
   public Plan prepare(int batch) {
-    InputSize size = settings.size();
-    Spec image = Spec.f32(batch, size.height(), size.width(), 3);
+    return prepare(new PlanPool.Input(settings.size(), batch));
+  }
+
+  private Plan prepare(PlanPool.Input input) {
+    InputSize size = input.size();
+    Spec image = Spec.f32(input.batch(), size.height(), size.width(), 3);
     return Plan.prepare(
         () -> {
           Params numbers = params.get();
@@ -342,24 +359,27 @@ public final class Detector {
         device);
   }
 
-  private List<Detection> suppress(Candidates candidates, Placement placement) {
-    float[] boxes = candidates.boxes();
-    float[] scores = candidates.scores();
+  private List<Detection> suppress(Candidates candidates, Picture picture) {
     int[] classes = candidates.classes();
+    int width = picture.width();
+    int height = picture.height();
     List<Detection> detections = new ArrayList<>();
-    for (int i : settings.suppression().keep(boxes, scores, classes)) {
-      float left = boxes[4 * i] - boxes[4 * i + 2] / 2;
-      float top = boxes[4 * i + 1] - boxes[4 * i + 3] / 2;
-      int width = placement.imageWidth();
-      int height = placement.imageHeight();
-      Box box =
-          new Box(
-                  left * width,
-                  top * height,
-                  (left + boxes[4 * i + 2]) * width,
-                  (top + boxes[4 * i + 3]) * height)
-              .clip(width, height);
-      detections.add(new Detection(classes[i], names.get(classes[i]), scores[i], box));
+    for (Kept kept :
+        settings.suppression().apply(candidates.boxes(), candidates.scores(), classes)) {
+      // Suppression may lower scores.
+      if (kept.score() > settings.confidence()) {
+        float left = kept.centerX() - kept.width() / 2;
+        float top = kept.centerY() - kept.height() / 2;
+        Box box =
+            new Box(
+                    left * width,
+                    top * height,
+                    (left + kept.width()) * width,
+                    (top + kept.height()) * height)
+                .clip(width, height);
+        int type = classes[kept.index()];
+        detections.add(new Detection(type, names.get(type), kept.score(), box));
+      }
     }
     return detections;
   }

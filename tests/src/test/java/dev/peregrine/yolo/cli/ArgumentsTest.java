@@ -62,7 +62,7 @@ class ArgumentsTest {
     "conf=high, conf=high is wrong: it must be a number",
     "conf=1.5, conf=1.5 is wrong: it must be between 0 and 1",
     "batch=0, batch=0 is wrong: it must be between 1 and 4096",
-    "nms=none, 'nms=none is wrong: it must be one of greedy, plain, diou'",
+    "nms=none, 'nms=none is wrong: it must be one of greedy, plain, diou, soft, merge'",
     "save=perhaps, save=perhaps is wrong: it must be true or false",
     "imgsz=4O8, neither one number nor HEIGHTxWIDTH",
     "device=cuda, 'device=cuda is wrong: it must be one of auto, cpu, reference'",

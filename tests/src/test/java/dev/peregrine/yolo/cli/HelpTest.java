@@ -12,11 +12,12 @@ class HelpTest {
   @CsvSource({
     "demo, minutes=3 out=runs/demo",
     "predict, model= weights= names= source= imgsz= conf=0.25 iou=0.45 nms= agnostic=false resize="
-        + " batch=1 json= save=true save_txt=false save_crop=false precision=fp32 name= out=",
+        + " sigma= levels= augment=false batch=1 json= save=true save_txt=false save_crop=false"
+        + " precision=fp32 name= out=",
     "train, model= data= weights= partial=false epochs=300 batch=16 imgsz= recipe= resume= freeze="
         + " lr0= momentum= name= out=",
-    "val, model= weights= data= imgsz= conf=0.001 iou=0.6 batch= predictions= annotations="
-        + " protocol=coco points= match_iou=0.5 json= name= out=",
+    "val, model= weights= data= imgsz= conf=0.001 iou=0.6 nms= augment=false levels= batch="
+        + " predictions= annotations= protocol=coco points= match_iou=0.5 json= name= out=",
     "summary, model= imgsz= json=",
     "layers, model= weights= imgsz= source= tensor= tsv= picture= precision=",
     "profile, model= weights= names= imgsz= batch=1 runs=9 sort=run json=",

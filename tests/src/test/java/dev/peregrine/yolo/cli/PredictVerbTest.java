@@ -129,6 +129,57 @@ class PredictVerbTest {
     assertThat(json().valueStream().map(n -> n.get("image").asString())).containsExactly("b.png");
   }
 
+  private List<Double> scores(String... more) {
+    predict(more).ok();
+    return json()
+        .get(0)
+        .get("detections")
+        .valueStream()
+        .map(d -> d.get("score").asDouble())
+        .toList();
+  }
+
+  @Test
+  void duplicatesAreTreatedAsAsked() {
+    String picture = "source=" + Cli.picture(folder.resolve("ramp.png"), 90, 50);
+    String least = "conf=0.01";
+    List<Double> plain = scores(picture, least, "save=false", "nms=plain");
+    List<Double> all = scores(picture, least, "save=false", "nms=plain", "iou=1");
+    assertThat(plain.size()).isLessThan(all.size());
+    assertThat(scores(picture, least, "save=false", "nms=merge")).isEqualTo(plain);
+    assertThat(scores(picture, least, "save=false", "nms=diou")).hasSizeBetween(1, all.size());
+    assertThat(scores(picture, least, "save=false", "nms=plain", "agnostic=true").size())
+        .isLessThan(plain.size());
+    double sum = all.stream().mapToDouble(d -> d).sum();
+    for (String soft : List.of("iou=0.45", "sigma=0.5")) {
+      List<Double> softened = scores(picture, least, "save=false", "nms=soft", soft);
+      assertThat(softened).hasSizeBetween(plain.size(), all.size());
+      assertThat(softened.stream().mapToDouble(d -> d).sum()).isLessThan(sum);
+      assertThat(softened.getFirst()).isEqualTo(all.getFirst());
+      assertThat(softened).allMatch(score -> score > 0.01);
+    }
+  }
+
+  @Test
+  void moreLooksGiveMoreBoxesBeforeSuppression() {
+    String picture = "source=" + Cli.picture(folder.resolve("ramp.png"), 90, 50);
+    List<Double> once = scores(picture, "conf=0.1", "save=false", "iou=1", "nms=plain");
+    List<Double> thrice =
+        scores(picture, "conf=0.1", "save=false", "iou=1", "nms=plain", "--augment");
+    assertThat(thrice.size()).isGreaterThan(once.size());
+    assertThat(thrice).containsAll(once);
+    assertThat(scores(picture, "conf=0.1", "save=false", "iou=1", "nms=plain", "levels=1"))
+        .isEqualTo(once);
+  }
+
+  @Test
+  void keysThatDoNotFitAreRefused() {
+    String picture = "source=" + Cli.picture(folder.resolve("ramp.png"), 90, 50);
+    predict(picture, "sigma=0.5").refuses("sigma= says how nms=soft works");
+    predict(picture, "sigma=0.5", "nms=merge").refuses("sigma= says how nms=soft works");
+    predict(picture, "levels=2").refuses("levels=2 is wrong: small has 1 heads");
+  }
+
   @Test
   void realWeightsFindTheDogByTheNameOfTheNetworkToo() {
     Path folderOfWeights = Reference.require("weights/yolov4-tiny-voc");

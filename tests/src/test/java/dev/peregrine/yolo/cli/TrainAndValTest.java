@@ -59,6 +59,19 @@ class TrainAndValTest {
         .contains("AP", "AP50", "AP75", "APsmall", "AR1", "AR100", "ARlarge", "classes");
     assertThat(folder.resolve("val/PR_curve.png")).isNotEmptyFile();
 
+    Cli.run(
+            "val",
+            best,
+            "data=" + data,
+            "augment=true",
+            "nms=soft",
+            "agnostic=true",
+            "levels=1",
+            "out=" + folder.resolve("val2"))
+        .ok();
+    assertThat(Files.readString(folder.resolve("val2/args.yaml")))
+        .contains("augment: true", "levels: 1");
+
     Path picture = Cli.picture(folder.resolve("a.png"), 64, 64);
     assertThat(Cli.run("predict", best, "source=" + picture, "save=false").ok().out())
         .contains("a.png 64x64");

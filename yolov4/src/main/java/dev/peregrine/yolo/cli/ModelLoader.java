@@ -6,6 +6,7 @@ import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.View;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.darknet.CfgFile;
@@ -15,6 +16,7 @@ import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.model.SubNetwork;
 import dev.peregrine.yolo.yaml.YamlFile;
 import dev.peregrine.yolo.yaml.YamlModel;
 import java.nio.file.Files;
@@ -27,7 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the keys {@code model= weights= names= imgsz= resize= nms= conf= iou=} stand for. */
+/** What the keys that describe a detector stand for, {@code model=} to {@code augment=}. */
 final class ModelLoader {
   static final Key<String> MODEL =
       Key.text(
@@ -56,9 +58,26 @@ final class ModelLoader {
           "nms",
           "",
           Suppression.class,
-          "how duplicate boxes are compared: greedy, plain or diou; the model's own unless given");
+          "what becomes of duplicate boxes: greedy, plain and diou drop them, soft lowers their"
+              + " scores, merge takes their mean; the model's own unless given");
   static final Key<Boolean> AGNOSTIC =
       Key.flag("agnostic", false, "boxes of different classes suppress each other as well");
+  static final Key<Double> SIGMA =
+      Key.number(
+          "sigma",
+          "",
+          0.01,
+          10,
+          "with nms=soft: lower scores by e^(-overlap^2 / sigma); without it, in proportion to the"
+              + " overlap where it exceeds iou=");
+  static final Key<Integer> LEVELS =
+      Key.whole(
+          "levels", "", 1, 9, "use only so many heads, the finest ones; all of them unless given");
+  static final Key<Boolean> AUGMENT =
+      Key.flag(
+          "augment",
+          false,
+          "look at each picture three times: as it is, mirrored and smaller, and smaller still");
   static final Key<Fit> RESIZE =
       Key.choice(
           "resize",
@@ -76,10 +95,21 @@ final class ModelLoader {
   enum Suppression {
     GREEDY,
     PLAIN,
-    DIOU;
+    DIOU,
+    SOFT,
+    MERGE;
 
-    private NonMaximumSuppression.Kind kind() {
-      return NonMaximumSuppression.Kind.valueOf(name());
+    private NonMaximumSuppression.Kind kind(boolean smooth) {
+      return switch (this) {
+        case GREEDY -> NonMaximumSuppression.Kind.GREEDY;
+        case PLAIN -> NonMaximumSuppression.Kind.PLAIN;
+        case DIOU -> NonMaximumSuppression.Kind.DIOU;
+        case SOFT ->
+            smooth
+                ? NonMaximumSuppression.Kind.SOFT_GAUSSIAN
+                : NonMaximumSuppression.Kind.SOFT_LINEAR;
+        case MERGE -> NonMaximumSuppression.Kind.MERGE;
+      };
     }
   }
 
@@ -216,13 +246,14 @@ final class ModelLoader {
         device,
         () -> {
           Models.Trained trained = trained(call);
-          DetectionModel model = trained.model();
+          DetectionModel model = levels(call, trained.model());
           Detector.Settings settings =
               new Detector.Settings(
                   model.inputSize(),
                   call.find(RESIZE).map(fit -> Resize.valueOf(fit.name())).orElse(model.resize()),
                   call.get(CONF).floatValue(),
-                  suppression(call, model.suppression()));
+                  suppression(call, model.suppression()),
+                  call.get(AUGMENT) ? View.AUGMENTED : View.PLAIN);
           return Detector.of(model, numbers(call, device, trained.params()))
               .names(trained.names())
               .with(settings)
@@ -255,11 +286,26 @@ final class ModelLoader {
         });
   }
 
+  private static DetectionModel levels(Call call, DetectionModel model) {
+    int heads = model.heads().size();
+    int levels = call.find(LEVELS).orElse(heads);
+    if (levels > heads) {
+      throw new UsageException(
+          "levels=%d is wrong: %s has %d heads".formatted(levels, model.name(), heads));
+    }
+    return levels == heads ? model : new SubNetwork(model, levels);
+  }
+
   private static NonMaximumSuppression suppression(Call call, NonMaximumSuppression own) {
+    boolean smooth = call.has(SIGMA);
+    if (smooth && call.find(NMS).filter(kind -> kind == Suppression.SOFT).isEmpty()) {
+      throw new UsageException("sigma= says how nms=soft works; give both, or neither");
+    }
     return new NonMaximumSuppression(
-        call.find(NMS).map(Suppression::kind).orElse(own.kind()),
+        call.find(NMS).map(kind -> kind.kind(smooth)).orElse(own.kind()),
         call.get(IOU),
         own.beta(),
+        call.find(SIGMA).orElse(own.sigma()),
         call.find(AGNOSTIC).orElse(own.acrossClasses()),
         own.limit());
   }

@@ -67,8 +67,11 @@ final class ValVerb implements Verb {
                 CONF,
                 IOU,
                 ModelLoader.NMS,
+                ModelLoader.SIGMA,
                 ModelLoader.AGNOSTIC,
                 BATCH,
+                ModelLoader.AUGMENT,
+                ModelLoader.LEVELS,
                 PREDICTIONS,
                 ANNOTATIONS));
     keys.addAll(Judgement.KEYS);

@@ -79,7 +79,12 @@ public final class CfgModel implements DetectionModel {
     // Darknet takes the settings of the last head for all of them.
     YoloOptions options = cfg.heads().getLast().options();
     return new NonMaximumSuppression(
-        options.suppression(), 0.45, options.suppressionBeta(), false, Integer.MAX_VALUE);
+        options.suppression(),
+        0.45,
+        options.suppressionBeta(),
+        NonMaximumSuppression.SIGMA,
+        false,
+        Integer.MAX_VALUE);
   }
 
   @Override

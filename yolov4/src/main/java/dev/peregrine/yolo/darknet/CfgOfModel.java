@@ -237,6 +237,11 @@ public final class CfgOfModel {
           case PLAIN -> "default";
           case GREEDY -> "greedynms";
           case DIOU -> "diounms";
+          case SOFT_LINEAR, SOFT_GAUSSIAN, MERGE ->
+              throw new FormatException(
+                  "a cfg has no word for suppression of the kind "
+                      + suppression.kind()
+                      + "; it knows default, greedynms and diounms");
         };
     StringBuilder text = new StringBuilder("[yolo]\n");
     text.append("mask=").append(join(head.mask().stream()));

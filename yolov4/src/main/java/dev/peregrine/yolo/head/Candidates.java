@@ -15,20 +15,30 @@ public final class Candidates {
   /** Makes an empty list. */
   public Candidates() {}
 
-  void add(
-      double centerX, double centerY, double width, double height, float score, int classIndex) {
+  void add(float centerX, float centerY, float width, float height, float score, int classIndex) {
     if (size == scores.length) {
       boxes = Arrays.copyOf(boxes, boxes.length * 2);
       scores = Arrays.copyOf(scores, size * 2);
       classes = Arrays.copyOf(classes, size * 2);
     }
-    boxes[4 * size] = (float) centerX;
-    boxes[4 * size + 1] = (float) centerY;
-    boxes[4 * size + 2] = (float) width;
-    boxes[4 * size + 3] = (float) height;
+    boxes[4 * size] = centerX;
+    boxes[4 * size + 1] = centerY;
+    boxes[4 * size + 2] = width;
+    boxes[4 * size + 3] = height;
     scores[size] = score;
     classes[size] = classIndex;
     size++;
+  }
+
+  /**
+   * Exchanges left and right of the last boxes, which were found in a mirrored picture.
+   *
+   * @param first the first of them
+   */
+  public void mirror(int first) {
+    for (int i = first; i < size; i++) {
+      boxes[4 * i] = 1 - boxes[4 * i];
+    }
   }
 
   /**

@@ -19,7 +19,7 @@ import dev.peregrine.yolo.image.Placement;
  */
 public record HeadDecoder(HeadSpec spec, int height, int width) {
   /**
-   * Adds the boxes of one picture that are likely enough.
+   * Adds the boxes of one picture that are likely enough, but none whose place is not finite.
    *
    * <p><b>Cost</b> one logistic function a cell and anchor, and one a class where the objectness
    * passes.
@@ -60,16 +60,17 @@ public record HeadDecoder(HeadSpec spec, int height, int width) {
     double y = (row + scale * probability(head[at + 1]) - (scale - 1) / 2) / height;
     double w = size(head[at + 2]) * anchor.width() / placement.networkWidth();
     double h = size(head[at + 3]) * anchor.height() / placement.networkHeight();
+    float centerX = (float) placement.relativeX(x);
+    float centerY = (float) placement.relativeY(y);
+    float boxWidth = (float) placement.relativeWidth(w);
+    float boxHeight = (float) placement.relativeHeight(h);
+    if (!Float.isFinite(centerX + centerY + boxWidth + boxHeight)) {
+      return; // Numbers of a network that diverged.
+    }
     for (int c = 0; c < spec.classes(); c++) {
       float score = objectness * probability(head[at + 5 + c]);
       if (score > threshold) {
-        into.add(
-            placement.relativeX(x),
-            placement.relativeY(y),
-            placement.relativeWidth(w),
-            placement.relativeHeight(h),
-            score,
-            c);
+        into.add(centerX, centerY, boxWidth, boxHeight, score, c);
       }
     }
   }

@@ -145,6 +145,34 @@ public record Placement(
         gain);
   }
 
+  /**
+   * The same placement in a larger input, whose right and lower parts are border.
+   *
+   * @param width pixels of the larger input, no fewer than now
+   * @param height pixels of the larger input, no fewer than now
+   * @return the placement
+   */
+  public Placement extended(int width, int height) {
+    if (width < networkWidth || height < networkHeight) {
+      throw new IllegalArgumentException(
+          "a placement in %d x %d pixels cannot be extended to %d x %d"
+              .formatted(networkWidth, networkHeight, width, height));
+    }
+    return new Placement(
+        imageWidth,
+        imageHeight,
+        width,
+        height,
+        left,
+        top,
+        contentWidth,
+        contentHeight,
+        padX,
+        padY,
+        scaleX,
+        scaleY);
+  }
+
   private static Placement torch(
       int imageWidth, int imageHeight, int networkWidth, int networkHeight, double gain) {
     int width = (int) Math.max(1, Math.rint(imageWidth * gain));

@@ -72,6 +72,18 @@ public enum Resize {
    * @return a picture of the network's extents
    */
   public Image apply(Picture picture, Placement placement) {
+    return apply(picture, placement, false);
+  }
+
+  /**
+   * Makes the network's input from a picture or its mirror image as a placement says.
+   *
+   * @param picture of the extents the placement was made for
+   * @param placement where the picture lies
+   * @param mirrored whether left and right of the picture are exchanged
+   * @return a picture of the network's extents
+   */
+  public Image apply(Picture picture, Placement placement, boolean mirrored) {
     if (picture.width() != placement.imageWidth() || picture.height() != placement.imageHeight()) {
       throw new IllegalArgumentException(
           "a placement for %d x %d pixels cannot be used for a picture of %d x %d"
@@ -87,12 +99,13 @@ public enum Resize {
     if (!covered) {
       Arrays.fill(out.rgb(), this == TORCH_LETTERBOX ? TORCH_GREY : DARKNET_GREY);
     }
+    Axis columns = axis(picture.width(), placement.contentWidth());
     Resampler.into(
         out,
         placement.left(),
         placement.top(),
         picture,
-        axis(picture.width(), placement.contentWidth()),
+        mirrored ? columns.reversed() : columns,
         axis(picture.height(), placement.contentHeight()),
         0,
         0,

@@ -1,0 +1,59 @@
+package dev.peregrine.yolo;
+
+import dev.peregrine.yolo.head.Candidates;
+import dev.peregrine.yolo.head.HeadDecoder;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.image.Image;
+import dev.peregrine.yolo.image.Picture;
+import dev.peregrine.yolo.image.Placement;
+import dev.peregrine.yolo.model.InputSize;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Pictures as a view gives them to the network, and the way back.
+ *
+ * @param view how the pictures are looked at
+ * @param size of the network's input
+ * @param placements how each picture lies in it
+ * @param input {@code [pictures, height, width, 3]}
+ */
+record Look(View view, InputSize size, List<Placement> placements, float[] input) {
+  /** Fits pictures to the input that a view asks for. */
+  static Look at(
+      List<? extends Picture> pictures, View view, Detector.Settings settings, int multiple) {
+    InputSize size = view.inputSize(settings.size(), multiple);
+    List<Placement> placements = new ArrayList<>();
+    int values = size.height() * size.width() * 3;
+    float[] input = new float[Math.multiplyExact(pictures.size(), values)];
+    for (int i = 0; i < pictures.size(); i++) {
+      Picture picture = pictures.get(i);
+      Placement placement = view.placement(picture, settings.resize(), settings.size(), multiple);
+      Image fitted = settings.resize().apply(picture, placement, view.mirrored());
+      System.arraycopy(fitted.rgb(), 0, input, i * values, values);
+      placements.add(placement);
+    }
+    return new Look(view, size, placements, input);
+  }
+
+  /** Adds what the network found, in terms of the pictures. */
+  void decode(List<HeadSpec> heads, float[][] outputs, float least, List<Candidates> into) {
+    for (int i = 0; i < placements.size(); i++) {
+      int first = into.get(i).size();
+      for (int h = 0; h < outputs.length; h++) {
+        HeadSpec head = heads.get(h);
+        decoder(head, outputs[h].length / placements.size() / head.channels())
+            .decode(outputs[h], i, least, placements.get(i), into.get(i));
+      }
+      if (view.mirrored()) {
+        into.get(i).mirror(first);
+      }
+    }
+  }
+
+  private HeadDecoder decoder(HeadSpec head, int cells) {
+    // A head's map has the aspect of the input; its stride follows from the number of cells.
+    int stride = (int) Math.round(Math.sqrt((double) size.height() * size.width() / cells));
+    return new HeadDecoder(head, size.height() / stride, size.width() / stride);
+  }
+}
