@@ -25,6 +25,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.model;
   exports dev.peregrine.yolo.onnx;
   exports dev.peregrine.yolo.plot;
+  exports dev.peregrine.yolo.scaling;
   exports dev.peregrine.yolo.torch;
   exports dev.peregrine.yolo.train;
   exports dev.peregrine.yolo.yaml;

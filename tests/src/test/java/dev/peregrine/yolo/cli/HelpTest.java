@@ -24,6 +24,8 @@ class HelpTest {
     "benchmark, model= weights= names= imgsz= source= batch=1 runs=20 json=",
     "convert, model= weights= names= imgsz= to= format=f32 classes= anchors=",
     "export, model= weights= names= imgsz= format=onnx to=",
+    "scaling, table= latency= flops= model= imgsz= names= check=true classes=80 map=64 channels=256"
+        + " growth=64 layers=4 tau=32 json=",
     "doctor, device=auto",
     "version, device=auto"
   })
