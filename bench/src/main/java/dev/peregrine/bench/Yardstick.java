@@ -9,7 +9,17 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The same loop as the device's own check of its lanes, which no module exports.
  */
 public final class Yardstick {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  /**
+   * As wide as the kernels' vectors: the machine's own width unless their property says another.
+   */
+  private static final VectorSpecies<Float> SPECIES =
+      switch (Integer.getInteger("dev.peregrine.simd.bits", 0)) {
+        case 512 -> FloatVector.SPECIES_512;
+        case 256 -> FloatVector.SPECIES_256;
+        case 128 -> FloatVector.SPECIES_128;
+        default -> FloatVector.SPECIES_PREFERRED;
+      };
+
   private static final int STEPS = 4096;
   private static final int CHAINS = 12;
   private static final int COPIED = 1 << 24;

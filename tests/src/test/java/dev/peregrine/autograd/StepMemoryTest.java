@@ -180,4 +180,33 @@ class StepMemoryTest {
           });
     }
   }
+
+  @Test
+  void memoryOfSizesThatNoStepAsksForAnyMoreIsLetGo() {
+    Params params = Params.create(1).training(true);
+    Ops.on(
+        device,
+        () -> {
+          device.pool().clear();
+          long alone = 0;
+          for (int size : new int[] {64, 8, 24, 40, 16, 48, 56, 32, 64}) {
+            Tensor image = Arrays.normal(Spec.f32(2, size, size, 3), 2);
+            net(params, image);
+            params.discard();
+            for (int step = 0; step < 10; step++) {
+              try (Tape tape = Tape.watching(params)) {
+                tape.backward(
+                    tape.record(() -> {
+                      Tensor y = net(params, image);
+                      return Reductions.sum(y.times(y));
+                    }));
+              }
+              params.discard();
+            }
+            alone = alone == 0 ? device.pool().pooledBytes() : alone;
+          }
+          assertThat(device.pool().pooledBytes()).isLessThan(alone + alone / 10);
+          return alone;
+        });
+  }
 }

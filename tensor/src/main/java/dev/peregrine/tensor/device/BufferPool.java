@@ -14,15 +14,32 @@ import java.util.Set;
  *
  * <p>A training step asks for the same sizes each time, so free buffers are kept by their exact
  * number of elements. Refilling memory that was used before costs half of what fresh, zeroed memory
- * costs.
+ * costs. Sizes that no step asks for any more, such as those of pictures of another size, go after
+ * {@value #PATIENCE} steps.
  */
 public final class BufferPool {
-  private record Size(DType dtype, int elements) {}
+  /** Steps that a size may go without use. */
+  static final int PATIENCE = 8;
+
+  private record Size(DType dtype, int elements) {
+    static Size of(Spec spec) {
+      return new Size(spec.dtype(), spec.shape().size());
+    }
+  }
+
+  /** The free buffers of one size. */
+  private static final class Shelf {
+    private final ArrayDeque<Buffer> buffers = new ArrayDeque<>();
+
+    /** The newest lease when it was last used. */
+    private long used;
+  }
 
   private final AbstractDevice device;
-  private final Map<Size, ArrayDeque<Buffer>> free = new HashMap<>();
+  private final Map<Size, Shelf> free = new HashMap<>();
   private final ArrayDeque<Buffer> scratch = new ArrayDeque<>();
   private long pooledBytes;
+  private long leases;
 
   BufferPool(AbstractDevice device) {
     this.device = device;
@@ -33,7 +50,8 @@ public final class BufferPool {
    *
    * @return the lease, to be closed
    */
-  public Lease lease() {
+  public synchronized Lease lease() {
+    leases++;
     return new Lease();
   }
 
@@ -84,20 +102,34 @@ public final class BufferPool {
   }
 
   private synchronized Buffer take(Spec spec) {
-    ArrayDeque<Buffer> buffers = free.get(new Size(spec.dtype(), spec.shape().size()));
-    if (buffers == null || buffers.isEmpty()) {
+    Shelf shelf = shelf(spec);
+    Buffer buffer = shelf.buffers.poll();
+    if (buffer == null) {
       return device.allocate(spec);
     }
     pooledBytes -= spec.bytes();
-    return device.recycle(buffers.pop(), spec);
+    return device.recycle(buffer, spec);
   }
 
   private synchronized void giveBack(Buffer buffer) {
     device.release(buffer);
-    Spec spec = buffer.spec();
-    pooledBytes += spec.bytes();
-    free.computeIfAbsent(new Size(spec.dtype(), spec.shape().size()), size -> new ArrayDeque<>())
-        .push(buffer);
+    pooledBytes += buffer.spec().bytes();
+    shelf(buffer.spec()).buffers.push(buffer);
+  }
+
+  private Shelf shelf(Spec spec) {
+    Shelf shelf = free.computeIfAbsent(Size.of(spec), _ -> new Shelf());
+    shelf.used = leases;
+    return shelf;
+  }
+
+  private synchronized void forgetUnused() {
+    free.values().removeIf(shelf -> leases - shelf.used >= PATIENCE && drop(shelf));
+  }
+
+  private boolean drop(Shelf shelf) {
+    shelf.buffers.forEach(buffer -> pooledBytes -= buffer.spec().bytes());
+    return true;
   }
 
   /** Buffers that live until the lease is closed; for one thread. */
@@ -130,6 +162,7 @@ public final class BufferPool {
     public void close() {
       leased.forEach(BufferPool.this::giveBack);
       leased.clear();
+      forgetUnused();
     }
   }
 }
