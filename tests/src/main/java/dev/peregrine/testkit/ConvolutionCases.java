@@ -47,7 +47,15 @@ final class ConvolutionCases {
 
   private void maps() {
     int[][] maps = {
-      {0, 9, 11}, {1, 1, 1}, {1, 1, 7}, {1, 7, 1}, {3, 2, 2}, {1, 13, 13}, {3, 13, 17}, {1, 14, 14}, {1, 26, 27}
+      {0, 9, 11},
+      {1, 1, 1},
+      {1, 1, 7},
+      {1, 7, 1},
+      {3, 2, 2},
+      {1, 13, 13},
+      {3, 13, 17},
+      {1, 14, 14},
+      {1, 26, 27}
     };
     for (int[] map : maps) {
       for (Window window : List.of(Window.same(3, 1), Window.of(1), Window.same(3, 2))) {
