@@ -164,7 +164,7 @@ class CompoundScalingTest {
     assertThat(times.samples()).hasSameSizeAs(cost.layers());
     assertThat(times.samples().stream().mapToLong(sample -> sample.layer().multiplyAdds()).sum())
         .isEqualTo(cost.flops() / 2);
-    assertThat(times.overhead()).isGreaterThanOrEqualTo(1);
+    assertThat(times.overhead()).isGreaterThan(1 - 1e-9); // one, but for rounding
     assertThat(cost.milliseconds(times)).isPositive();
   }
 }

@@ -29,8 +29,8 @@ import java.util.SplittableRandom;
 public record MeasuredTimes(List<Sample> samples, double overhead) implements LayerTimes {
   private static final int NEIGHBOURS = 3;
   private static final double EXACT = 1e-3;
-  private static final int WARM_UP_RUNS = 20;
-  private static final long WARM_UP_NANOS = 2_000_000_000;
+  private static final int WARM_UP_RUNS = 50;
+  private static final long WARM_UP_NANOS = 1_500_000_000;
 
   /**
    * A layer and its time.
@@ -69,7 +69,8 @@ public record MeasuredTimes(List<Sample> samples, double overhead) implements La
   }
 
   /**
-   * Runs networks with random numbers and takes the time of their layers.
+   * Runs networks with random numbers and takes the time of their layers, as soon as all of them
+   * have run for a while: the compiler is slow to see the loops that the first one needs.
    *
    * <p><b>Cost</b> for {@link #candidates} about 50 GFLOP a run.
    *
@@ -82,8 +83,10 @@ public record MeasuredTimes(List<Sample> samples, double overhead) implements La
     List<Sample> samples = new ArrayList<>();
     double all = 0;
     double inLayers = 0;
-    for (ScaledNetwork network : networks) {
-      all += profile(device, network, runs, samples).milliseconds();
+    for (Plan plan : networks.stream().map(network -> ready(device, network)).toList()) {
+      Profile profile = plan.profile(runs);
+      all += profile.milliseconds();
+      samples.addAll(samples(plan.graph(), profile));
     }
     for (Sample sample : samples) {
       inLayers += sample.milliseconds;
@@ -100,11 +103,11 @@ public record MeasuredTimes(List<Sample> samples, double overhead) implements La
    * @return milliseconds for one picture
    */
   public static double milliseconds(Device device, ScaledNetwork network, int runs) {
-    return profile(device, network, runs, new ArrayList<>()).milliseconds();
+    return ready(device, network).profile(runs).milliseconds();
   }
 
-  private static Profile profile(
-      Device device, ScaledNetwork network, int runs, List<Sample> samples) {
+  /** A plan that has run for a while on noise. */
+  private static Plan ready(Device device, ScaledNetwork network) {
     Spec image = Spec.f32(1, network.size(), network.size(), 3);
     Params params = Params.create(0);
     Plan plan =
@@ -112,19 +115,22 @@ public record MeasuredTimes(List<Sample> samples, double overhead) implements La
             () ->
                 Tracer.trace(List.of(image), inputs -> network.forward(params, inputs.getFirst())),
             device);
-    plan.write(0, noise(plan.input(0).spec().shape().size()));
+    plan.write(0, noise(image.shape().size()));
     warmUp(plan);
-    Profile profile = plan.profile(runs);
-    Graph graph = plan.graph();
+    return plan;
+  }
+
+  private static List<Sample> samples(Graph graph, Profile profile) {
     Map<String, LayerCost> layers = new HashMap<>();
     NetworkCost.of(graph).layers().forEach(layer -> layers.put(layer.value(), layer));
+    List<Sample> samples = new ArrayList<>();
     for (Profile.Row row : profile.rows()) {
       LayerCost layer = layers.get(row.step().value());
       if (layer != null) {
         samples.add(new Sample(layer, row.milliseconds()));
       }
     }
-    return profile;
+    return samples;
   }
 
   private static float[] noise(int size) {
