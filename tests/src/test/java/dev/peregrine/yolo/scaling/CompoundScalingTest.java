@@ -157,6 +157,33 @@ class CompoundScalingTest {
   }
 
   @Test
+  void networksThatTurnOutSlowerAreReplaced() {
+    MeasuredTimes times =
+        new MeasuredTimes(
+            List.of(
+                sample(convolution(9, 1, 64, 32, 32), 0.01),
+                sample(convolution(1, 1, 64, 32, 32), 0.01)),
+            1);
+    CompoundScaling.Tried honest =
+        SEARCH.searchAndRun(500, times, network -> network.cost().milliseconds(times), 3);
+    assertThat(honest.confirmed()).isTrue();
+    assertThat(honest.trials()).hasSize(1);
+    CompoundScaling.Tried slower =
+        SEARCH.searchAndRun(500, times, network -> 1.5 * network.cost().milliseconds(times), 3);
+    assertThat(slower.confirmed()).isTrue();
+    assertThat(slower.trials().getFirst().proposal()).isEqualTo(honest.answer().best());
+    assertThat(slower.trials().getFirst().measured()).isGreaterThan(500);
+    assertThat(slower.trials().getLast().measured()).isLessThanOrEqualTo(500);
+    assertThat(slower.answer().best().counts().flops())
+        .isLessThan(honest.answer().best().counts().flops());
+    double[] busy = {600, 601};
+    int[] runs = {0};
+    CompoundScaling.Tried never = SEARCH.searchAndRun(500, times, network -> busy[runs[0]++], 2);
+    assertThat(never.confirmed()).isFalse();
+    assertThat(runs[0]).isEqualTo(2);
+  }
+
+  @Test
   void everyLayerOfACandidateIsMeasured() {
     ScaledNetwork network = new ScaledNetwork(64, 5, new Scale(0.125, 1 / 3.0), 1);
     MeasuredTimes times = MeasuredTimes.measure(Devices.cpu(), List.of(network), 1);

@@ -8,6 +8,8 @@ import dev.peregrine.yolo.scaling.Budget;
 import dev.peregrine.yolo.scaling.CompoundScaling;
 import dev.peregrine.yolo.scaling.CompoundScaling.Answer;
 import dev.peregrine.yolo.scaling.CompoundScaling.Proposal;
+import dev.peregrine.yolo.scaling.CompoundScaling.Trial;
+import dev.peregrine.yolo.scaling.CompoundScaling.Tried;
 import dev.peregrine.yolo.scaling.LayerCost;
 import dev.peregrine.yolo.scaling.MeasuredTimes;
 import dev.peregrine.yolo.scaling.NetworkCost;
@@ -211,33 +213,27 @@ final class ScalingVerb implements Verb {
     List<ScaledNetwork> candidates = MeasuredTimes.candidates();
     candidates.forEach(network -> call.print("measuring the layers of " + network));
     MeasuredTimes times = MeasuredTimes.measure(device, candidates, RUNS);
-    CompoundScaling search = new CompoundScaling(call.get(CLASSES));
-    Budget budget = Budget.latency(limit, times);
-    Answer answer = search.search(budget);
-    Map<String, Object> result = new LinkedHashMap<>();
-    double measured = Double.NaN;
-    for (int i = 0; call.get(CHECK) && i < CHECKS; i++) {
-      ScaledNetwork network = answer.best().network();
-      measured = MeasuredTimes.milliseconds(device, network, RUNS);
+    Tried tried =
+        new CompoundScaling(call.get(CLASSES))
+            .searchAndRun(
+                limit,
+                times,
+                network -> MeasuredTimes.milliseconds(device, network, RUNS),
+                call.get(CHECK) ? CHECKS : 0);
+    for (Trial trial : tried.trials()) {
       call.print(
           String.format(
               Locale.ROOT,
               "%s: %.1f ms expected, %.1f ms measured",
-              network,
-              answer.best().cost(),
-              measured));
-      if (measured <= limit) {
-        break;
-      }
-      times =
-          new MeasuredTimes(times.samples(), times.overhead() * measured / answer.best().cost());
-      budget = Budget.latency(limit, times);
-      answer = search.search(budget);
+              trial.proposal().network(),
+              trial.proposal().cost(),
+              trial.measured()));
     }
-    print(call, budget, answer);
-    result.putAll(json(budget, answer));
-    if (measured <= limit) {
-      result.put("measured_ms", measured);
+    Budget budget = Budget.latency(limit, times);
+    print(call, budget, tried.answer());
+    Map<String, Object> result = json(budget, tried.answer());
+    if (tried.confirmed()) {
+      result.put("measured_ms", tried.trials().getLast().measured());
     } else if (call.get(CHECK)) {
       call.print(
           "this one was not run: after %d that were slower than expected the machine seems busy"

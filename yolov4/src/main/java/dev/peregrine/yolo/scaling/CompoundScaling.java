@@ -4,6 +4,7 @@ import dev.peregrine.yolo.backbone.Scale;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The compound-scaling search: the network to train for a budget.
@@ -51,6 +52,28 @@ public final class CompoundScaling {
   }
 
   /**
+   * A proposal that was run.
+   *
+   * @param proposal the network, with the time that was expected
+   * @param measured milliseconds
+   */
+  public record Trial(Proposal proposal, double measured) {}
+
+  /**
+   * The answer of a search by time whose networks were run.
+   *
+   * @param answer the last answer
+   * @param trials the networks that were run, in order
+   * @param confirmed whether the network of the answer was run within the limit
+   */
+  public record Tried(Answer answer, List<Trial> trials, boolean confirmed) {
+    /** Copies the list. */
+    public Tried {
+      trials = List.copyOf(trials);
+    }
+  }
+
+  /**
    * Makes a search.
    *
    * @param classes how many classes the networks tell apart
@@ -91,6 +114,36 @@ public final class CompoundScaling {
       }
     }
     return new Answer(best.orElseGet(() -> shrunk(budget)), widest);
+  }
+
+  /**
+   * Searches by measured times and runs the answer; where it is slower than allowed, all times grow
+   * by what was wrong, and the search begins again.
+   *
+   * <p><b>Errors</b> as {@link #search}.
+   *
+   * @param milliseconds the most for one picture
+   * @param measured times of layers
+   * @param run runs a network and tells its milliseconds
+   * @param tries how often at most
+   * @return the answer and what was run
+   */
+  public Tried searchAndRun(
+      double milliseconds, MeasuredTimes measured, ToDoubleFunction<ScaledNetwork> run, int tries) {
+    List<Trial> trials = new ArrayList<>();
+    MeasuredTimes times = measured;
+    Answer answer = search(Budget.latency(milliseconds, times));
+    for (int i = 0; i < tries; i++) {
+      Proposal best = answer.best;
+      double took = run.applyAsDouble(best.network);
+      trials.add(new Trial(best, took));
+      if (took <= milliseconds) {
+        return new Tried(answer, trials, true);
+      }
+      times = times.slowedBy(took / best.cost);
+      answer = search(Budget.latency(milliseconds, times));
+    }
+    return new Tried(answer, trials, false);
   }
 
   /** The widest network of a size and depth that fits; a wider one never costs less. */
