@@ -35,7 +35,7 @@ class OverfitTest {
 
   @Test
   void learnsEightPicturesOfShapesByHeart() {
-    Path data = new ShapesDataSet(8, 2, 128, 12).write(folder.resolve("data"));
+    Path data = new ShapesDataSet(8, 2, 128, 14).write(folder.resolve("data"));
     learn(DataSet.load(data, Split.TRAIN), 128, 200, 0.005, 0.95);
   }
 
