@@ -37,7 +37,7 @@ public final class TorchFile {
   private TorchFile(String name, MemorySegment bytes) {
     this.name = name;
     this.content = Container.read(name, bytes);
-    this.tensors = StateDict.of(name, content, bytes.byteSize());
+    this.tensors = CheckpointTensors.of(name, content, bytes.byteSize());
   }
 
   /**
@@ -161,7 +161,7 @@ public final class TorchFile {
    * @return the outermost module; nothing if the file holds a state dict only
    */
   public Optional<PickledObject> module() {
-    return StateDict.module(content);
+    return CheckpointTensors.module(content);
   }
 
   /**

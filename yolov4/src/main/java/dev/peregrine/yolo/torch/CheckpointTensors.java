@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * Finds the named tensors in what a checkpoint holds: a state dict, or a pickled network, whose
  * modules are walked as PyTorch walks them; either bare or as a member of a dict.
  */
-final class StateDict {
+final class CheckpointTensors {
   private static final int MAX_DEPTH = 64;
   private static final int NAME_GROWTH = 64;
   private static final String PARALLEL = "module.";
@@ -27,13 +27,13 @@ final class StateDict {
   /** What the names may take, so that modules that share modules end. */
   private long characters;
 
-  private StateDict(String where, long fileBytes) {
+  private CheckpointTensors(String where, long fileBytes) {
     this.where = where;
     this.characters = NAME_GROWTH * fileBytes;
   }
 
   static Map<String, TorchTensor> of(String where, Object content, long fileBytes) {
-    StateDict dict = new StateDict(where, fileBytes);
+    CheckpointTensors dict = new CheckpointTensors(where, fileBytes);
     Object holder = holder(content).orElseThrow(() -> none(where, content));
     if (holder instanceof PickledObject module) {
       dict.walk("", module, 0);
@@ -61,7 +61,7 @@ final class StateDict {
         }
       }
     }
-    return Optional.of(content).filter(StateDict::isHolder);
+    return Optional.of(content).filter(CheckpointTensors::isHolder);
   }
 
   private static boolean isHolder(Object value) {
