@@ -12,6 +12,7 @@ module dev.peregrine.yolo {
 
   exports dev.peregrine.yolo;
   exports dev.peregrine.yolo.augment;
+  exports dev.peregrine.yolo.augment.effect;
   exports dev.peregrine.yolo.backbone;
   exports dev.peregrine.yolo.box;
   exports dev.peregrine.yolo.cli;

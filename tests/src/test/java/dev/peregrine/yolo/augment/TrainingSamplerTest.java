@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.peregrine.yolo.augment.effect.Effects;
+import dev.peregrine.yolo.augment.effect.Setting;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.data.Sample;
@@ -24,14 +26,34 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainingSamplerTest {
   private static final DarknetSettings BUSY =
-      new DarknetSettings(.3, 1.5, true, .1, 1.5, 1.5, .5, true, .5, false, 200);
+      DarknetSettings.TINY
+          .with("mosaic", .4)
+          .with("mixup", .3)
+          .with("cutmix", .5)
+          .with("blur", 4)
+          .with("gaussian_noise", 20);
   private static final TorchSettings TURNING =
-      new TorchSettings(.015, .7, .4, 10, .2, .5, 5, .1, .5, .7, true, .5);
+      TorchSettings.CSP
+          .with("degrees", 10)
+          .with("shear", 5)
+          .with("perspective", .001)
+          .with("flipud", .1)
+          .with("mosaic", .7)
+          .with("mosaic9", .3)
+          .with("mixup", .3)
+          .with("cutmix", .5);
 
   @TempDir Path folder;
 
   static List<Augmentation> augmentations() {
-    return List.of(new DarknetAugmentation(BUSY), new TorchAugmentation(TURNING));
+    TorchSettings effects = TorchSettings.NONE;
+    for (Setting setting : Effects.SETTINGS) {
+      effects = effects.with(setting.key(), Math.min(.6, setting.most()));
+    }
+    return List.of(
+        new DarknetAugmentation(BUSY),
+        new TorchAugmentation(TURNING),
+        new TorchAugmentation(effects));
   }
 
   @ParameterizedTest
@@ -101,7 +123,7 @@ class TrainingSamplerTest {
 
   @Test
   void labelsAreLimited() {
-    DarknetSettings few = new DarknetSettings(0, 1, false, 0, 1, 1, 0, true, 0, false, 2);
+    DarknetSettings few = DarknetSettings.NONE.with("max_boxes", 2);
     TrainingSampler sampler = new TrainingSampler(noise(1), new DarknetAugmentation(few), 1);
     assertThat(sampler.sample(0, 0, 64, 64).labels()).hasSize(2).doesNotHaveDuplicates();
   }
@@ -113,7 +135,7 @@ class TrainingSamplerTest {
     java.util.Arrays.fill(full, (byte) 255);
     ByteImage white = new ByteImage(4, 4, full);
     PictureSource source = source(List.of(black, white), List.of(new Label(0, .5, .5, .5, .5)));
-    DarknetSettings mix = new DarknetSettings(0, 1, false, 0, 1, 1, 0, true, 1, false, 200);
+    DarknetSettings mix = DarknetSettings.NONE.with("mixup", 1);
     TrainingSampler sampler = new TrainingSampler(source, new DarknetAugmentation(mix), 1);
     int grey = 0;
     for (int i = 0; i < 20; i++) {
@@ -146,14 +168,20 @@ class TrainingSamplerTest {
   }
 
   @Test
-  void impossibleSettingsAreRefused() {
-    assertThatThrownBy(() -> new DarknetSettings(.7, 1, true, 0, 1, 1, 0, true, 0, false, 200))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("jitter");
-    assertThatThrownBy(() -> DarknetSettings.V4.withMosaic(2))
-        .hasMessageContaining("mosaic must be between 0 and 1 but is 2.0");
-    assertThatThrownBy(() -> new TorchSettings(0, 0, 0, 0, 0, 1, 0, 0, 0, 0, false, 0))
-        .hasMessageContaining("scale");
+  void mosaicsEndWhenTheyAreTold() {
+    PictureSource source = noise(8);
+    TorchSettings settings = TorchSettings.CSP.with("close_mosaic", 2);
+    TrainingSampler closing = new TrainingSampler(source, new TorchAugmentation(settings), 3, 10);
+    TrainingSampler open = new TrainingSampler(source, new TorchAugmentation(settings), 3);
+    TrainingSampler without =
+        new TrainingSampler(source, new TorchAugmentation(settings.with("mosaic", 0)), 3);
+    for (int epoch = 0; epoch < 10; epoch++) {
+      TrainingSampler same = epoch < 8 ? open : without;
+      assertThat(closing.sample(epoch, 1, 32, 32).image().rgb())
+          .isEqualTo(same.sample(epoch, 1, 32, 32).image().rgb());
+    }
+    assertThat(DarknetSettings.V4.with("close_mosaic", 1).with("mixup", .2).during(9, 10))
+        .isEqualTo(DarknetSettings.V4.with("close_mosaic", 1).withMosaic(0));
   }
 
   @Test

@@ -15,7 +15,9 @@ class HelpTest {
         + " sigma= levels= augment=false batch=1 json= save=true save_txt=false save_crop=false"
         + " precision=fp32 name= out=",
     "train, model= data= weights= partial=false epochs=300 batch=16 imgsz= recipe= resume= freeze="
-        + " lr0= momentum= name= out=",
+        + " lr0= momentum= mosaic= mixup= cutmix= hsv_h= degrees= jitter= blur= grid_mask= name="
+        + " out=",
+    "augment, data= index=0 imgsz=416 recipe=scaled mosaic= perspective= letter_box= cutout= name=",
     "val, model= weights= data= imgsz= conf=0.001 iou=0.6 nms= augment=false levels= batch="
         + " predictions= annotations= protocol=coco points= match_iou=0.5 json= name= out=",
     "summary, model= imgsz= json=",

@@ -20,4 +20,15 @@ public interface Augmentation {
    */
   LabelledImage make(
       PictureSource source, int index, int width, int height, SplittableRandom random);
+
+  /**
+   * The augmentation at some point of a run, for those that change with it.
+   *
+   * @param epoch counted from 0
+   * @param epochs of the whole run; 0 when that is not known
+   * @return this one, or what it is then
+   */
+  default Augmentation during(long epoch, long epochs) {
+    return this;
+  }
 }

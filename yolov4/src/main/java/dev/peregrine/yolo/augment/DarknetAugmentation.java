@@ -1,5 +1,7 @@
 package dev.peregrine.yolo.augment;
 
+import dev.peregrine.yolo.augment.effect.Blur;
+import dev.peregrine.yolo.augment.effect.Noise;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.image.Axis;
 import dev.peregrine.yolo.image.ByteImage;
@@ -11,7 +13,8 @@ import java.util.SplittableRandom;
 
 /**
  * Darknet's training pictures: each picture is cropped or padded at random, stretched to the
- * network's extents, mirrored and recoloured; four of them may be joined at a random cut point.
+ * network's extents, mirrored, recoloured, blurred and made noisy; four of them may be joined at a
+ * random cut point, or two laid over each other, or a part of one pasted into another.
  *
  * <p>Beyond the picture its mean colour stands. Boxes thinner than a pixel of the network are
  * dropped. Where darknet decides on mixing for a whole load of pictures, here each picture decides.
@@ -23,6 +26,17 @@ import java.util.SplittableRandom;
 public record DarknetAugmentation(DarknetSettings settings) implements Augmentation {
   private static final double FIRST_CUT = 0.2;
   private static final double LAST_CUT = 0.8;
+
+  /** Extent of the kernel that blurs backgrounds. */
+  private static final int BACKGROUND_BLUR = 17;
+
+  /** Objects smaller than this many times the blur keep a whole picture sharp. */
+  private static final int BLURRED_SIDE = 8;
+
+  @Override
+  public Augmentation during(long epoch, long epochs) {
+    return new DarknetAugmentation(settings.during(epoch, epochs));
+  }
 
   @Override
   public LabelledImage make(
@@ -38,9 +52,17 @@ public record DarknetAugmentation(DarknetSettings settings) implements Augmentat
         Image other = new Image(width, height);
         single(source, random.nextInt(source.size()), other, labels, random);
         Mixtures.blend(image, other, 0.5f);
+      } else if (random.nextDouble() < settings.cutmix()) {
+        Image other = new Image(width, height);
+        List<Label> others = new ArrayList<>();
+        single(source, random.nextInt(source.size()), other, others, random);
+        labels =
+            CutMix.draw(width, height, random)
+                .paste(new LabelledImage(image, labels), new LabelledImage(other, others));
       }
     }
-    return new LabelledImage(image, Boxes.limit(labels, settings.maxBoxes(), random));
+    List<Label> left = settings.effects().apply(image, labels, random);
+    return new LabelledImage(image, Boxes.limit(left, settings.maxBoxes(), random));
   }
 
   private void single(
@@ -51,8 +73,9 @@ public record DarknetAugmentation(DarknetSettings settings) implements Augmentat
     DarknetCrop crop =
         DarknetCrop.draw(settings, picture.width(), picture.height(), width, height, random);
     Part part = new Part(0, 0, width, height, 0, 0);
-    paint(picture, crop, part, image, random);
-    move(source.labels(index), crop, part, width, height, labels);
+    List<Label> shown = shown(source.labels(index), crop, part, width, height);
+    paint(picture, crop, part, image, shown, random);
+    labels.addAll(shown);
   }
 
   private void mosaic(
@@ -88,8 +111,9 @@ public record DarknetAugmentation(DarknetSettings settings) implements Augmentat
               onTop ? cutY : height,
               fromX,
               fromY);
-      paint(picture, crop, part, image, random);
-      move(source.labels(chosen), crop, part, width, height, labels);
+      List<Label> shown = shown(source.labels(chosen), crop, part, width, height);
+      paint(picture, crop, part, image, shown, random);
+      labels.addAll(shown);
     }
   }
 
@@ -97,7 +121,12 @@ public record DarknetAugmentation(DarknetSettings settings) implements Augmentat
   private record Part(int left, int top, int right, int bottom, int fromX, int fromY) {}
 
   private void paint(
-      ByteImage picture, DarknetCrop crop, Part part, Image image, SplittableRandom random) {
+      ByteImage picture,
+      DarknetCrop crop,
+      Part part,
+      Image image,
+      List<Label> shown,
+      SplittableRandom random) {
     Hsv colours = Hsv.darknet(random, settings.hue(), settings.saturation(), settings.exposure());
     if (part.right == part.left || part.bottom == part.top) {
       return;
@@ -108,10 +137,41 @@ public record DarknetAugmentation(DarknetSettings settings) implements Augmentat
     float[] fill = crop.showsBorder() ? Mixtures.meanColour(picture) : new float[3];
     Resampler.into(image, part.left, part.top, picture, columns, rows, fill);
     colours.apply(image, part.left, part.top, part.right, part.bottom);
+    blur(part, image, shown, random);
+    if (settings.gaussianNoise() > 0 && random.nextBoolean()) {
+      double sigma = settings.gaussianNoise() / 255;
+      Noise.gaussian(image, part.left, part.top, part.right, part.bottom, sigma, random);
+    }
   }
 
-  private void move(
-      List<Label> labels, DarknetCrop crop, Part part, int width, int height, List<Label> result) {
+  /** Where four pictures are joined, each is blurred within its own part. */
+  private void blur(Part part, Image image, List<Label> shown, SplittableRandom random) {
+    int kind = settings.blur() > 0 ? random.nextInt(3) : 0;
+    if (kind == 1) {
+      float[] sharp = image.rgb().clone();
+      Blur.gaussian(
+          image, part.left, part.top, part.right, part.bottom, Blur.sigma(BACKGROUND_BLUR));
+      for (Label label : shown) {
+        Mixtures.copy(sharp, image, label);
+      }
+    } else if (kind == 2 && settings.blur() > 1 && blurs(image, shown)) {
+      int size = settings.blur() / 2 * 2 + 1;
+      Blur.gaussian(image, part.left, part.top, part.right, part.bottom, Blur.sigma(size));
+    }
+  }
+
+  /** Whether no object is so small that blur would wipe it out. */
+  private boolean blurs(Image image, List<Label> shown) {
+    return shown.stream()
+        .allMatch(label ->
+            Math.min(label.width() * image.width(), label.height() * image.height())
+                >= BLURRED_SIDE * settings.blur());
+  }
+
+  /** The labels as far as a part of the result shows them. */
+  private List<Label> shown(
+      List<Label> labels, DarknetCrop crop, Part part, int width, int height) {
+    List<Label> result = new ArrayList<>();
     boolean bound = settings.mosaicBound();
     for (Label label : labels) {
       Label mapped = crop.map(label);
@@ -132,5 +192,6 @@ public record DarknetAugmentation(DarknetSettings settings) implements Augmentat
                 label.classIndex(), left / width, top / height, right / width, bottom / height));
       }
     }
+    return result;
   }
 }

@@ -7,8 +7,21 @@ package dev.peregrine.yolo.augment;
  * @param source the pictures
  * @param augmentation what is done to them
  * @param seed of the run
+ * @param epochs of the run, by which some augmentations grow or end; 0 for always the same
  */
-public record TrainingSampler(PictureSource source, Augmentation augmentation, long seed) {
+public record TrainingSampler(
+    PictureSource source, Augmentation augmentation, long seed, long epochs) {
+  /**
+   * Pictures of a run without an end.
+   *
+   * @param source the pictures
+   * @param augmentation what is done to them
+   * @param seed of the run
+   */
+  public TrainingSampler(PictureSource source, Augmentation augmentation, long seed) {
+    this(source, augmentation, seed, 0);
+  }
+
   /**
    * Makes a training picture.
    *
@@ -19,6 +32,8 @@ public record TrainingSampler(PictureSource source, Augmentation augmentation, l
    * @return the picture with its labels
    */
   public LabelledImage sample(long epoch, int index, int width, int height) {
-    return augmentation.make(source, index, width, height, Randomness.of(seed, epoch, index));
+    return augmentation
+        .during(epoch, epochs)
+        .make(source, index, width, height, Randomness.of(seed, epoch, index));
   }
 }

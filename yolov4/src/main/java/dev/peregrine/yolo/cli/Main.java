@@ -33,6 +33,7 @@ public final class Main {
           new ConvertVerb(),
           new ExportVerb(),
           new ScalingVerb(),
+          new AugmentVerb(),
           new DoctorVerb(),
           new VersionVerb());
 

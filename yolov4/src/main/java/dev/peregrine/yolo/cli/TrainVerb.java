@@ -6,6 +6,7 @@ import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.augment.DarknetAugmentation;
 import dev.peregrine.yolo.augment.DarknetSettings;
+import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.data.DataConfig;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
@@ -61,8 +62,6 @@ final class TrainVerb implements Verb {
   private static final Key<Integer> WARMUP =
       Key.whole(
           "warmup", "", 0, Integer.MAX_VALUE, "steps until the full rate; by the run's length");
-  private static final Key<Double> MOSAIC =
-      Key.number("mosaic", "0.5", 0, 1, "part of the pictures that are put together of four");
   private static final Key<Integer> VAL_PERIOD =
       Key.whole("val_period", "1", 1, 1_000_000, "epochs from one evaluation to the next");
   private static final Key<Double> SAVE_SECONDS =
@@ -104,9 +103,9 @@ final class TrainVerb implements Verb {
                 MOMENTUM,
                 DECAY,
                 WARMUP,
-                MOSAIC,
                 VAL_PERIOD,
                 SAVE_SECONDS));
+    keys.addAll(AugmentationKeys.ALL);
     keys.addAll(RunFolder.KEYS);
     return keys;
   }
@@ -278,7 +277,12 @@ final class TrainVerb implements Verb {
         usual.emaHorizon(),
         usual.statisticsMomentum(),
         usual.form(),
-        new DarknetAugmentation(DarknetSettings.TINY.withMosaic(call.get(MOSAIC))),
+        new DarknetAugmentation(
+            AugmentationKeys.darknet(
+                call,
+                model instanceof CfgModel described
+                    ? AugmentationKeys.of(described.cfg())
+                    : DarknetSettings.TINY.withMosaic(0.5))),
         call.get(VAL_PERIOD),
         call.get(SAVE_SECONDS),
         call.get(Call.SEED));

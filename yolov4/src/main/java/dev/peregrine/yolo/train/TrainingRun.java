@@ -169,7 +169,10 @@ public final class TrainingRun {
     }
     TrainingSampler sampler =
         new TrainingSampler(
-            new PictureCache(train, PICTURE_CACHE_BYTES), settings.augmentation(), settings.seed());
+            new PictureCache(train, PICTURE_CACHE_BYTES),
+            settings.augmentation(),
+            settings.seed(),
+            settings.epochs());
     int threads = Runtime.getRuntime().availableProcessors();
     try (DataLoader<LabelledImage> loader =
         new DataLoader<>(
