@@ -15,6 +15,7 @@ import java.util.Map;
  */
 final class JsonReader {
   private static final int MAX_DEPTH = 16;
+  private static final int SHOWN = 100;
 
   private final String where;
   private final String text;
@@ -40,6 +41,12 @@ final class JsonReader {
     Map<String, Object> object = new LinkedHashMap<>();
     map.forEach((key, element) -> object.put((String) key, element));
     return object;
+  }
+
+  /** A value of a file as an error shows it. */
+  static String shown(Object value) {
+    String text = String.valueOf(value);
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 
   private FormatException error(String what) {
@@ -115,7 +122,7 @@ final class JsonReader {
       String key = string();
       require(':');
       if (map.put(key, value(depth + 1)) != null) {
-        throw error("names '" + key + "' twice");
+        throw error("names '" + shown(key) + "' twice");
       }
     } while (take(','));
     require('}');

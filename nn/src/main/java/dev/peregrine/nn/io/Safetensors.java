@@ -73,7 +73,7 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    * its length.
    *
    * <p><b>Cost</b> whatever the header claims: the numbers take what they take in the file, halves
-   * twice that, and the header at most some hundred times its length.
+   * twice that, and the header at most 300 times its length.
    *
    * @param file the file
    * @return its content

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SafetensorsReader {
   private static final long MAX_HEADER = 100_000_000;
+  private static final int MAX_RANK = 32;
 
   /** What the header says of one array. */
   private record Claim(String name, String dtype, int[] shape, int elements, long from, long to) {}
@@ -153,9 +154,10 @@ final class SafetensorsReader {
   }
 
   private Claim claim(String name, Object value, long available) {
-    String where = file + ": array '" + name + "'";
+    String where = file + ": array '" + JsonReader.shown(name) + "'";
     if (!(value instanceof Map<?, ?> fields)) {
-      throw new FormatException(file + ": header entry '" + name + "' is not an object");
+      throw new FormatException(
+          file + ": header entry '" + JsonReader.shown(name) + "' is not an object");
     }
     String dtype = String.valueOf(fields.get("dtype"));
     long[] shape = longs(where, fields.get("shape"));
@@ -202,7 +204,7 @@ final class SafetensorsReader {
         throw new FormatException(
             file
                 + ": array '"
-                + claim.name()
+                + JsonReader.shown(claim.name())
                 + "' begins at byte "
                 + claim.from()
                 + " but the one before ends at "
@@ -239,10 +241,14 @@ final class SafetensorsReader {
     if (!(value instanceof List<?> list)) {
       throw new FormatException(where + ": shape and data_offsets must be lists of numbers");
     }
+    if (list.size() > MAX_RANK) {
+      throw new FormatException(where + ": has more than " + MAX_RANK + " axes or offsets");
+    }
     long[] longs = new long[list.size()];
     for (int i = 0; i < longs.length; i++) {
       if (!(list.get(i) instanceof Double number) || number != Math.rint(number)) {
-        throw new FormatException(where + ": '" + list.get(i) + "' is not a whole number");
+        throw new FormatException(
+            where + ": '" + JsonReader.shown(list.get(i)) + "' is not a whole number");
       }
       longs[i] = number.longValue();
     }
@@ -258,7 +264,7 @@ final class SafetensorsReader {
           throw new FormatException(
               where
                   + ": element type "
-                  + dtype
+                  + JsonReader.shown(dtype)
                   + " is not read; F64, F32, F16, BF16, I64 and I32 are");
     };
   }

@@ -290,4 +290,47 @@ class HostileCheckpointTest {
     assertThat(isRefused(Checkpoints.packed(entries))).isTrue();
     assertThat(isRefused(Checkpoints.zip(entries))).isFalse();
   }
+
+  /** Many names of the same bytes: checking each would take the square of the file's length. */
+  @Test
+  void archivesWhoseEntriesOverlapAreRefused() {
+    PickleBytes pickle = new PickleBytes().code('}', '(');
+    IntStream.range(0, 9).forEach(i -> pickle.text("w" + i).vector("" + i, FLOAT, 1000));
+    byte[] whole = Checkpoints.zip(pickle.code('u').end(), Map.of("0", new byte[4000]));
+    assertThatThrownBy(() -> TorchFile.parse("x", Checkpoints.again(whole, "x/data/0", 9)))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("has entries that overlap");
+  }
+
+  /** Two thousand children are one module, which has two thousand parameters that are None. */
+  @Test
+  void modulesThatAreSharedAreNotLookedAtForEver() {
+    PickleBytes pickle = new PickleBytes().name("m", "M").code(')', 0x81, '}').text("_parameters");
+    pickle.code('}', '(');
+    IntStream.range(0, 2000).forEach(i -> pickle.number(i & 255).number(i >> 8).code(0x86, 'N'));
+    pickle.code('u', 's', 'b', 'q', 1, '0');
+    pickle.name("m", "M").code(')', 0x81, '}').text("_modules").code('}', '(');
+    IntStream.range(0, 2000).forEach(i -> pickle.text("" + i).code('h', 1));
+    assertThatThrownBy(() -> TorchFile.parse("x", archive(pickle.code('u', 's', 'b').end())))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("names of its modules and tensors take more than 64 times the file");
+  }
+
+  /** Keys of one hash code and several kinds cannot be told apart quickly. */
+  @Test
+  void largeDictsHaveKeysOfOneKind() {
+    PickleBytes pickle = new PickleBytes().code('}', '(');
+    IntStream.range(0, 2000)
+        .forEach(i -> {
+          if (i % 2 == 0) {
+            pickle.number(i);
+          } else {
+            pickle.text("" + i);
+          }
+          pickle.code('N');
+        });
+    assertThatThrownBy(() -> TorchFile.parse("x", archive(pickle.code('u').end())))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("has a dict of more than 1024 keys of several kinds");
+  }
 }

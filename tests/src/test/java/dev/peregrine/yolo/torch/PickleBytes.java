@@ -4,45 +4,45 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** Writes pickles of protocol 2 by hand, so that tests know every byte. */
-final class PickleBytes {
+public final class PickleBytes {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  PickleBytes() {
+  public PickleBytes() {
     code(0x80, 2);
   }
 
-  PickleBytes code(int... bytes) {
+  public PickleBytes code(int... bytes) {
     for (int b : bytes) {
       out.write(b);
     }
     return this;
   }
 
-  PickleBytes raw(String text) {
+  public PickleBytes raw(String text) {
     out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     return this;
   }
 
-  PickleBytes little(long value, int bytes) {
+  public PickleBytes little(long value, int bytes) {
     for (int i = 0; i < bytes; i++) {
       out.write((int) (value >>> (8 * i)));
     }
     return this;
   }
 
-  PickleBytes text(String text) {
+  public PickleBytes text(String text) {
     return code('X').little(text.getBytes(StandardCharsets.UTF_8).length, 4).raw(text);
   }
 
-  PickleBytes number(long value) {
+  public PickleBytes number(long value) {
     return value >= 0 && value < 256 ? code('K', (int) value) : code(0x8a, 8).little(value, 8);
   }
 
-  PickleBytes name(String module, String name) {
+  public PickleBytes name(String module, String name) {
     return code('c').raw(module + "\n" + name + "\n");
   }
 
-  PickleBytes numbers(long... values) {
+  public PickleBytes numbers(long... values) {
     code('(');
     for (long value : values) {
       number(value);
@@ -51,7 +51,7 @@ final class PickleBytes {
   }
 
   /** The persistent id of a storage. */
-  PickleBytes storage(String key, String type, long elements) {
+  public PickleBytes storage(String key, String type, long elements) {
     return code('(')
         .text("storage")
         .name("torch", type)
@@ -62,7 +62,7 @@ final class PickleBytes {
   }
 
   /** A tensor that views a storage. */
-  PickleBytes tensor(
+  public PickleBytes tensor(
       String key, String type, long elements, long offset, long[] shape, long[] strides) {
     return name("torch._utils", "_rebuild_tensor_v2")
         .code('(')
@@ -76,15 +76,15 @@ final class PickleBytes {
   }
 
   /** A tensor that is the whole of a storage. */
-  PickleBytes vector(String key, String type, long elements) {
+  public PickleBytes vector(String key, String type, long elements) {
     return tensor(key, type, elements, 0, new long[] {elements}, new long[] {1});
   }
 
-  byte[] end() {
+  public byte[] end() {
     return code('.').bytes();
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return out.toByteArray();
   }
 }

@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 final class CfgText {
   private static final Pattern BLANK_BETWEEN = Pattern.compile("(?<=\\d)\\s+(?=\\d)");
 
+  private static final Pattern BLANK = Pattern.compile("[\\s\uFEFF]");
+
   private CfgText() {}
 
   static List<Section> parse(String text, String file) {
@@ -67,7 +69,7 @@ final class CfgText {
     // A published file (cspx-p7-mish_hp) lacks a comma between two anchors.
     String list =
         kept.strip().startsWith("anchors") ? BLANK_BETWEEN.matcher(kept).replaceAll(",") : kept;
-    String line = list.replaceAll("[\\s\uFEFF]", "");
+    String line = BLANK.matcher(list).replaceAll("");
     return line.startsWith(";") ? "" : line;
   }
 

@@ -8,6 +8,16 @@ package dev.peregrine.yolo.darknet;
  * @param channels channels
  */
 public record FeatureMap(int height, int width, int channels) {
+  /** An extent as it is kept; one that is too large stays so, and its map is refused. */
+  static int extent(long value) {
+    return Math.clamp(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** What windows of some reach make of an extent. */
+  static int windows(long padded, long reach, int stride) {
+    return extent(Math.floorDiv(padded - reach, stride) + 1);
+  }
+
   /**
    * The number of values.
    *

@@ -15,10 +15,15 @@ final class HeadReader {
 
   static HeadSpec head(SectionReader in) {
     List<Anchor> anchors = anchors(in);
+    List<Integer> mask = mask(in, anchors.size());
+    int classes = in.positive("classes", 20);
+    if (mask.size() * (classes + 5L) > Integer.MAX_VALUE) {
+      throw in.error("classes", "classes=" + classes + " would need more than 2^31 channels");
+    }
     return new HeadSpec(
-        in.positive("classes", 20),
+        classes,
         anchors,
-        mask(in, anchors.size()),
+        mask,
         in.decimal("scale_x_y", 1),
         in.flag("new_coords", false),
         training(in));
@@ -28,7 +33,7 @@ final class HeadReader {
     List<Double> numbers = in.requiredDecimals("anchors");
     int count = in.positive("num", 1);
     // A published file (cspx-p7-mish) has more anchors than its num=, and masks that name them.
-    if (numbers.size() < 2 * count || numbers.size() % 2 != 0) {
+    if (numbers.size() < 2L * count || numbers.size() % 2 != 0) {
       throw in.error(
           "anchors",
           "anchors= has "
@@ -36,7 +41,7 @@ final class HeadReader {
               + " numbers, but num="
               + count
               + " needs "
-              + 2 * count
+              + 2L * count
               + ", a width and a height each");
     }
     List<Anchor> anchors = new ArrayList<>();

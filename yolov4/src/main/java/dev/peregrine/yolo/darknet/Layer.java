@@ -131,10 +131,10 @@ public sealed interface Layer {
 
     @Override
     public FeatureMap output() {
-      int reach = dilation * (size - 1) + 1;
+      long reach = dilation * (size - 1L) + 1;
       return new FeatureMap(
-          Math.floorDiv(input().height() + 2 * padding - reach, strideY) + 1,
-          Math.floorDiv(input().width() + 2 * padding - reach, strideX) + 1,
+          FeatureMap.windows(input().height() + 2L * padding, reach, strideY),
+          FeatureMap.windows(input().width() + 2L * padding, reach, strideX),
           filters);
     }
 
@@ -190,8 +190,8 @@ public sealed interface Layer {
     @Override
     public FeatureMap output() {
       return new FeatureMap(
-          Math.floorDiv(input().height() + padding - size, strideY) + 1,
-          Math.floorDiv(input().width() + padding - size, strideX) + 1,
+          FeatureMap.windows((long) input().height() + padding, size, strideY),
+          FeatureMap.windows((long) input().width() + padding, size, strideX),
           input().channels());
     }
 
@@ -311,7 +311,9 @@ public sealed interface Layer {
     @Override
     public FeatureMap output() {
       return new FeatureMap(
-          input().height() * stride, input().width() * stride, input().channels());
+          FeatureMap.extent((long) input().height() * stride),
+          FeatureMap.extent((long) input().width() * stride),
+          input().channels());
     }
   }
 

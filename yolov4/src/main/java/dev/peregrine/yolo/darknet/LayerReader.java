@@ -14,6 +14,14 @@ final class LayerReader {
     this.network = network;
   }
 
+  /** No map is larger than an array: what is computed of its extents then never runs over. */
+  static void requireArray(SectionReader in, FeatureMap map) {
+    double values = (double) map.height() * map.width() * map.channels();
+    if (map.height() > 0 && map.width() > 0 && values >= Integer.MAX_VALUE) {
+      throw in.error("[" + in.type() + "] makes " + map + ", which is more than 2^31 values");
+    }
+  }
+
   List<Layer> layers() {
     return List.copyOf(layers);
   }
@@ -37,6 +45,7 @@ final class LayerReader {
           default -> throw in.error("[net] can only be the first section");
         };
     FeatureMap out = layer.output();
+    requireArray(in, out);
     if (out.height() < 1 || out.width() < 1) {
       throw in.error(
           "["
@@ -95,9 +104,12 @@ final class LayerReader {
               + filters
               + ")");
     }
-    long weights = (long) filters * (input.channels() / groups) * size * size;
+    // In floating point, which does not run over; the four numbers of batch norm are counted too.
+    int filterChannels = input.channels() / groups;
+    double weights = filters * ((double) filterChannels * size * size + 4);
     if (weights > Integer.MAX_VALUE) {
-      throw in.error("filters", "[convolutional] would have " + weights + " weights, above 2^31");
+      throw in.error(
+          "filters", "[convolutional] would have %.3g weights, above 2^31".formatted(weights));
     }
     return new Layer.Convolutional(
         place(in, input),
@@ -105,7 +117,7 @@ final class LayerReader {
         size,
         in.positive("stride_y", stride),
         in.positive("stride_x", stride),
-        padding * dilation,
+        FeatureMap.extent((long) padding * dilation),
         dilation,
         groups,
         in.choice("activation", Activation.LOGISTIC),
@@ -145,7 +157,7 @@ final class LayerReader {
           "group_id", "group_id=" + groupId + " must be below groups, which is " + groups);
     }
     FeatureMap first = layers.get(sources.getFirst()).output();
-    int channels = 0;
+    long channels = 0;
     for (int source : sources) {
       FeatureMap map = layers.get(source).output();
       if (!map.sameArea(first)) {
@@ -175,7 +187,11 @@ final class LayerReader {
       channels += map.channels() / groups;
     }
     return new Layer.Route(
-        place(in, first), sources, groups, groupId, first.withChannels(channels));
+        place(in, first),
+        sources,
+        groups,
+        groupId,
+        first.withChannels(FeatureMap.extent(channels)));
   }
 
   private Layer shortcut(SectionReader in) {

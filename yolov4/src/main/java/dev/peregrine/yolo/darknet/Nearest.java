@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** Finds the known name that a misspelt one most likely means. */
 final class Nearest {
+  /** No known name is nearly as long, and the edits of a long word take much memory to count. */
+  private static final int LONGEST = 60;
+
   private Nearest() {}
 
   /** The closing part of an error: a suggestion where one is near, or nothing. */
@@ -15,6 +18,9 @@ final class Nearest {
 
   /** The known name with the fewest edits, where these are fewer than half of the word. */
   static Optional<String> to(String word, Collection<String> known) {
+    if (word.length() > LONGEST) {
+      return Optional.empty();
+    }
     String best = null;
     int fewest = Math.max(2, word.length() / 2);
     for (String name : known) {

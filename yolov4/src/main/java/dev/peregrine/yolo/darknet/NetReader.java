@@ -12,9 +12,11 @@ final class NetReader {
   static Net read(SectionReader in) {
     int width = in.requiredPositive("width");
     int height = in.requiredPositive("height");
+    FeatureMap input = new FeatureMap(height, width, in.requiredPositive("channels"));
+    LayerReader.requireArray(in, input);
     return new Net(
         in.line(),
-        new FeatureMap(height, width, in.requiredPositive("channels")),
+        input,
         in.flag("letter_box", false),
         in.positive("batch", 1),
         in.positive("subdivisions", 1),

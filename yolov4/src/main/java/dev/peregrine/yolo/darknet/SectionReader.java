@@ -216,7 +216,9 @@ final class SectionReader {
   }
 
   private static List<String> items(Entry entry) {
-    return List.of(entry.value().split(","));
+    String[] items = entry.value().split(",");
+    // Nothing but commas splits into nothing; as a whole it is refused for being no number.
+    return items.length == 0 ? List.of(entry.value()) : List.of(items);
   }
 
   private int integer(Entry entry, String text) {

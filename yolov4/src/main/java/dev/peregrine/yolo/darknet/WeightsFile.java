@@ -1,10 +1,12 @@
 package dev.peregrine.yolo.darknet;
 
 import dev.peregrine.tensor.FormatException;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
@@ -25,6 +27,9 @@ import java.util.function.Function;
  * <p>Since the file says nothing about its network, its length is the only check: it must fit the
  * cfg to the last byte. The check comes before the first layer is delivered. Reading and writing go
  * layer by layer, so no more than one layer is in memory besides what the caller keeps.
+ *
+ * <p><b>Cost</b> the numbers of a layer are allocated after the check, so they never take more than
+ * the file does; around them are a block of {@value #BLOCK} bytes and some hundred bytes a layer.
  */
 public final class WeightsFile {
   private static final int BLOCK = 1 << 18;
@@ -90,24 +95,58 @@ public final class WeightsFile {
    */
   public static Content read(Path file, CfgFile cfg, boolean partial, Consumer<LayerWeights> sink) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      Header header = readHeader(file, channel);
-      int count = fit(file, cfg, channel.size() - header.bytes(), partial);
-      ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
-      List<Layer> layers = cfg.weighted().subList(0, count);
-      for (Layer layer : layers) {
-        LayerWeights weights = new LayerWeights(layer);
-        for (float[] array : weights.inFileOrder()) {
-          readFloats(channel, block, array);
-        }
-        sink.accept(weights);
-      }
-      boolean all = count == cfg.weighted().size();
-      return new Content(header, all ? cfg.layers().size() : layers.getLast().index() + 1);
+      return read(file.toString(), channel, channel.size(), cfg, partial, sink);
     } catch (NoSuchFileException missing) {
       throw new FormatException(file + ": there is no such weights file", missing);
     } catch (IOException failure) {
       throw new FormatException(file + ": cannot be read: " + failure, failure);
     }
+  }
+
+  /**
+   * Reads the bytes of a file.
+   *
+   * <p><b>Errors</b> as {@link #read}.
+   *
+   * @param name for errors
+   * @param bytes the whole file
+   * @param cfg the network it belongs to
+   * @param partial accept a file that ends exactly after a convolution
+   * @param sink receives the layers in their order; the object and its arrays are its own
+   * @return header and number of layers
+   */
+  public static Content parse(
+      String name, byte[] bytes, CfgFile cfg, boolean partial, Consumer<LayerWeights> sink) {
+    try (ReadableByteChannel channel = Channels.newChannel(new ByteArrayInputStream(bytes))) {
+      return read(name, channel, bytes.length, cfg, partial, sink);
+    } catch (IOException failure) {
+      throw new FormatException(name + ": cannot be read: " + failure, failure);
+    }
+  }
+
+  private static Content read(
+      String file,
+      ReadableByteChannel channel,
+      long size,
+      CfgFile cfg,
+      boolean partial,
+      Consumer<LayerWeights> sink)
+      throws IOException {
+    Header header = readHeader(file, channel);
+    List<Layer> weighted = cfg.weighted();
+    int count = fit(file, cfg, weighted, size - header.bytes(), partial);
+    int blockBytes = (int) Math.min(BLOCK, (size + Float.BYTES) / Float.BYTES * Float.BYTES);
+    ByteBuffer block = ByteBuffer.allocateDirect(blockBytes).order(ByteOrder.LITTLE_ENDIAN);
+    List<Layer> layers = weighted.subList(0, count);
+    for (Layer layer : layers) {
+      LayerWeights weights = new LayerWeights(layer);
+      for (float[] array : weights.inFileOrder()) {
+        readFloats(channel, block, array);
+      }
+      sink.accept(weights);
+    }
+    boolean all = count == weighted.size();
+    return new Content(header, all ? cfg.layers().size() : layers.getLast().index() + 1);
   }
 
   /**
@@ -118,7 +157,7 @@ public final class WeightsFile {
    */
   public static Header header(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return readHeader(file, channel);
+      return readHeader(file.toString(), channel);
     } catch (NoSuchFileException missing) {
       throw new FormatException(file + ": there is no such weights file", missing);
     } catch (IOException failure) {
@@ -201,41 +240,40 @@ public final class WeightsFile {
     block.clear();
   }
 
-  private static Header readHeader(Path file, FileChannel channel) throws IOException {
+  private static Header readHeader(String file, ReadableByteChannel channel) throws IOException {
     ByteBuffer start = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
-    while (start.hasRemaining() && channel.read(start) >= 0) {
-      // a read may stop anywhere
-    }
-    start.flip();
-    if (start.remaining() < 16) {
-      throw new FormatException(
-          "%s: has %d bytes, too few for the header of a weights file"
-              .formatted(file, start.remaining()));
-    }
-    int major = start.getInt();
-    int minor = start.getInt();
-    int revision = start.getInt();
-    boolean wide = Header.wide(major, minor);
+    fill(file, channel, start.limit(16));
+    int major = start.getInt(0);
+    int minor = start.getInt(4);
+    int revision = start.getInt(8);
     // above 1000, darknet stores the matrices of fully connected layers transposed
     if (major < 0 || minor < 0 || major > 2000 || minor > 2000) {
       throw new FormatException(
           "%s: is not a darknet weights file: its version would be %d.%d.%d"
               .formatted(file, major, minor, revision));
     }
-    if (wide && start.remaining() < Long.BYTES) {
-      throw new FormatException(
-          "%s: has %d bytes, too few for the header of a weights file"
-              .formatted(file, start.limit()));
+    if (!Header.wide(major, minor)) {
+      return new Header(major, minor, revision, Integer.toUnsignedLong(start.getInt(12)));
     }
-    long seen = wide ? start.getLong() : Integer.toUnsignedLong(start.getInt());
-    Header header = new Header(major, minor, revision, seen);
-    channel.position(header.bytes());
-    return header;
+    fill(file, channel, start.limit(20));
+    return new Header(major, minor, revision, start.getLong(12));
+  }
+
+  /** Reads up to the limit; a read may stop anywhere. */
+  private static void fill(String file, ReadableByteChannel channel, ByteBuffer start)
+      throws IOException {
+    while (start.hasRemaining()) {
+      if (channel.read(start) < 0) {
+        throw new FormatException(
+            "%s: has %d bytes, too few for the header of a weights file"
+                .formatted(file, start.position()));
+      }
+    }
   }
 
   /** Compares the bytes after the header with the cfg; gives how many layers are there. */
-  private static int fit(Path file, CfgFile cfg, long bytes, boolean partial) {
-    List<Layer> weighted = cfg.weighted();
+  private static int fit(
+      String file, CfgFile cfg, List<Layer> weighted, long bytes, boolean partial) {
     long left = bytes;
     for (int i = 0; i < weighted.size(); i++) {
       Layer layer = weighted.get(i);
@@ -276,7 +314,7 @@ public final class WeightsFile {
       throws IOException {
     int done = 0;
     while (done < into.length) {
-      int count = Math.min(into.length - done, BLOCK / Float.BYTES);
+      int count = Math.min(into.length - done, block.capacity() / Float.BYTES);
       block.clear().limit(count * Float.BYTES);
       while (block.hasRemaining()) {
         if (channel.read(block) < 0) {

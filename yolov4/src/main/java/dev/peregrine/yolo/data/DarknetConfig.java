@@ -27,7 +27,7 @@ final class DarknetConfig {
     Integer classes = classes(file, values.get("classes"));
     List<String> names;
     if (list != null) {
-      names = ClassNames.read(resolve(folder, list));
+      names = ClassNames.read(resolve(file, list));
     } else if (classes != null) {
       names = java.util.stream.IntStream.range(0, classes).mapToObj(Integer::toString).toList();
     } else {
@@ -43,7 +43,7 @@ final class DarknetConfig {
     keys.forEach((split, key) -> {
       String value = values.get(key);
       if (value != null) {
-        sources.put(split, List.of(resolve(folder, value)));
+        sources.put(split, List.of(resolve(file, value)));
       }
     });
     if (sources.isEmpty()) {
@@ -57,11 +57,12 @@ final class DarknetConfig {
     if (value == null) {
       return null;
     }
-    if (value.matches("[1-9][0-9]{0,6}")) {
+    if (value.matches("[1-9][0-9]{0,6}") && Integer.parseInt(value) <= ClassNames.MOST) {
       return Integer.valueOf(value);
     }
     throw new FormatException(
-        "%s: classes = '%s' is not a positive whole number".formatted(file, value));
+        "%s: classes = '%s' is not a positive whole number up to %d"
+            .formatted(file, TextFile.shown(value), ClassNames.MOST));
   }
 
   private static Map<String, String> values(Path file) {
@@ -80,18 +81,21 @@ final class DarknetConfig {
       int equals = line.indexOf('=');
       if (equals < 1) {
         throw new FormatException(
-            "%s:%d: '%s' is not of the form key = value".formatted(file, i + 1, line));
+            "%s:%d: '%s' is not of the form key = value"
+                .formatted(file, i + 1, TextFile.shown(line)));
       }
       values.put(line.substring(0, equals).strip(), line.substring(equals + 1).strip());
     }
     return values;
   }
 
-  private static Path resolve(Path folder, String value) {
-    Path beside = folder.resolve(value).normalize();
+  private static Path resolve(Path file, String value) {
+    Path path = TextFile.path(file, value);
+    Path folder = TextFile.folder(file);
+    Path beside = folder.resolve(path).normalize();
     Path parent = folder.getParent();
-    Path above = parent == null ? beside : parent.resolve(value).normalize();
-    Path here = Path.of(value).toAbsolutePath();
+    Path above = parent == null ? beside : parent.resolve(path).normalize();
+    Path here = path.toAbsolutePath();
     if (Files.exists(beside)) {
       return beside;
     }

@@ -1,23 +1,52 @@
 package dev.peregrine.yolo.data;
 
+import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Text files as they occur in data sets: a byte-order mark and any kind of line end. */
 final class TextFile {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
+  private static final int SHOWN = 60;
+  private static final int LONGEST_PATH = 4096;
+
   private TextFile() {}
 
   static String text(Path file) throws IOException {
+    // A description may name a device that never ends.
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("it is no regular file");
+    }
     // Bytes that are no UTF-8 become replacement characters: paths that then do not exist.
     String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+  }
+
+  /** A path that a file names; relative ones are still to be resolved. */
+  static Path path(Path file, String text) {
+    try {
+      if (text.length() <= LONGEST_PATH) {
+        return Path.of(text);
+      }
+    } catch (InvalidPathException failure) {
+      throw new FormatException(
+          "%s: '%s' is not a path: %s".formatted(file, shown(text), failure.getReason()), failure);
+    }
+    throw new FormatException("%s: '%s' is too long for a path".formatted(file, shown(text)));
+  }
+
+  /** A value of a file as an error shows it. */
+  static String shown(@Nullable Object value) {
+    String text = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 
   static List<String> lines(Path file) throws IOException {

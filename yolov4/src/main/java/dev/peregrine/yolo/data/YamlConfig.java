@@ -11,11 +11,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Reads a {@code data.yaml}. */
 final class YamlConfig {
+  private static final int DEEPEST = 16;
+
   private YamlConfig() {}
 
   static DataConfig read(Path file) {
@@ -24,7 +25,7 @@ final class YamlConfig {
     Path root = folder;
     Object path = map.get("path");
     if (path != null) {
-      root = folder.resolve(text(file, "path", path)).normalize();
+      root = path(file, folder, "path", path);
       if (!Files.isDirectory(root)) {
         throw new FormatException(
             "%s: path '%s' means the folder %s, which does not exist; it is relative to the file"
@@ -38,11 +39,11 @@ final class YamlConfig {
       if (value instanceof List<?> several) {
         List<Path> paths = new ArrayList<>();
         for (Object one : several) {
-          paths.add(root.resolve(text(file, split.toString(), one)).normalize());
+          paths.add(path(file, root, split.toString(), one));
         }
         sources.put(split, List.copyOf(paths));
       } else if (value != null && !(value instanceof String s && s.isBlank())) {
-        sources.put(split, List.of(root.resolve(text(file, split.toString(), value)).normalize()));
+        sources.put(split, List.of(path(file, root, split.toString(), value)));
       }
     }
     if (sources.isEmpty()) {
@@ -55,16 +56,16 @@ final class YamlConfig {
   private static Map<?, ?> load(Path file) {
     Object content;
     try {
-      LoadSettings settings = LoadSettings.builder().setLabel(file.toString()).build();
-      content = new Load(settings).loadFromString(TextFile.text(file));
+      // Lists that are named and used again could stand for more than any memory holds.
+      LoadSettings settings =
+          LoadSettings.builder().setLabel(file.toString()).setMaxAliasesForCollections(0).build();
+      String text = TextFile.text(file);
+      YamlText.requirePlain(file.toString(), text, settings, DEEPEST);
+      content = new Load(settings).loadFromString(text);
     } catch (IOException e) {
       throw new FormatException("%s cannot be read: %s".formatted(file, TextFile.reason(e)), e);
-    } catch (MarkedYamlEngineException e) {
-      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      throw new FormatException(
-          "%s:%d: not valid YAML: %s".formatted(file, line, e.getProblem()), e);
-    } catch (YamlEngineException e) {
-      throw new FormatException("%s is not valid YAML: %s".formatted(file, e.getMessage()), e);
+    } catch (YamlEngineException failure) {
+      throw YamlText.failure(file.toString(), failure);
     }
     if (content instanceof Map<?, ?> map) {
       return map;
@@ -77,10 +78,12 @@ final class YamlConfig {
     if (value == null) {
       return null;
     }
-    if (value instanceof Integer count && count > 0) {
+    if (value instanceof Integer count && count > 0 && count <= ClassNames.MOST) {
       return count;
     }
-    throw new FormatException("%s: nc '%s' is not a positive whole number".formatted(file, value));
+    throw new FormatException(
+        "%s: nc '%s' is not a positive whole number up to %d"
+            .formatted(file, TextFile.shown(value), ClassNames.MOST));
   }
 
   private static List<String> names(
@@ -107,7 +110,7 @@ final class YamlConfig {
           names.add(String.valueOf(map.get(i)));
         }
       }
-      case String list -> names.addAll(ClassNames.read(root.resolve(list)));
+      case String list -> names.addAll(ClassNames.read(path(file, root, "names", list)));
       default ->
           throw new FormatException(
               file + ": names is neither a list nor a map nor the path of a names file");
@@ -123,11 +126,11 @@ final class YamlConfig {
     return names;
   }
 
-  private static String text(Path file, String key, @Nullable Object value) {
+  private static Path path(Path file, Path folder, String key, @Nullable Object value) {
     if (value instanceof String || value instanceof Number) {
-      return value.toString();
+      return folder.resolve(TextFile.path(file, value.toString())).normalize();
     }
     throw new FormatException(
-        "%s: '%s' is not a path but %s".formatted(file, key, String.valueOf(value)));
+        "%s: '%s' is not a path but %s".formatted(file, key, TextFile.shown(value)));
   }
 }

@@ -24,12 +24,12 @@ final class CheckpointTensors {
   private final String where;
   private final Map<String, TorchTensor> tensors = new LinkedHashMap<>();
 
-  /** What the names may take, so that modules that share modules end. */
-  private long characters;
+  /** Members and letters that may be looked at, so that modules that share modules end. */
+  private long looks;
 
   private CheckpointTensors(String where, long fileBytes) {
     this.where = where;
-    this.characters = NAME_GROWTH * fileBytes;
+    this.looks = NAME_GROWTH * fileBytes;
   }
 
   static Map<String, TorchTensor> of(String where, Object content, long fileBytes) {
@@ -81,7 +81,7 @@ final class CheckpointTensors {
                 + map.keySet().stream()
                     .limit(8)
                     .map(key -> key instanceof String text ? text : Pickle.kind(key))
-                    .map(text -> text.substring(0, Math.min(text.length(), 40)))
+                    .map(CheckpointTensors::shortened)
                     .collect(Collectors.joining(", "))
             : Pickle.kind(content);
     return new FormatException(
@@ -90,6 +90,10 @@ final class CheckpointTensors {
             + String.join(", ", MEMBERS)
             + ", but "
             + found);
+  }
+
+  private static String shortened(String text) {
+    return text.substring(0, Math.min(text.length(), 40));
   }
 
   private void walk(String prefix, PickledObject module, int depth) {
@@ -104,6 +108,7 @@ final class CheckpointTensors {
       collect(prefix, buffers, passing(module.attribute("_non_persistent_buffers_set")));
     }
     if (module.attribute("_modules") instanceof Map<?, ?> modules) {
+      look(modules.size());
       for (Map.Entry<?, ?> entry : modules.entrySet()) {
         if (entry.getValue() instanceof PickledObject child) {
           walk(name(prefix, entry.getKey()) + ".", child, depth + 1);
@@ -113,17 +118,19 @@ final class CheckpointTensors {
   }
 
   /** Names of buffers that PyTorch does not save either. */
-  private static Set<?> passing(Object set) {
+  private Set<?> passing(Object set) {
     List<?> names =
         set instanceof PickledObject object
             ? object.arguments().isEmpty()
                 ? object.elements()
                 : object.arguments().getFirst() instanceof List<?> list ? list : List.of()
             : List.of();
+    look(names.size());
     return names.stream().filter(String.class::isInstance).collect(Collectors.toSet());
   }
 
   private void collect(String prefix, Map<?, ?> from, Set<?> without) {
+    look(from.size());
     for (Map.Entry<?, ?> entry : from.entrySet()) {
       if (entry.getValue() instanceof TorchTensor tensor
           && !(entry.getKey() instanceof String text && without.contains(text))) {
@@ -134,15 +141,19 @@ final class CheckpointTensors {
 
   private String name(String prefix, Object key) {
     String last = key instanceof String text ? text : Pickle.kind(key);
-    characters -= 1 + prefix.length() + last.length();
-    if (characters < 0) {
+    look(1L + prefix.length() + last.length());
+    return prefix + last;
+  }
+
+  private void look(long count) {
+    looks -= count;
+    if (looks < 0) {
       throw new FormatException(
           where
-              + ": the names of its tensors take more than "
+              + ": the names of its modules and tensors take more than "
               + NAME_GROWTH
               + " times the file; it is damaged");
     }
-    return prefix + last;
   }
 
   /** Tensors may share a storage, but not so many that a small file fills the memory. */
@@ -154,7 +165,7 @@ final class CheckpointTensors {
       if (elements > left / tensor.type().bytes()) {
         throw new FormatException(
             "%s: its tensors take more than %d times the file, first with '%s' of %s; it is damaged"
-                .formatted(where, ZipArchive.MAX_GROWTH, entry.getKey(), tensor));
+                .formatted(where, ZipArchive.MAX_GROWTH, shortened(entry.getKey()), tensor));
       }
       left -= elements * tensor.type().bytes();
     }

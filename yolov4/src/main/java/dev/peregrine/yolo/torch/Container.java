@@ -3,6 +3,7 @@ package dev.peregrine.yolo.torch;
 import dev.peregrine.tensor.FormatException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.Map;
 /** The two containers of PyTorch: a zip archive, and before that pickles one after another. */
 final class Container {
   private static final String PICKLE = "data.pkl";
-  private static final String MAGIC = "119547037146038801333356";
+  private static final BigInteger MAGIC = new BigInteger("119547037146038801333356");
   private static final int PROTOCOL = 0x80;
 
   private Container() {}
@@ -74,7 +75,7 @@ final class Container {
               return new Storage(key, type, elements);
             });
     Pickle magic = new Pickle(where, bytes, 0, callables);
-    if (!magic.read().toString().equals(MAGIC)) {
+    if (!(magic.read() instanceof BigInteger number) || !number.equals(MAGIC)) {
       throw new FormatException(
           where + ": is a pickle but no PyTorch checkpoint: it begins with another number");
     }

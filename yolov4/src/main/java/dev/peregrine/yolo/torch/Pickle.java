@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pickle {
   private static final int MAX_BYTES_OF_NUMBER = 255;
+  private static final int MAX_NAME = 500;
+
+  /** Keys of several kinds that a dict may have: finding one among them may be slow. */
+  private static final int MAX_MIXED = 1024;
 
   /** What is known of the world outside of the pickle. */
   interface Callables {
@@ -93,17 +97,24 @@ final class Pickle {
       case 'B' -> stack.add(input.take(input.little(4)));
       case 'C' -> stack.add(input.take(input.little(1)));
       case 0x8e, 0x96 -> stack.add(input.take(input.little(8)));
-      case 'c' -> stack.add(new PickledName(input.line(), input.line()));
+      case 'c' -> stack.add(named(input.line(), input.line()));
       case 0x93 -> {
         Object name = pop();
         Object module = pop();
-        stack.add(new PickledName(asText(module), asText(name)));
+        stack.add(named(asText(module), asText(name)));
       }
       default -> {
         return false;
       }
     }
     return true;
+  }
+
+  private PickledName named(String module, String name) {
+    if (module.length() > MAX_NAME || name.length() > MAX_NAME) {
+      throw input.error("has a name of more than " + MAX_NAME + " letters");
+    }
+    return new PickledName(module, name);
   }
 
   private static Object whole(byte[] little) {
@@ -181,12 +192,21 @@ final class Pickle {
     }
   }
 
+  private void put(Map<Object, Object> map, Object key, Object value) {
+    if (map.size() >= MAX_MIXED
+        && key.getClass() != map.keySet().iterator().next().getClass()
+        && !(key instanceof PickledObject)) {
+      throw input.error("has a dict of more than " + MAX_MIXED + " keys of several kinds");
+    }
+    map.put(key, value);
+  }
+
   private void fill(Map<Object, Object> map, List<?> pairs) {
     if (pairs.size() % 2 != 0) {
       throw input.error("has a key without a value");
     }
     for (int i = 0; i < pairs.size(); i += 2) {
-      map.put(key(pairs.get(i)), pairs.get(i + 1));
+      put(map, key(pairs.get(i)), pairs.get(i + 1));
     }
   }
 
@@ -195,6 +215,8 @@ final class Pickle {
     return switch (value) {
       case List<?> tuple -> new PickledObject(new PickledName("builtins", "tuple"), tuple);
       case Map<?, ?> map -> throw input.error("has a key that is " + kind(map));
+      // Names can be made to have one hash code, and have no order that would tell them apart.
+      case PickledName name -> new PickledObject(name, List.of());
       case Object plain -> plain;
     };
   }
@@ -249,7 +271,7 @@ final class Pickle {
         if (two.size() != 2) {
           throw input.error("has an item of " + two.size() + " values instead of two");
         }
-        map.put(key(two.getFirst()), two.getLast());
+        put(map, key(two.getFirst()), two.getLast());
       }
     }
     return map;

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The calls in pickles of PyTorch that make tensors. */
 final class TorchCallables implements Pickle.Callables {
   private static final int MAX_RANK = 16;
+  private static final int MAX_KEY = 100;
 
   /** Where the bytes of storages come from. */
   interface Storages {
@@ -89,6 +90,7 @@ final class TorchCallables implements Pickle.Callables {
     if ("storage".equals(kind)
         && at(id, 1) instanceof PickledName type
         && at(id, 2) instanceof String key
+        && key.length() <= MAX_KEY
         && at(id, 4) instanceof Long elements) {
       Storage storage = known.get(key);
       if (storage == null) {

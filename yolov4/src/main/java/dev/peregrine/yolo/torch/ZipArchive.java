@@ -23,6 +23,7 @@ import java.util.zip.Inflater;
 final class ZipArchive {
   static final int MAX_GROWTH = 16;
 
+  private static final int MAX_NAME = 500;
   private static final int LOCAL = 0x04034b50;
   private static final int CENTRAL = 0x02014b50;
   private static final int END = 0x06054b50;
@@ -44,11 +45,13 @@ final class ZipArchive {
   private final MemorySegment bytes;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private long mayUnpack;
+  private long mayRead;
 
   ZipArchive(String where, MemorySegment bytes) {
     this.where = where;
     this.bytes = bytes;
     this.mayUnpack = MAX_GROWTH * bytes.byteSize();
+    this.mayRead = bytes.byteSize();
     readDirectory();
   }
 
@@ -132,6 +135,9 @@ final class ZipArchive {
     if (!has(at, next - at)) {
       throw damaged("lacks the end of its directory");
     }
+    if (nameBytes > MAX_NAME) {
+      throw damaged("has an entry with a name of " + nameBytes + " bytes");
+    }
     String name =
         new String(
             bytes.asSlice(at + CENTRAL_BYTES, nameBytes).toArray(ValueLayout.JAVA_BYTE),
@@ -182,6 +188,11 @@ final class ZipArchive {
     long from = entry.local() + LOCAL_BYTES + u16(entry.local() + 26) + u16(entry.local() + 28);
     if (!has(from, entry.packed())) {
       throw damaged("lacks the end of entry '" + name + "'");
+    }
+    // Otherwise many names of the same bytes would take the square of the file's length to check.
+    mayRead -= entry.packed();
+    if (mayRead < 0) {
+      throw damaged("has entries that overlap");
     }
     MemorySegment packed = bytes.asSlice(from, entry.packed());
     MemorySegment content =

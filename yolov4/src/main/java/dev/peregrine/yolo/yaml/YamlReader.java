@@ -2,6 +2,7 @@ package dev.peregrine.yolo.yaml;
 
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.backbone.Scale;
+import dev.peregrine.yolo.data.YamlText;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +13,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -30,6 +30,9 @@ final class YamlReader {
   private static final int DEEPEST = 16;
   private static final int MOST_ROWS = 1000;
   private static final int MOST_MARKS = 64;
+
+  /** What a list may have where each is read again for every alias of it. */
+  private static final int MOST_ITEMS = 256;
 
   private final String file;
 
@@ -76,34 +79,28 @@ final class YamlReader {
           "%s: has %d characters, too many for a network's description"
               .formatted(file, text.length()));
     }
-    requireShallow(text);
+    LoadSettings settings = LoadSettings.builder().setLabel(file).build();
+    requireFewMarks(text);
+    YamlText.requirePlain(file, text, settings, DEEPEST);
     try {
-      LoadSettings settings = LoadSettings.builder().setLabel(file).build();
       return new Composer(settings, new ParserImpl(settings, new StreamReader(settings, text)))
           .getSingleNode()
           .orElseThrow(() -> new FormatException(file + ": is empty"));
-    } catch (MarkedYamlEngineException e) {
-      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      throw new FormatException(
-          "%s:%d: not valid YAML: %s".formatted(file, line, e.getProblem()), e);
-    } catch (YamlEngineException e) {
-      throw new FormatException("%s is not valid YAML: %s".formatted(file, e.getMessage()), e);
+    } catch (YamlEngineException failure) {
+      throw YamlText.failure(file, failure);
     }
   }
 
-  /** Deep nesting would exhaust the parser's stack; a description nests four levels. */
-  private void requireShallow(String text) {
+  /**
+   * Keys and lists that all begin in one line take the parser a time that grows with the square.
+   */
+  private void requireFewMarks(String text) {
     int line = 0;
-    int depth = 0;
     for (String row : text.lines().toList()) {
       line++;
       int marks = 0;
       for (char c : row.toCharArray()) {
-        depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
         marks += c == '-' || c == '?' || c == ':' ? 1 : 0;
-        if (depth > DEEPEST) {
-          throw at(line, "lists are nested too deeply for a network's description");
-        }
       }
       if (marks > MOST_MARKS || row.length() - row.stripLeading().length() > MOST_MARKS) {
         throw at(line, "is no line of a network's description");
@@ -136,8 +133,8 @@ final class YamlReader {
 
   private List<List<Anchor>> anchors(@Nullable Node node) {
     List<List<Anchor>> levels = new ArrayList<>();
-    for (Node level : items(node, "anchors")) {
-      List<Node> sides = items(level, "anchors");
+    for (Node level : few(node, "anchors")) {
+      List<Node> sides = few(level, "anchors");
       if (sides.isEmpty() || sides.size() % 2 != 0) {
         throw error(level, "anchors needs a width and a height each");
       }
@@ -173,7 +170,7 @@ final class YamlReader {
     }
     List<Integer> from = new ArrayList<>();
     boolean several = parts.get(0) instanceof SequenceNode;
-    for (Node source : several ? items(parts.get(0), "from") : List.of(parts.get(0))) {
+    for (Node source : several ? few(parts.get(0), "from") : List.of(parts.get(0))) {
       from.add(source(source, index));
     }
     if (from.isEmpty() || from.size() > 1 && unit != Unit.CONCAT && unit != Unit.DETECT) {
@@ -233,6 +230,14 @@ final class YamlReader {
     throw error(node, what + " must be a list");
   }
 
+  private List<Node> few(@Nullable Node node, String what) {
+    List<Node> items = items(node, what);
+    if (items.size() > MOST_ITEMS) {
+      throw error(node, "%s has more than %d items".formatted(what, MOST_ITEMS));
+    }
+    return items;
+  }
+
   private String text(@Nullable Node node) {
     if (node instanceof ScalarNode scalar) {
       return scalar.getValue();
@@ -251,7 +256,7 @@ final class YamlReader {
       throw new FormatException(
           where(node) + what + " must be a whole number, not '" + shown(text) + "'", failure);
     }
-    throw error(node, "%s must be from %d to %d, not %s".formatted(what, least, most, text));
+    throw error(node, "%s must be from %d to %d, not %s".formatted(what, least, most, shown(text)));
   }
 
   private double decimal(@Nullable Node node, String what) {
