@@ -7,6 +7,7 @@ module dev.peregrine.nn {
   exports dev.peregrine.nn.block;
   exports dev.peregrine.nn.data;
   exports dev.peregrine.nn.io;
+  exports dev.peregrine.nn.loss;
   exports dev.peregrine.nn.optim;
   exports dev.peregrine.nn.train;
 }

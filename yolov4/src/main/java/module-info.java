@@ -15,6 +15,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.augment.effect;
   exports dev.peregrine.yolo.backbone;
   exports dev.peregrine.yolo.box;
+  exports dev.peregrine.yolo.classify;
   exports dev.peregrine.yolo.cli;
   exports dev.peregrine.yolo.darknet;
   exports dev.peregrine.yolo.data;

@@ -1,8 +1,11 @@
 package dev.peregrine.autograd;
 
 import dev.peregrine.tensor.Arrays;
+import dev.peregrine.tensor.Eager;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,6 +17,30 @@ public final class Adjoints {
   Adjoints(Set<Tensor> watched, Map<Tensor, Tensor> adjoints) {
     this.watched = watched;
     this.adjoints = adjoints;
+  }
+
+  /**
+   * Adds the derivatives of the parts of a loss, by the same tensors.
+   *
+   * @param parts at least one, of tapes that are still open; they are added in this order
+   * @return the derivatives of the sum, in ordinary memory
+   */
+  public static Adjoints sum(List<Adjoints> parts) {
+    Set<Tensor> watched = parts.getFirst().watched;
+    Map<Tensor, Tensor> sums = new IdentityHashMap<>();
+    Ops.with(
+        new Eager(),
+        () -> {
+          for (Adjoints part : parts) {
+            for (Tensor leaf : watched) {
+              if (part.reaches(leaf)) {
+                sums.merge(leaf, part.of(leaf), Tensor::plus);
+              }
+            }
+          }
+          return sums;
+        });
+    return new Adjoints(watched, sums);
   }
 
   /**

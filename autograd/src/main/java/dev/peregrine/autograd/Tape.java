@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #keep} copies one out before. A tape is for one thread and one step.
  */
 public final class Tape implements AutoCloseable {
-  private record Entry(Op op, List<Tensor> inputs, List<Tensor> outputs) {}
-
+  private final Recorder recorder = new PassageRecorder();
+  private final List<Tape> forks = new ArrayList<>();
   private final Set<Tensor> watched = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Tensor> reached = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Entry> entries = new ArrayList<>();
@@ -87,7 +86,8 @@ public final class Tape implements AutoCloseable {
    */
   public <T> T record(Supplier<T> forward) {
     requireOpen();
-    T result = Ops.on(device, () -> Ops.with(this::remember, forward));
+    T result =
+        Ops.on(device, () -> Recording.by(recorder, () -> Ops.with(this::remember, forward)));
     if (result instanceof Tensor tensor) {
       memory.keep(tensor);
     } else if (result instanceof Iterable<?> several) {
@@ -111,10 +111,78 @@ public final class Tape implements AutoCloseable {
   private List<Tensor> remember(Op op, List<Tensor> inputs) {
     List<Tensor> outputs = eager.apply(op, inputs);
     if (inputs.stream().anyMatch(reached::contains)) {
-      entries.add(new Entry(op, inputs, outputs));
+      entries.add(new Entry.Applied(inputs, outputs, new Entry.OfOperation(op)));
       reached.addAll(outputs);
     }
     return outputs;
+  }
+
+  /**
+   * Starts another step with the same watched tensors, for one of several threads that share the
+   * work; it is closed with this one.
+   *
+   * @return the other tape
+   */
+  public Tape fork() {
+    requireOpen();
+    Tape fork = new Tape(watched);
+    forks.add(fork);
+    return fork;
+  }
+
+  /** Runs passages of forward whose insides are not remembered. */
+  private final class PassageRecorder implements Recorder {
+    private boolean inside;
+
+    @Override
+    public List<Tensor> recomputed(Supplier<List<Tensor>> body) {
+      if (inside) {
+        return body.get();
+      }
+      Set<Tensor> touched = Collections.newSetFromMap(new IdentityHashMap<>());
+      List<Tensor> results =
+          passage(
+              (op, inputs) -> {
+                List<Tensor> outputs = eager.apply(op, inputs);
+                if (inputs.stream().anyMatch(x -> reached.contains(x) || touched.contains(x))) {
+                  touched.addAll(outputs);
+                }
+                return outputs;
+              },
+              body);
+      touched.retainAll(results);
+      if (!touched.isEmpty()) {
+        entries.add(new Entry.Passage(body, results, touched));
+        reached.addAll(touched);
+      }
+      return results;
+    }
+
+    @Override
+    public List<Tensor> differentiated(
+        List<Tensor> inputs, Supplier<List<Tensor>> forward, Recording.Derivative derivative) {
+      if (inside) {
+        return forward.get();
+      }
+      List<Tensor> results = passage(eager, forward);
+      if (inputs.stream().anyMatch(reached::contains)) {
+        entries.add(new Entry.Applied(inputs, results, new Entry.OfFunction(derivative)));
+        reached.addAll(results);
+      }
+      return results;
+    }
+
+    private List<Tensor> passage(Interpreter interpreter, Supplier<List<Tensor>> body) {
+      inside = true;
+      memory.beginPassage();
+      try {
+        List<Tensor> results = List.copyOf(Ops.with(interpreter, body));
+        memory.endPassage(results);
+        return results;
+      } finally {
+        inside = false;
+      }
+    }
   }
 
   /**
@@ -174,7 +242,7 @@ public final class Tape implements AutoCloseable {
     }
     replayed = true;
     memory.goBackward();
-    Map<Tensor, Tensor> adjoints = new IdentityHashMap<>();
+    AdjointSums adjoints = new AdjointSums(memory);
     return Ops.on(
         device,
         () ->
@@ -182,31 +250,61 @@ public final class Tape implements AutoCloseable {
                 eager,
                 () -> {
                   for (int i = 0; i < outputs.size(); i++) {
-                    accumulate(adjoints, outputs.get(i), seeds.get(i), List.of());
+                    adjoints.add(outputs.get(i), seeds.get(i), List.of());
                   }
                   while (!entries.isEmpty()) {
                     Entry entry = entries.removeLast();
-                    step(entry, adjoints);
+                    switch (entry) {
+                      case Entry.Applied applied -> step(applied, adjoints);
+                      case Entry.Passage passage -> computeAgain(passage, adjoints);
+                    }
                     memory.endOperation();
                     memory.releaseForward(entry.outputs());
                   }
-                  return new Adjoints(watched, adjoints);
+                  return new Adjoints(watched, adjoints.all());
                 }));
   }
 
-  private void step(Entry entry, Map<Tensor, Tensor> adjoints) {
+  /**
+   * Computes a passage again, remembered this time: its entries take the place of its own at the
+   * end of the list, so that adjoints add up in the order in which they would have.
+   */
+  private void computeAgain(Entry.Passage passage, AdjointSums adjoints) {
+    if (passage.made().stream().noneMatch(adjoints::has)) {
+      return;
+    }
+    List<@Nullable Tensor> outer = new ArrayList<>();
+    for (Tensor result : passage.results()) {
+      outer.add(passage.made().contains(result) ? adjoints.take(result) : null);
+    }
+    memory.releaseForward(passage.outputs());
+    memory.goForwardAgain();
+    List<Tensor> results = Recording.by(recorder, () -> Ops.with(this::remember, passage.body()));
+    memory.goBackward();
+    for (int i = 0; i < results.size(); i++) {
+      Tensor adjoint = outer.get(i);
+      if (adjoint != null) {
+        adjoints.putBack(results.get(i), adjoint);
+      }
+    }
+  }
+
+  private void step(Entry.Applied entry, AdjointSums adjoints) {
     List<@Nullable Tensor> outer = new ArrayList<>();
     boolean any = false;
     for (Tensor output : entry.outputs()) {
       // An output's adjoint is complete here: all its uses come later in the list.
-      Tensor adjoint = adjoints.remove(output);
+      Tensor adjoint = adjoints.take(output);
       outer.add(adjoint);
       any |= adjoint != null;
     }
     if (!any) {
       return;
     }
-    if (!addIntoSlice(entry, outer, adjoints)) {
+    boolean added =
+        entry.rule() instanceof Entry.OfOperation(Slice slice)
+            && adjoints.addIntoSlice(slice, entry.inputs().getFirst(), outer.getFirst());
+    if (!added) {
       differentiate(entry, outer, adjoints);
     }
     for (Tensor adjoint : outer) {
@@ -217,85 +315,34 @@ public final class Tape implements AutoCloseable {
   }
 
   private void differentiate(
-      Entry entry, List<@Nullable Tensor> outer, Map<Tensor, Tensor> adjoints) {
+      Entry.Applied entry, List<@Nullable Tensor> outer, AdjointSums adjoints) {
     List<Tensor> inputs = entry.inputs();
     boolean[] needed = new boolean[inputs.size()];
     for (int i = 0; i < needed.length; i++) {
       needed[i] = reached.contains(inputs.get(i));
     }
     Tensor dy = outer.get(0);
-    if (Gradients.mayReplaceAdjoint(entry.op())
+    if (entry.rule() instanceof Entry.OfOperation(Op op)
+        && Gradients.mayReplaceAdjoint(op)
         && dy != null
-        && memory.isMade(dy)
-        && StepMemory.overlapping(dy, adjoints.values()) == 0) {
+        && adjoints.mayReplace(dy)) {
       memory.offer(dy);
     }
+    Gradients.Site site = new Gradients.Site(inputs, entry.outputs(), outer, needed);
     List<@Nullable Tensor> inner =
-        Gradients.of(entry.op(), new Gradients.Site(inputs, entry.outputs(), outer, needed));
+        switch (entry.rule()) {
+          case Entry.OfOperation(Op op) -> Gradients.of(op, site);
+          case Entry.OfFunction(Recording.Derivative derivative) ->
+              derivative.of(inputs, entry.outputs(), site.dy());
+        };
     for (int i = 0; i < needed.length; i++) {
       Tensor gradient = inner.get(i);
       if (needed[i] && gradient != null) {
         Tensor input = inputs.get(i);
-        accumulate(
-            adjoints,
-            input,
-            Gradients.sumTo(gradient, input.shape()),
-            inner.subList(i + 1, needed.length));
+        adjoints.add(
+            input, Gradients.sumTo(gradient, input.shape()), inner.subList(i + 1, needed.length));
       }
     }
-  }
-
-  /**
-   * Adds the gradient of a channel slice to an adjoint that is there already, rather than padding
-   * it with zeros.
-   */
-  private boolean addIntoSlice(
-      Entry entry, List<@Nullable Tensor> outer, Map<Tensor, Tensor> adjoints) {
-    Tensor input = entry.inputs().get(0);
-    Tensor sum = adjoints.get(input);
-    Tensor dy = outer.get(0);
-    if (!(entry.op() instanceof Slice slice)
-        || sum == null
-        || dy == null
-        || !slice.isChannelSlice(input.shape())
-        || !mayAddInto(sum, adjoints)) {
-      return false;
-    }
-    Tensor part = Ops.apply(slice, sum);
-    if (!StepMemory.share(part, sum)) {
-      return false;
-    }
-    StepMemory.addInto(part, dy);
-    return true;
-  }
-
-  /**
-   * Adds a gradient to the adjoint of a tensor.
-   *
-   * @param adjoints the adjoints so far
-   * @param tensor the tensor
-   * @param gradient what to add
-   * @param later gradients that are not among the adjoints yet
-   */
-  private void accumulate(
-      Map<Tensor, Tensor> adjoints, Tensor tensor, Tensor gradient, List<@Nullable Tensor> later) {
-    Tensor sum = adjoints.get(tensor);
-    if (sum == null) {
-      memory.hold(gradient);
-      adjoints.put(tensor, gradient);
-    } else if (mayAddInto(sum, adjoints) && StepMemory.overlapping(sum, later) == 0) {
-      StepMemory.addInto(sum, gradient);
-    } else {
-      Tensor both = sum.plus(gradient);
-      memory.hold(both);
-      adjoints.put(tensor, both);
-      memory.drop(sum);
-    }
-  }
-
-  /** Tells whether an adjoint may change in place: no other adjoint shows its memory. */
-  private boolean mayAddInto(Tensor sum, Map<Tensor, Tensor> adjoints) {
-    return memory.isMade(sum) && StepMemory.overlapping(sum, adjoints.values()) == 1;
   }
 
   /**
@@ -330,6 +377,7 @@ public final class Tape implements AutoCloseable {
     closed = true;
     entries.clear();
     reached.clear();
+    forks.forEach(Tape::close);
     memory.close();
   }
 }

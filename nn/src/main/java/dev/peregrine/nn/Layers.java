@@ -1,16 +1,15 @@
 package dev.peregrine.nn;
 
+import dev.peregrine.nn.CrossBatchNorm.AcrossIterations;
+import dev.peregrine.nn.CrossBatchNorm.AcrossMiniBatches;
+import dev.peregrine.nn.SharedStatistics.Sharing;
 import dev.peregrine.tensor.Activations;
-import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.Convolutions;
 import dev.peregrine.tensor.Normalization;
-import dev.peregrine.tensor.Ops;
-import dev.peregrine.tensor.Pointwise;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.ShapeException;
-import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.tensor.shape.Window;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,14 +43,17 @@ public final class Layers {
    * @return the convolved activation
    */
   public static Tensor conv2d(Params p, Tensor x, int channels, Window window, int groups) {
+    return Convolutions.conv2d(x, filters(p, x, channels, window, groups), window, groups);
+  }
+
+  private static Tensor filters(Params p, Tensor x, int channels, Window window, int groups) {
     Shape shape =
         Shape.of(
             window.kernelHeight(),
             window.kernelWidth(),
             x.shape().channels() / Math.max(1, groups),
             channels);
-    Tensor weight = p.get("weight", Params.Kind.WEIGHT, shape, Initializer.DARKNET);
-    return Convolutions.conv2d(x, weight, window, groups);
+    return p.get("weight", Params.Kind.WEIGHT, shape, Initializer.DARKNET);
   }
 
   /**
@@ -82,7 +84,8 @@ public final class Layers {
 
   /**
    * Normalises each channel, then applies an activation: with the batch's statistics while
-   * training, with the running ones otherwise.
+   * training, with the running ones otherwise, and where gamma is frozen, which then stay as they
+   * are; as {@link LayerStyle#normalization} says where that is another normalisation.
    *
    * <p><b>Shapes</b> x {@code [..., C]}; the result has the same. A row is what is left of the
    * shape without C.
@@ -101,22 +104,89 @@ public final class Layers {
    */
   public static Tensor batchNorm(
       Params p, Tensor x, double epsilon, Unary.@Nullable Kind activation) {
+    int rows = x.shape().rows();
+    return switch (p.style().normalization()) {
+      case FILTER_RESPONSE -> OtherNormalizations.filterResponse(p, x, activation);
+      case GROUP -> OtherNormalizations.group(p, x, p.style().groups(), activation);
+      // A map that no single convolution made has no derivative by its filters.
+      case BATCH, CROSS_ITERATION -> batchNorm(p, x, epsilon, activation, null);
+      case CROSS_MINI_BATCH -> {
+        boolean first = p.moment().first();
+        yield batchNorm(p, x, epsilon, activation, new AcrossMiniBatches(p.memory(), first, rows));
+      }
+      case SYNCHRONIZED -> {
+        Replica replica = Replica.current();
+        Sharing sharing =
+            replica == null ? null : new SharedStatistics.AcrossReplicas(replica, rows);
+        yield batchNorm(p, x, epsilon, activation, sharing);
+      }
+    };
+  }
+
+  private static Tensor batchNorm(
+      Params p,
+      Tensor x,
+      double epsilon,
+      Unary.@Nullable Kind activation,
+      @Nullable Sharing sharing) {
     Shape shape = Shape.of(x.shape().channels());
     Tensor gamma = p.get("gamma", Params.Kind.SCALE, shape, Initializer.ONES);
     Tensor beta = p.get("beta", Params.Kind.BIAS, shape, Initializer.ZEROS);
     Tensor mean = p.get("mean", Params.Kind.STATISTIC, shape, Initializer.ZEROS);
     Tensor variance = p.get("variance", Params.Kind.STATISTIC, shape, Initializer.ONES);
-    if (!p.isTraining()) {
+    if (!p.isTraining() || p.isFrozen("gamma")) {
       Tensor y = Normalization.batchNorm(x, gamma, beta, mean, variance, epsilon);
       return activation == null ? y : Activations.apply(activation, y);
     }
-    List<Tensor> outputs = Normalization.batchNormTrain(x, gamma, beta, epsilon, activation);
+    List<Tensor> outputs =
+        sharing == null
+            ? Normalization.batchNormTrain(x, gamma, beta, epsilon, activation)
+            : SharedStatistics.apply(x, gamma, beta, epsilon, activation, sharing);
     double share = p.statisticsMomentum();
-    int rows = x.shape().rows();
-    double unbiased = rows > 1 ? rows / (rows - 1.0) : 1;
+    double rows = sharing == null ? x.shape().rows() : sharing.rows(x.shape().rows());
+    double unbiased = rows > 1 ? rows / (rows - 1) : 1;
     p.pend("mean", outputs.get(1), 1 - share, share);
     p.pend("variance", outputs.get(2), 1 - share, share * unbiased);
     return outputs.get(0);
+  }
+
+  /**
+   * Convolves without bias, normalises and activates.
+   *
+   * <p><b>Shapes</b> x {@code [N, H, W, C]}; the result is {@code [N, OH, OW, channels]}.
+   *
+   * <p><b>Cost</b> as {@link #conv2d}.
+   *
+   * @param conv the room of the filters
+   * @param norm the room of the normalisation, whose style says which
+   * @param x the activation
+   * @param channels output channels
+   * @param window kernel, stride, padding, dilation
+   * @param groups groups of channels convolved apart
+   * @param epsilon added to the variance inside the root
+   * @param activation the function, or null for none
+   * @return the activation
+   */
+  public static Tensor convNorm(
+      Params conv,
+      Params norm,
+      Tensor x,
+      int channels,
+      Window window,
+      int groups,
+      double epsilon,
+      Unary.@Nullable Kind activation) {
+    Tensor filters = filters(conv, x, channels, window, groups);
+    LayerStyle style = norm.style();
+    Tensor kept = Regularization.dropConnect(conv, filters, style.dropConnect());
+    Tensor y = Convolutions.conv2d(x, kept, window, groups);
+    if (style.normalization() != LayerStyle.Kind.CROSS_ITERATION || !norm.isTraining()) {
+      return batchNorm(norm, y, epsilon, activation);
+    }
+    AcrossIterations.Site site = new AcrossIterations.Site(x, y, filters, window, groups);
+    long step = norm.moment().step();
+    Sharing sharing = new AcrossIterations(norm.memory(), site, style.window(), step);
+    return batchNorm(norm, y, epsilon, activation, sharing);
   }
 
   /**
@@ -138,52 +208,6 @@ public final class Layers {
    */
   public static Tensor convBn(
       Params p, Tensor x, int channels, int size, int stride, Unary.Kind activation) {
-    Tensor y = conv2d(p, x, channels, Window.same(size, stride), 1);
-    return batchNorm(p, y, DARKNET_EPSILON, activation);
-  }
-
-  /**
-   * Clears values at random while training, so that no value relies on another; the identity
-   * otherwise.
-   *
-   * <p><b>Shapes</b> any; the result has the shape of x.
-   *
-   * <p><b>Formula</b> {@code y = x * mask / (1 - probability)}, the mask 0 with that probability
-   * and else 1, drawn anew in each training step: the mean of y is x.
-   *
-   * <p><b>Errors</b> {@link IllegalArgumentException} if the probability is not in 0 (included) to
-   * 1 (excluded).
-   *
-   * <p><b>Source</b> Srivastava et al. 2014.
-   *
-   * @param p the room, whose path and training step decide the mask
-   * @param x the activation
-   * @param probability how likely a value is cleared
-   * @return the thinned activation
-   */
-  public static Tensor dropout(Params p, Tensor x, double probability) {
-    if (!(probability >= 0 && probability < 1)) {
-      throw new IllegalArgumentException(
-          "dropout: the probability is "
-              + probability
-              + " but must be at least 0 and less than 1, since what is left is divided by 1 -"
-              + " probability");
-    }
-    if (!p.isTraining() || probability == 0) {
-      return x;
-    }
-    long seed = p.noiseSeed("dropout");
-    Spec spec = x.spec();
-    Tensor mask =
-        x.isSymbolic()
-            ? keep(spec, seed, probability)
-            : Ops.on(x.device(), () -> keep(spec, seed, probability));
-    return x.times(mask.times(1 / (1 - probability)));
-  }
-
-  /** Draws 1 where a value is kept and 0 where it is cleared. */
-  private static Tensor keep(Spec spec, long seed, double probability) {
-    Tensor threshold = Tensor.full(spec.withShape(Shape.of()), probability);
-    return Pointwise.greaterOrEqual(Arrays.uniform(spec, seed), threshold);
+    return convNorm(p, p, x, channels, Window.same(size, stride), 1, DARKNET_EPSILON, activation);
   }
 }

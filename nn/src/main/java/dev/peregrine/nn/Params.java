@@ -1,14 +1,10 @@
 package dev.peregrine.nn;
 
-import dev.peregrine.tensor.Eager;
-import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Device;
-import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.ShapeException;
-import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -59,10 +55,12 @@ public final class Params implements Iterable<Tensor> {
 
   private final ParamsState house;
   private final String prefix;
+  private final LayerStyle style;
 
-  private Params(ParamsState house, String prefix) {
+  private Params(ParamsState house, String prefix, LayerStyle style) {
     this.house = house;
     this.prefix = prefix;
+    this.style = style;
   }
 
   /**
@@ -83,7 +81,7 @@ public final class Params implements Iterable<Tensor> {
    * @return the root
    */
   public static Params create(long seed, DType dtype) {
-    return new Params(new ParamsState(seed, dtype, false), "");
+    return new Params(new ParamsState(seed, dtype, false), "", LayerStyle.PLAIN);
   }
 
   /**
@@ -92,7 +90,7 @@ public final class Params implements Iterable<Tensor> {
    * @return the root
    */
   public static Params symbolic() {
-    return new Params(new ParamsState(0, DType.F32, true), "");
+    return new Params(new ParamsState(0, DType.F32, true), "", LayerStyle.PLAIN);
   }
 
   /**
@@ -102,7 +100,7 @@ public final class Params implements Iterable<Tensor> {
    * @return the handle to it
    */
   public Params at(String name) {
-    return new Params(house, prefix + name + ".");
+    return new Params(house, prefix + name + ".", style);
   }
 
   /**
@@ -117,6 +115,25 @@ public final class Params implements Iterable<Tensor> {
   }
 
   /**
+   * Gives layers another style, for this handle and the rooms opened from it.
+   *
+   * @param other how layers normalise, and what they do besides while training
+   * @return a handle to the same numbers
+   */
+  public Params with(LayerStyle other) {
+    return new Params(house, prefix, other);
+  }
+
+  /**
+   * Returns how layers normalise, and what they do besides while training.
+   *
+   * @return the style of this handle
+   */
+  public LayerStyle style() {
+    return style;
+  }
+
+  /**
    * Finds an array, or creates it at first use.
    *
    * <p><b>Errors</b> {@link ShapeException} if it exists with another shape.
@@ -128,31 +145,7 @@ public final class Params implements Iterable<Tensor> {
    * @return its present numbers
    */
   public Tensor get(String name, Kind kind, Shape shape, Initializer initializer) {
-    String path = prefix + name;
-    Entry entry = house.entries.get(path);
-    if (entry == null) {
-      Spec spec = new Spec(house.dtype, shape);
-      Tensor value = house.symbolic ? Tensor.symbolic(spec) : first(initializer, spec, path);
-      entry = new Entry(path, kind, value, false);
-      house.entries.put(path, entry);
-    }
-    if (!entry.value().shape().equals(shape)) {
-      throw new ShapeException(
-          "params: "
-              + path
-              + " has shape "
-              + entry.value().shape()
-              + " but the model asks for "
-              + shape
-              + "; these numbers belong to another model, class count or width");
-    }
-    return entry.value();
-  }
-
-  /** Computes first numbers at once, outside any tape or tracer, since they outlive both. */
-  private Tensor first(Initializer initializer, Spec spec, String path) {
-    long seed = Seeds.mix(house.seed + Seeds.mix(path.hashCode()));
-    return Ops.with(new Eager(), () -> initializer.initialize(spec, seed));
+    return house.get(prefix + name, kind, shape, initializer);
   }
 
   /**
@@ -164,18 +157,7 @@ public final class Params implements Iterable<Tensor> {
    * @param value the new numbers
    */
   public void set(String path, Tensor value) {
-    Entry entry = entry(path);
-    if (!entry.value().spec().equals(value.spec())) {
-      throw new ShapeException(
-          "params: "
-              + path
-              + " is "
-              + entry.value().spec()
-              + " but was to be set to "
-              + value.spec());
-    }
-    Tensor kept = house.block == null ? value : house.block.apart(path, value);
-    house.entries.put(path, new Entry(path, entry.kind(), kept, entry.frozen()));
+    house.set(path, value);
   }
 
   /**
@@ -187,16 +169,7 @@ public final class Params implements Iterable<Tensor> {
    * @return the array
    */
   public Entry entry(String path) {
-    Entry entry = house.entries.get(path);
-    if (entry == null) {
-      throw new ShapeException(
-          "params: there is no "
-              + path
-              + " among the "
-              + house.entries.size()
-              + " arrays of this model; run or trace the model once so that they exist");
-    }
-    return entry;
+    return house.entry(path);
   }
 
   /**
@@ -220,20 +193,7 @@ public final class Params implements Iterable<Tensor> {
    * @return the block; another one only after an array was added
    */
   public ParameterBlock pack() {
-    ParameterBlock block = house.block;
-    if (block == null || !block.paths().equals(house.entries.keySet())) {
-      Device device = house.entries.isEmpty() ? Ops.device() : entries().get(0).value().device();
-      block = ParameterBlock.of(entries(), house.dtype, device);
-      house.block = block;
-    }
-    for (Entry entry : house.entries.values()) {
-      Tensor packed = block.get(entry.path());
-      if (entry.value() != packed) {
-        block.put(entry.path(), entry.value());
-        set(entry.path(), packed);
-      }
-    }
-    return block;
+    return house.pack();
   }
 
   /** Returns the arrays that gradients change, for {@code Tape.watching}. */
@@ -263,6 +223,17 @@ public final class Params implements Iterable<Tensor> {
   public void freeze(String start, boolean frozen) {
     house.entries.replaceAll((path, entry) ->
         path.startsWith(start) ? new Entry(path, entry.kind(), entry.value(), frozen) : entry);
+  }
+
+  /**
+   * Tells whether training leaves an array of this room as it is.
+   *
+   * @param name its name in this room
+   * @return true if it exists and is frozen
+   */
+  public boolean isFrozen(String name) {
+    Entry entry = house.entries.get(prefix + name);
+    return entry != null && entry.frozen();
   }
 
   /**
@@ -311,37 +282,69 @@ public final class Params implements Iterable<Tensor> {
    * @return the seed
    */
   public long seed() {
-    return house.seed;
+    return house.moment.seed();
   }
 
   /**
-   * Sets which training step noise belongs to, for all rooms.
+   * Sets which training step noise belongs to, for all rooms, at full strength of what grows.
    *
    * @param seed what noise depends on, the same in every step of a run
    * @param step the step, from 0
    * @return this handle
    */
   public Params step(long seed, long step) {
-    house.seed = seed;
-    house.step = step;
+    return moment(new Moment(seed, step, true, 1));
+  }
+
+  /**
+   * Sets where in its run the present mini-batch stands, for all rooms.
+   *
+   * @param moment seed, step and progress
+   * @return this handle
+   */
+  public Params moment(Moment moment) {
+    house.moment = moment;
     return this;
+  }
+
+  /**
+   * Returns where in its run the present mini-batch stands.
+   *
+   * @return seed, step and progress
+   */
+  public Moment moment() {
+    return house.moment;
   }
 
   /**
    * Returns the seed of random numbers that are drawn anew in each training step.
    *
-   * <p>It is a function of seed, step and path, so that a resumed run draws the same numbers.
+   * <p>It is a function of seed, step and path, so that a resumed run draws the same numbers, and
+   * of the replica, so that replicas draw others.
    *
    * @param name what they are for in this room
    * @return the seed, far from those of other names and steps
    */
   public long noiseSeed(String name) {
-    return Seeds.mix(
-        Seeds.mix(house.seed + Seeds.mix((prefix + name).hashCode())) + Seeds.mix(house.step + 1));
+    Moment now = house.moment;
+    long place = Seeds.mix((prefix + name).hashCode() + 0x100000000L * Replica.number());
+    return Seeds.mix(Seeds.mix(now.seed() + place) + Seeds.mix(now.step() + 1));
+  }
+
+  /**
+   * Opens what layers of this room keep between mini-batches besides their numbers.
+   *
+   * @return the memory of this room
+   */
+  public LayerMemory memory() {
+    return new LayerMemory(house, prefix);
   }
 
   /**
    * Moves a running statistic towards one of this mini-batch, effective at {@link #commit}.
+   *
+   * <p>The same mini-batch may come several times, when a passage is computed again; of several
+   * replicas the first one's counts.
    *
    * <p><b>Formula</b> {@code running = keep * running + take * batch}.
    *
@@ -352,25 +355,17 @@ public final class Params implements Iterable<Tensor> {
    * @param take the share of the mini-batch's
    */
   public void pend(String name, Tensor batch, double keep, double take) {
-    if (batch.isSymbolic()) {
-      return;
-    }
-    Tensor running = entry(prefix + name).value();
-    Tensor shares = ParameterBlock.numbers(batch.dtype(), batch.device(), keep, take);
-    // At once and outside any tape, whose memory serves other values before the commit.
-    Tensor next = Ops.with(new Eager(), () -> Ops.apply(new Blend(), running, batch, shares));
-    house.pending.put(prefix + name, next);
+    house.pend(prefix + name, batch, keep, take);
   }
 
   /** Makes pending statistics effective. */
   public void commit() {
-    house.pending.forEach(this::set);
-    house.pending.clear();
+    house.commit();
   }
 
   /** Forgets pending statistics, of a mini-batch that is not to count. */
   public void discard() {
-    house.pending.clear();
+    house.discard();
   }
 
   /**
@@ -381,18 +376,6 @@ public final class Params implements Iterable<Tensor> {
    * @return a new root, in the same mode
    */
   public Params to(DType dtype, Device device) {
-    ParamsState copy = new ParamsState(house.seed, dtype, house.symbolic);
-    copy.step = house.step;
-    copy.training = house.training;
-    copy.statisticsMomentum = house.statisticsMomentum;
-    house.entries.forEach((path, entry) -> {
-      Tensor value = entry.value();
-      Tensor converted =
-          value.isSymbolic()
-              ? Tensor.symbolic(new Spec(dtype, value.shape()))
-              : ParameterBlock.copy(value, dtype, device);
-      copy.entries.put(path, new Entry(path, entry.kind(), converted, entry.frozen()));
-    });
-    return new Params(copy, prefix);
+    return new Params(house.to(dtype, device), prefix, style);
   }
 }

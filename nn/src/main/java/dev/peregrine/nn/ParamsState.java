@@ -1,26 +1,149 @@
 package dev.peregrine.nn;
 
+import dev.peregrine.tensor.Eager;
+import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.ShapeException;
+import dev.peregrine.tensor.shape.Spec;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What all handles to one set of {@link Params} share. */
 final class ParamsState {
   final Map<String, Params.Entry> entries = new LinkedHashMap<>();
-  final Map<String, Tensor> pending = new LinkedHashMap<>();
-  final DType dtype;
+  final Map<String, Tensor> memory = new LinkedHashMap<>();
+  final Map<String, Tensor> pendingMemory = new LinkedHashMap<>();
   final boolean symbolic;
-  @Nullable ParameterBlock block;
-  long seed;
-  long step;
+  Moment moment;
   boolean training;
   double statisticsMomentum = 0.03;
 
+  private final Map<String, Tensor> pending = new LinkedHashMap<>();
+  private final DType dtype;
+  private @Nullable ParameterBlock block;
+
   ParamsState(long seed, DType dtype, boolean symbolic) {
-    this.seed = seed;
+    this.moment = new Moment(seed, 0, true, 1);
     this.dtype = dtype;
     this.symbolic = symbolic;
+  }
+
+  Tensor get(String path, Params.Kind kind, Shape shape, Initializer initializer) {
+    Params.Entry entry = entries.get(path);
+    if (entry == null) {
+      Spec spec = new Spec(dtype, shape);
+      Tensor value = symbolic ? Tensor.symbolic(spec) : first(initializer, spec, path);
+      entry = new Params.Entry(path, kind, value, false);
+      entries.put(path, entry);
+    }
+    if (!entry.value().shape().equals(shape)) {
+      throw new ShapeException(
+          "params: "
+              + path
+              + " has shape "
+              + entry.value().shape()
+              + " but the model asks for "
+              + shape
+              + "; these numbers belong to another model, class count or width");
+    }
+    return entry.value();
+  }
+
+  /** Computes first numbers at once, outside any tape or tracer, since they outlive both. */
+  private Tensor first(Initializer initializer, Spec spec, String path) {
+    long seed = Seeds.mix(moment.seed() + Seeds.mix(path.hashCode()));
+    return Ops.with(new Eager(), () -> initializer.initialize(spec, seed));
+  }
+
+  Params.Entry entry(String path) {
+    Params.Entry entry = entries.get(path);
+    if (entry == null) {
+      throw new ShapeException(
+          "params: there is no "
+              + path
+              + " among the "
+              + entries.size()
+              + " arrays of this model; run or trace the model once so that they exist");
+    }
+    return entry;
+  }
+
+  void set(String path, Tensor value) {
+    Params.Entry entry = entry(path);
+    if (!entry.value().spec().equals(value.spec())) {
+      throw new ShapeException(
+          "params: "
+              + path
+              + " is "
+              + entry.value().spec()
+              + " but was to be set to "
+              + value.spec());
+    }
+    Tensor kept = block == null ? value : block.apart(path, value);
+    entries.put(path, new Params.Entry(path, entry.kind(), kept, entry.frozen()));
+  }
+
+  ParameterBlock pack() {
+    ParameterBlock present = block;
+    if (present == null || !present.paths().equals(entries.keySet())) {
+      Device device =
+          entries.isEmpty() ? Ops.device() : entries.values().iterator().next().value().device();
+      present = ParameterBlock.of(List.copyOf(entries.values()), dtype, device);
+      block = present;
+    }
+    for (Params.Entry entry : List.copyOf(entries.values())) {
+      Tensor packed = present.get(entry.path());
+      if (entry.value() != packed) {
+        present.put(entry.path(), entry.value());
+        set(entry.path(), packed);
+      }
+    }
+    return present;
+  }
+
+  void pend(String path, Tensor batch, double keep, double take) {
+    if (batch.isSymbolic() || !Replica.isFirst()) {
+      return;
+    }
+    Tensor running = entry(path).value();
+    Tensor shares = ParameterBlock.numbers(batch.dtype(), batch.device(), keep, take);
+    // At once and outside any tape, whose memory serves other values before the commit.
+    Tensor next = Ops.with(new Eager(), () -> Ops.apply(new Blend(), running, batch, shares));
+    pending.put(path, next);
+  }
+
+  void commit() {
+    pending.forEach(this::set);
+    memory.putAll(pendingMemory);
+    discard();
+  }
+
+  void discard() {
+    pending.clear();
+    pendingMemory.clear();
+  }
+
+  ParamsState to(DType type, Device device) {
+    ParamsState copy = new ParamsState(moment.seed(), type, symbolic);
+    copy.moment = moment;
+    copy.training = training;
+    copy.statisticsMomentum = statisticsMomentum;
+    memory.forEach(
+        (path, value) -> copy.memory.put(path, ParameterBlock.copy(value, type, device)));
+    entries.forEach((path, entry) -> {
+      Tensor value = entry.value();
+      Tensor converted =
+          value.isSymbolic()
+              ? Tensor.symbolic(new Spec(type, value.shape()))
+              : ParameterBlock.copy(value, type, device);
+      copy.entries.put(path, new Params.Entry(path, entry.kind(), converted, entry.frozen()));
+    });
+    return copy;
   }
 }

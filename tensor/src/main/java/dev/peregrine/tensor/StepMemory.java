@@ -32,6 +32,9 @@ public final class StepMemory implements Allocator, AutoCloseable {
   /** What backward made for the present operation. */
   private final List<Buffer> fresh = new ArrayList<>();
 
+  /** What forward made since {@link #beginPassage}; null outside. */
+  private @Nullable List<Buffer> passage;
+
   private boolean backward;
   private @Nullable Buffer offered;
 
@@ -55,6 +58,8 @@ public final class StepMemory implements Allocator, AutoCloseable {
     if (backward) {
       adjoints.put(buffer, 0);
       fresh.add(buffer);
+    } else if (passage != null) {
+      passage.add(buffer);
     }
     return buffer;
   }
@@ -73,6 +78,33 @@ public final class StepMemory implements Allocator, AutoCloseable {
   /** Ends forward: what is allocated from now on is adjoints and scratch. */
   public void goBackward() {
     backward = true;
+  }
+
+  /** Goes forward again in the midst of backward, to compute once more what was not kept. */
+  public void goForwardAgain() {
+    backward = false;
+  }
+
+  /** Begins a passage of forward of which only the results will be kept. */
+  public void beginPassage() {
+    passage = new ArrayList<>();
+  }
+
+  /**
+   * Ends a passage: what was made in it goes, except for the memory that its results lie in.
+   *
+   * @param results the tensors that stay
+   */
+  public void endPassage(List<Tensor> results) {
+    List<Buffer> made = passage == null ? List.of() : passage;
+    passage = null;
+    Set<Buffer> stay = Collections.newSetFromMap(new IdentityHashMap<>());
+    results.forEach(result -> stay.add(result.buffer().owner()));
+    for (Buffer buffer : made) {
+      if (!stay.contains(buffer)) {
+        lease.release(buffer);
+      }
+    }
   }
 
   /**

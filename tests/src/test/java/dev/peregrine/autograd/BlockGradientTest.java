@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.nn.Layers;
 import dev.peregrine.nn.Params;
+import dev.peregrine.nn.Regularization;
 import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Pooling;
@@ -170,7 +171,8 @@ class BlockGradientTest {
             error(
                 (p, x) -> {
                   Tensor y = convBn(p.at("a"), x, 6, 3, 1, LEAKY);
-                  return convBn(p.at("b"), Layers.dropout(p.at("drop"), y, 0.3), 4, 1, 1, LEAKY);
+                  return convBn(
+                      p.at("b"), Regularization.dropout(p.at("drop"), y, 0.3), 4, 1, 1, LEAKY);
                 },
                 2,
                 4,

@@ -108,7 +108,8 @@ class LayersTest {
         device,
         () -> {
           Params p = Params.create(0).training(true).step(seed, step);
-          return Layers.dropout(p.at("drop"), Arrays.normal(Spec.f32(2, 9, 7, 5), 1), 0.5).floats();
+          return Regularization.dropout(p.at("drop"), Arrays.normal(Spec.f32(2, 9, 7, 5), 1), 0.5)
+              .floats();
         });
   }
 
@@ -116,7 +117,7 @@ class LayersTest {
   void dropoutKeepsTheMean() {
     params.training(true).step(1, 1);
     Tensor ones = Tensor.full(Spec.f32(1, 100, 100, 4), 1);
-    float[] y = Layers.dropout(params.at("a"), ones, 0.2).floats();
+    float[] y = Regularization.dropout(params.at("a"), ones, 0.2).floats();
     double sum = 0;
     for (float value : y) {
       assertThat(value == 0 || value == 1.25f).isTrue();
@@ -124,7 +125,7 @@ class LayersTest {
     }
     // Four standard deviations of the mean of 40,000 draws.
     assertThat(sum / y.length).isCloseTo(1, within(4 * 0.5 / 200));
-    float[] other = Layers.dropout(params.at("b"), ones, 0.2).floats();
+    float[] other = Regularization.dropout(params.at("b"), ones, 0.2).floats();
     assertThat(other).as("rooms drop apart").isNotEqualTo(y);
   }
 
@@ -133,7 +134,7 @@ class LayersTest {
     Tensor x = Tensor.full(Spec.f32(1000), 3);
     params.training(true);
     try (Tape tape = Tape.watching(List.of(x))) {
-      Tensor y = tape.record(() -> Layers.dropout(params, x, 0.5));
+      Tensor y = tape.record(() -> Regularization.dropout(params, x, 0.5));
       Tensor loss = tape.record(() -> Reductions.sum(y));
       float[] values = y.floats();
       float[] gradients = tape.backward(loss).of(x).floats();
@@ -147,10 +148,10 @@ class LayersTest {
   @Test
   void dropoutIsTheIdentityOtherwise() {
     Tensor x = Tensor.of(Shape.of(2), 1, 2);
-    assertThat(Layers.dropout(params, x, 0.5)).isSameAs(x);
-    assertThat(Layers.dropout(params.training(true), x, 0)).isSameAs(x);
+    assertThat(Regularization.dropout(params, x, 0.5)).isSameAs(x);
+    assertThat(Regularization.dropout(params.training(true), x, 0)).isSameAs(x);
     for (double wrong : new double[] {-0.1, 1, Double.NaN}) {
-      assertThatThrownBy(() -> Layers.dropout(params, x, wrong))
+      assertThatThrownBy(() -> Regularization.dropout(params, x, wrong))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("dropout: the probability is " + wrong);
     }
@@ -163,7 +164,7 @@ class LayersTest {
         () -> {
           Tensor x = Tensor.full(new Spec(DType.F64, Shape.of(100)), 1);
           Params p = Params.create(0, DType.F64).training(true);
-          assertThat(Layers.dropout(p, x, 0.5).doubles()).containsOnly(0, 2);
+          assertThat(Regularization.dropout(p, x, 0.5).doubles()).containsOnly(0, 2);
           return x;
         });
   }

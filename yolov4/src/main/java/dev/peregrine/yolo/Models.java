@@ -1,5 +1,6 @@
 package dev.peregrine.yolo;
 
+import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.io.ParamsFile;
 import dev.peregrine.nn.train.Checkpoint;
@@ -92,7 +93,19 @@ public final class Models {
    * @return the numbers
    */
   public static Params initialize(DetectionModel model, long seed) {
-    Params params = Params.create(seed);
+    return initialize(model, seed, LayerStyle.PLAIN);
+  }
+
+  /**
+   * Makes the initial numbers of a network whose layers have a style of their own.
+   *
+   * @param model the network
+   * @param seed of the numbers
+   * @param style how its layers normalise
+   * @return the numbers, with the style
+   */
+  public static Params initialize(DetectionModel model, long seed, LayerStyle style) {
+    Params params = Params.create(seed).with(style);
     trace(model, params);
     return params;
   }
@@ -105,7 +118,11 @@ public final class Models {
    * @return the parameters
    */
   public static Params blank(DetectionModel model) {
-    Params params = Params.symbolic();
+    return blank(model, LayerStyle.PLAIN);
+  }
+
+  private static Params blank(DetectionModel model, LayerStyle style) {
+    Params params = Params.symbolic().with(style);
     trace(model, params);
     return params;
   }
@@ -129,7 +146,7 @@ public final class Models {
   public static Trained load(Path file) {
     Map<String, String> texts = ParamsFile.metadata(file);
     DetectionModel model = model(file, texts);
-    Params params = blank(model);
+    Params params = blank(model, LayerStyle.parse(texts));
     Checkpoint.loadAveraged(file, params);
     List<String> names =
         texts.containsKey(CLASS_NAMES)

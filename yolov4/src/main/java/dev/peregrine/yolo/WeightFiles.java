@@ -1,5 +1,6 @@
 package dev.peregrine.yolo;
 
+import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.io.FloatFormat;
 import dev.peregrine.nn.io.ParamsFile;
@@ -66,12 +67,20 @@ public final class WeightFiles {
    * @param model the network
    * @param params its numbers, which exist already; they are replaced
    * @param file where from
-   * @param partial whether a {@code .weights} file may end early
+   * @param partial whether a {@code .weights} file may end early, and a {@code .safetensors} file
+   *     may be of another network: what has the same path and shape is taken, such as the backbone
+   *     of a classifier
    */
   public static void load(DetectionModel model, Params params, Path file, boolean partial) {
     switch (Format.of(file)) {
       case WEIGHTS -> DarknetWeights.load(params, CfgOfModel.of(model), file, partial);
-      case SAFETENSORS -> named(model, params, file, Safetensors.read(file));
+      case SAFETENSORS -> {
+        if (partial) {
+          Checkpoint.loadMatching(file, params);
+        } else {
+          named(model, params, file, Safetensors.read(file));
+        }
+      }
       case TORCH ->
           named(model, params, file, new Safetensors(TorchFile.read(file).arrays(), Map.of()));
     }
@@ -105,6 +114,9 @@ public final class WeightFiles {
       new StateDict(yaml).load(params, content.arrays(), file.toString());
     } else if (DarknetWeights.areNamed(content.arrays().keySet())) {
       DarknetWeights.load(params, CfgOfModel.of(model), file.toString(), content.arrays());
+    } else if (content.metadata().getOrDefault("task", "").equals("classify")) {
+      throw new FormatException(
+          file + ": holds a classifier; add partial=true to take its backbone alone");
     } else {
       Checkpoint.loadAveraged(file, content, params);
     }
@@ -124,6 +136,13 @@ public final class WeightFiles {
   public static void save(
       Models.Trained trained, Map<String, String> texts, FloatFormat format, Path file) {
     DetectionModel model = trained.model();
+    LayerStyle style = trained.params().style();
+    if (!style.normalization().runsAsBatch() && Format.of(file) != Format.SAFETENSORS) {
+      throw new FormatException(
+          file
+              + ": only a .safetensors file says that layers normalise by "
+              + style.normalization().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    }
     switch (Format.of(file)) {
       case WEIGHTS -> {
         if (format != FloatFormat.F32) {
@@ -134,6 +153,7 @@ public final class WeightFiles {
       }
       case SAFETENSORS -> {
         Map<String, String> all = Models.metadata(model, trained.names());
+        all.putAll(style.describe());
         for (String key : new String[] {VERSION, SEEN}) {
           if (texts.containsKey(key)) {
             all.put(key, texts.get(key));

@@ -1,24 +1,46 @@
 package dev.peregrine.nn.block;
 
 import static dev.peregrine.nn.Layers.convBn;
+import static dev.peregrine.nn.Regularization.dropBlock;
+import static dev.peregrine.nn.Regularization.dropPath;
 import static dev.peregrine.tensor.Arrays.concat;
 import static dev.peregrine.tensor.Pooling.maxPool;
 
+import dev.peregrine.autograd.Recording;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.shape.Window;
+import java.util.function.Supplier;
 
 /** Blocks of several convolutions or pools that keep height and width. */
 public final class Blocks {
   private Blocks() {}
 
   /**
+   * Computes a passage of a network, of which a tape keeps the result alone where the style says
+   * so.
+   *
+   * @param p the room of the passage
+   * @param body the passage
+   * @return its result
+   */
+  public static Tensor passage(Params p, Supplier<Tensor> body) {
+    return p.isTraining() && p.style().recompute() ? Recording.recomputed(body) : body.get();
+  }
+
+  /** Clears squares at the end of a backbone's stage, where the style says so. */
+  static Tensor dropBlocks(Params p, Tensor x) {
+    return dropBlock(p, x, p.style().dropBlock(), p.style().dropBlockSize());
+  }
+
+  /**
    * Adds to a map what a 1x1 and a 3x3 convolution make of it.
    *
    * <p><b>Shapes</b> x {@code [N, H, W, C]}; the result has the same.
    *
-   * <p><b>Formula</b> {@code y = conv3x3(conv1x1(x)) + x}, without an activation after the sum.
+   * <p><b>Formula</b> {@code y = conv3x3(conv1x1(x)) + x}, without an activation after the sum;
+   * while training, the style may leave the first summand out for some pictures.
    *
    * <p><b>Cost</b> {@code N * H * W * 10 * C * inner} multiply-adds.
    *
@@ -31,8 +53,13 @@ public final class Blocks {
    * @return the sum
    */
   public static Tensor residual(Params p, Tensor x, int inner, Unary.Kind activation) {
-    Tensor y = convBn(p.at("a"), x, inner, 1, 1, activation);
-    return convBn(p.at("b"), y, x.shape().channels(), 3, 1, activation).plus(x);
+    return passage(
+        p,
+        () -> {
+          Tensor y = convBn(p.at("a"), x, inner, 1, 1, activation);
+          y = convBn(p.at("b"), y, x.shape().channels(), 3, 1, activation);
+          return dropPath(p, y, p.style().dropPath()).plus(x);
+        });
   }
 
   /**

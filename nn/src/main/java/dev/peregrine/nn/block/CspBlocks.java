@@ -1,6 +1,8 @@
 package dev.peregrine.nn.block;
 
 import static dev.peregrine.nn.Layers.convBn;
+import static dev.peregrine.nn.block.Blocks.dropBlocks;
+import static dev.peregrine.nn.block.Blocks.passage;
 import static dev.peregrine.nn.block.Blocks.residual;
 import static dev.peregrine.nn.block.Blocks.spp;
 import static dev.peregrine.tensor.Arrays.concat;
@@ -49,14 +51,20 @@ public final class CspBlocks {
    */
   public static Tensor csp(
       Params p, Tensor x, int channels, int part, int inner, int depth, Unary.Kind activation) {
-    Tensor down = convBn(p.at("down"), x, channels, 3, 2, activation);
-    Tensor aside = convBn(p.at("aside"), down, part, 1, 1, activation);
-    Tensor y = convBn(p.at("in"), down, part, 1, 1, activation);
+    Tensor down = passage(p, () -> convBn(p.at("down"), x, channels, 3, 2, activation));
+    Tensor aside = passage(p, () -> convBn(p.at("aside"), down, part, 1, 1, activation));
+    Tensor y = passage(p, () -> convBn(p.at("in"), down, part, 1, 1, activation));
     for (int i = 0; i < depth; i++) {
       y = residual(p.at("unit", i), y, inner, activation);
     }
-    y = convBn(p.at("transition"), y, part, 1, 1, activation);
-    return convBn(p.at("out"), concat(-1, y, aside), channels, 1, 1, activation);
+    Tensor deep = y;
+    return passage(
+        p,
+        () -> {
+          Tensor end = convBn(p.at("transition"), deep, part, 1, 1, activation);
+          Tensor joined = concat(-1, end, aside);
+          return dropBlocks(p, convBn(p.at("out"), joined, channels, 1, 1, activation));
+        });
   }
 
   /**
@@ -74,6 +82,11 @@ public final class CspBlocks {
    * @return the block's map
    */
   public static Tensor rCsp(Params p, Tensor x, int channels, int depth, Unary.Kind activation) {
+    return passage(p, () -> reversed(p, x, channels, depth, activation));
+  }
+
+  private static Tensor reversed(
+      Params p, Tensor x, int channels, int depth, Unary.Kind activation) {
     Tensor shared = convBn(p.at("in"), x, channels, 1, 1, activation);
     Tensor aside = convBn(p.at("aside"), shared, channels, 1, 1, activation);
     Tensor y = shared;
@@ -98,6 +111,11 @@ public final class CspBlocks {
    * @return the block's map
    */
   public static Tensor sppCsp(
+      Params p, Tensor x, int channels, int before, int after, Unary.Kind activation) {
+    return passage(p, () -> pyramid(p, x, channels, before, after, activation));
+  }
+
+  private static Tensor pyramid(
       Params p, Tensor x, int channels, int before, int after, Unary.Kind activation) {
     Tensor aside = convBn(p.at("aside"), x, channels, 1, 1, activation);
     Tensor y = convBn(p.at("in"), x, channels, 1, 1, activation);
@@ -152,11 +170,18 @@ public final class CspBlocks {
    * @return first and last map
    */
   public static OsaPart osaPart(Params p, Tensor x, int channels, Unary.Kind activation) {
-    Tensor whole = convBn(p.at("in"), x, channels, 3, 1, activation);
-    Tensor half = slice(whole, -1, channels / 2, channels / 2);
-    Tensor first = convBn(p.at("part", 0), half, channels / 2, 3, 1, activation);
-    Tensor second = convBn(p.at("part", 1), first, channels / 2, 3, 1, activation);
-    Tensor out = convBn(p.at("out"), concat(-1, second, first), channels, 1, 1, activation);
+    Tensor whole = passage(p, () -> convBn(p.at("in"), x, channels, 3, 1, activation));
+    Tensor out =
+        passage(
+            p,
+            () -> {
+              int half = channels / 2;
+              Tensor second = slice(whole, -1, half, half);
+              Tensor first = convBn(p.at("part", 0), second, half, 3, 1, activation);
+              Tensor last = convBn(p.at("part", 1), first, half, 3, 1, activation);
+              Tensor joined = concat(-1, last, first);
+              return dropBlocks(p, convBn(p.at("out"), joined, channels, 1, 1, activation));
+            });
     return new OsaPart(whole, out);
   }
 }

@@ -2,6 +2,10 @@ package dev.peregrine.nn.block;
 
 import static dev.peregrine.nn.Layers.batchNorm;
 import static dev.peregrine.nn.Layers.conv2d;
+import static dev.peregrine.nn.Layers.convNorm;
+import static dev.peregrine.nn.Regularization.dropPath;
+import static dev.peregrine.nn.block.Blocks.dropBlocks;
+import static dev.peregrine.nn.block.Blocks.passage;
 import static dev.peregrine.tensor.Arrays.concat;
 import static dev.peregrine.tensor.Pooling.maxPool;
 import static dev.peregrine.tensor.op.Unary.Kind.MISH;
@@ -40,8 +44,8 @@ public final class ScaledBlocks {
    * @return the activated map
    */
   public static Tensor conv(Params p, Tensor x, int channels, int size, int stride) {
-    Tensor y = conv2d(p.at("conv"), x, channels, Window.same(size, stride), 1);
-    return batchNorm(p.at("bn"), y, EPSILON, MISH);
+    Window window = Window.same(size, stride);
+    return convNorm(p.at("conv"), p.at("bn"), x, channels, window, 1, EPSILON, MISH);
   }
 
   /** A 1x1 convolution alone. */
@@ -67,8 +71,14 @@ public final class ScaledBlocks {
    * @return the map
    */
   public static Tensor bottleneck(Params p, Tensor x, int channels, int inner, boolean shortcut) {
-    Tensor y = conv(p.at("cv2"), conv(p.at("cv1"), x, inner, 1, 1), channels, 3, 1);
-    return shortcut && x.shape().channels() == channels ? x.plus(y) : y;
+    return passage(
+        p,
+        () -> {
+          Tensor y = conv(p.at("cv2"), conv(p.at("cv1"), x, inner, 1, 1), channels, 3, 1);
+          return shortcut && x.shape().channels() == channels
+              ? x.plus(dropPath(p, y, p.style().dropPath()))
+              : y;
+        });
   }
 
   /**
@@ -86,12 +96,17 @@ public final class ScaledBlocks {
   public static Tensor bottleneckCsp(
       Params p, Tensor x, int channels, int depth, boolean shortcut) {
     int half = channels / 2;
-    Tensor y = conv(p.at("cv1"), x, half, 1, 1);
+    Tensor y = passage(p, () -> conv(p.at("cv1"), x, half, 1, 1));
     for (int i = 0; i < depth; i++) {
       y = bottleneck(p.at("m", i), y, half, half, shortcut);
     }
-    Tensor joined = join(p, bare(p.at("cv3"), y, half), bare(p.at("cv2"), x, half));
-    return conv(p.at("cv4"), joined, channels, 1, 1);
+    Tensor deep = y;
+    return passage(
+        p,
+        () -> {
+          Tensor joined = join(p, bare(p.at("cv3"), deep, half), bare(p.at("cv2"), x, half));
+          return dropBlocks(p, conv(p.at("cv4"), joined, channels, 1, 1));
+        });
   }
 
   /**
@@ -108,6 +123,10 @@ public final class ScaledBlocks {
    */
   public static Tensor bottleneckCsp2(
       Params p, Tensor x, int channels, int depth, boolean shortcut) {
+    return passage(p, () -> twoSided(p, x, channels, depth, shortcut));
+  }
+
+  private static Tensor twoSided(Params p, Tensor x, int channels, int depth, boolean shortcut) {
     Tensor shared = conv(p.at("cv1"), x, channels, 1, 1);
     Tensor y = shared;
     for (int i = 0; i < depth; i++) {
@@ -128,6 +147,10 @@ public final class ScaledBlocks {
    * @return the block's map
    */
   public static Tensor sppCsp(Params p, Tensor x, int channels) {
+    return passage(p, () -> pyramid(p, x, channels));
+  }
+
+  private static Tensor pyramid(Params p, Tensor x, int channels) {
     Tensor y = conv(p.at("cv1"), x, channels, 1, 1);
     y = conv(p.at("cv4"), conv(p.at("cv3"), y, channels, 3, 1), channels, 1, 1);
     Tensor pooled = // narrowest window first, unlike darknet's

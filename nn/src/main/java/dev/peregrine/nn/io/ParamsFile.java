@@ -140,13 +140,29 @@ public final class ParamsFile {
               + outside
               + "; it belongs to another model, class count or width");
     }
+    return decode(file, name, array, like.value());
+  }
+
+  /**
+   * Brings an array of a file into our order, whatever its shape.
+   *
+   * <p><b>Errors</b> {@link FormatException} if it is not of floating point.
+   *
+   * @param file for errors
+   * @param name the array's name, for errors
+   * @param array the array
+   * @param like a tensor of the same type
+   * @return the tensor, on the device of that tensor
+   */
+  public static Tensor decode(Path file, String name, Safetensors.Array array, Tensor like) {
     requireNumbers(file, name, array.values());
-    Device device = like.value().isSymbolic() ? Ops.device() : like.value().device();
+    Shape outside = Shape.of(array.shape());
+    Device device = like.isSymbolic() ? Ops.device() : like.device();
     return Ops.on(
         device,
         () -> {
-          Tensor tensor = tensor(outside, array.values(), like.value().dtype());
-          return filters ? Arrays.permute(tensor, 2, 3, 1, 0) : tensor;
+          Tensor tensor = tensor(outside, array.values(), like.dtype());
+          return outside.rank() == 4 ? Arrays.permute(tensor, 2, 3, 1, 0) : tensor;
         });
   }
 

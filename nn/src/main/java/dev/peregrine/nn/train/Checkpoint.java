@@ -15,7 +15,8 @@ import java.util.Set;
 
 /**
  * A run in a safetensors file: the model's numbers under their paths, the average under {@code
- * ema/}, the optimiser under {@code optimizer/}, the position as texts.
+ * ema/}, the optimiser under {@code optimizer/}, what layers keep between mini-batches under {@code
+ * memory/}, the position as texts.
  *
  * <p>Written beside and renamed, so that a crash leaves the last one whole. Sums are kept bit for
  * bit, as hexadecimal texts.
@@ -23,6 +24,7 @@ import java.util.Set;
 public final class Checkpoint {
   private static final String EMA = "ema/";
   private static final String OPTIMIZER = "optimizer/";
+  private static final String MEMORY = "memory/";
   private static final String POSITION = "position.";
   private static final String SUM = "sum.";
 
@@ -47,6 +49,7 @@ public final class Checkpoint {
     state
         .optimizer()
         .forEach((path, value) -> arrays.put(OPTIMIZER + path, ParamsFile.encode(value)));
+    state.memory().forEach((path, value) -> arrays.put(MEMORY + path, ParamsFile.encode(value)));
     TrainingState.Position position = state.position();
     Map<String, String> texts = new LinkedHashMap<>(metadata);
     texts.put(POSITION + "epoch", String.valueOf(position.epoch()));
@@ -93,6 +96,16 @@ public final class Checkpoint {
             entry.path(), ParamsFile.decode(file, content, OPTIMIZER + entry.path(), entry));
       }
     }
+    Map<String, Tensor> memory = new LinkedHashMap<>();
+    content
+        .arrays()
+        .forEach((name, array) -> {
+          if (name.startsWith(MEMORY)) {
+            Tensor like = params.entries().getFirst().value();
+            String path = name.substring(MEMORY.length());
+            memory.put(path, ParamsFile.decode(file, name, array, like));
+          }
+        });
     Map<String, Double> sums = new LinkedHashMap<>();
     texts.forEach((key, value) -> {
       if (key.startsWith(SUM)) {
@@ -104,6 +117,7 @@ public final class Checkpoint {
         average,
         number(file, texts, "updates"),
         optimizer,
+        memory,
         new TrainingState.Position(
             (int) number(file, texts, "epoch"),
             (int) number(file, texts, "batch"),
@@ -145,13 +159,47 @@ public final class Checkpoint {
     values.forEach(params::set);
   }
 
+  /**
+   * Takes those numbers from a file that a model has under the same paths and in the same shapes,
+   * such as the backbone of a classifier; of a training checkpoint, the moving average. The others
+   * stay as they are.
+   *
+   * <p><b>Errors</b> {@link FormatException} if there is none.
+   *
+   * @param file the file
+   * @param params the model, whose arrays exist already
+   * @return the paths of what was taken
+   */
+  public static List<String> loadMatching(Path file, Params params) {
+    Safetensors content = Safetensors.read(file);
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    for (Params.Entry entry : params.entries()) {
+      String averaged = EMA + entry.path();
+      String name = content.arrays().containsKey(averaged) ? averaged : entry.path();
+      Safetensors.Array array = content.arrays().get(name);
+      if (array != null && !(array.values() instanceof int[] || array.values() instanceof long[])) {
+        Tensor value = ParamsFile.decode(file, name, array, entry.value());
+        if (value.shape().equals(entry.value().shape())) {
+          values.put(entry.path(), value);
+        }
+      }
+    }
+    if (values.isEmpty()) {
+      throw new FormatException(
+          file + ": has no array that the model has too; it belongs to another model");
+    }
+    values.forEach(params::set);
+    return List.copyOf(values.keySet());
+  }
+
   /** A larger model's run may have every array of this one, and is another run still. */
   private static void requireSameModel(Path file, Safetensors content, Params params) {
     Set<String> known = new HashSet<>();
     params.entries().forEach(entry -> known.add(entry.path()));
     for (String name : content.arrays().keySet()) {
       String path = name.startsWith(EMA) ? name.substring(EMA.length()) : name;
-      if (!name.startsWith(OPTIMIZER) && !known.contains(path)) {
+      boolean extra = name.startsWith(OPTIMIZER) || name.startsWith(MEMORY);
+      if (!extra && !known.contains(path)) {
         throw new FormatException(
             file
                 + ": has the array '"

@@ -1,6 +1,7 @@
 package dev.peregrine.nn.train;
 
 import dev.peregrine.autograd.Tape;
+import dev.peregrine.nn.Moment;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
 import dev.peregrine.nn.optim.Ema;
@@ -111,7 +112,7 @@ public final class Trainer<T> {
 
   private Progress step(List<T> examplesOfBatch, int epochs) {
     StepSize size = schedule.at(iteration);
-    params.step(params.seed(), iteration);
+    params.moment(new Moment(params.seed(), iteration, waiting == 0, share(epochs)));
     Map<String, Double> losses = new LinkedHashMap<>();
     try (Tape tape = Tape.watching(params)) {
       Objective.Outcome outcome = objective.compute(params, tape, examplesOfBatch);
@@ -136,6 +137,11 @@ public final class Trainer<T> {
     iteration++;
     rate = size.rate();
     return progress(epochs, losses);
+  }
+
+  /** The part of the run that is done. */
+  private double share(int epochs) {
+    return Math.min(1, iteration / ((double) epochs * loader.batches()));
   }
 
   private void requireFinite(Map<String, Double> losses) {
@@ -229,6 +235,7 @@ public final class Trainer<T> {
         ema == null ? Map.of() : ema.state(),
         ema == null ? 0 : ema.updates(),
         optimizer.state(),
+        params.memory().state(),
         new TrainingState.Position(
             epoch, batch, iteration, params.seed(), examples, new LinkedHashMap<>(sums)));
   }
@@ -262,6 +269,7 @@ public final class Trainer<T> {
     }
     params.discard();
     params.step(state.position().seed(), state.position().iteration());
+    params.memory().restore(state.memory());
     waiting = 0;
     state.params().forEach(entry -> params.set(entry.path(), entry.value()));
     if (ema != null) {

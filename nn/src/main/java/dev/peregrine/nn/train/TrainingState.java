@@ -12,6 +12,7 @@ import java.util.Map;
  * @param average their moving average by path, empty for none
  * @param updates how often the average was updated
  * @param optimizer what the optimiser remembers
+ * @param memory what layers keep between mini-batches, by path
  * @param position how far the run came
  */
 public record TrainingState(
@@ -19,6 +20,7 @@ public record TrainingState(
     Map<String, Tensor> average,
     long updates,
     Map<String, Tensor> optimizer,
+    Map<String, Tensor> memory,
     Position position) {
 
   /**

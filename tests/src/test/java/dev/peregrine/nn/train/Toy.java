@@ -3,6 +3,7 @@ package dev.peregrine.nn.train;
 import dev.peregrine.autograd.Adjoints;
 import dev.peregrine.nn.Layers;
 import dev.peregrine.nn.Params;
+import dev.peregrine.nn.Regularization;
 import dev.peregrine.nn.data.DataLoader;
 import dev.peregrine.nn.data.Source;
 import dev.peregrine.nn.optim.Ema;
@@ -56,7 +57,8 @@ final class Toy {
   /** A network of two layers, with whatever makes training depend on more than its weights. */
   static Tensor rich(Params p, Tensor x) {
     Tensor y = Layers.convBn(p.at("a"), x, 8, 1, 1, Unary.Kind.MISH);
-    y = Layers.dropout(p.at("drop"), y, 0.25);
+    y = Regularization.dropout(p.at("drop"), y, 0.25);
+    y = Regularization.dropBlock(p.at("drop"), y, 0.2, 1);
     return Layers.bias(p.at("b"), Layers.conv2d(p.at("b"), y, 1, Window.of(2), 1));
   }
 

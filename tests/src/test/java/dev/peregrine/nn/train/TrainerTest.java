@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Layers;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
   @TempDir Path folder;
@@ -164,11 +167,15 @@ class TrainerTest {
     assertThat(losses.means).hasSize(1);
   }
 
-  /** With normalisation, dropout, momentum, the average and two mini-batches a step. */
-  @Test
-  void aRunGoesOnWithTheSameBits() {
+  /** With normalisation, masks, momentum, the average and two mini-batches a step. */
+  @ParameterizedTest
+  @EnumSource(
+      value = LayerStyle.Kind.class,
+      names = {"BATCH", "CROSS_MINI_BATCH", "CROSS_ITERATION"})
+  void aRunGoesOnWithTheSameBits(LayerStyle.Kind kind) {
+    LayerStyle style = LayerStyle.PLAIN.normalizing(kind).droppingConnections(0.1);
     Toy.Losses wholeLosses = new Toy.Losses();
-    Params whole = Toy.params(Toy::rich);
+    Params whole = Toy.params(Toy::rich).with(style);
     Ema wholeAverage = new Ema(0.9, 5);
     try (DataLoader<Toy.Example> loader = Toy.loader(2)) {
       Toy.trainer(
@@ -196,7 +203,7 @@ class TrainerTest {
         };
     try (DataLoader<Toy.Example> loader = Toy.loader(2)) {
       Toy.trainer(
-              Toy.params(Toy::rich),
+              Toy.params(Toy::rich).with(style),
               loader,
               Toy.objective(Toy::rich),
               Sgd.nesterov(0.01),
@@ -208,7 +215,7 @@ class TrainerTest {
     }
 
     // Another seed: everything that matters comes from the file.
-    Params resumed = Params.create(99);
+    Params resumed = Params.create(99).with(style);
     Toy.rich(resumed, Tensor.of(Shape.of(1, 2, 2, 3), new float[12]));
     Toy.Losses second = new Toy.Losses();
     Ema average = new Ema(0.9, 5);
@@ -248,6 +255,7 @@ class TrainerTest {
               Map.of(),
               0,
               Map.of(),
+              Map.of(),
               new TrainingState.Position(0, 5, 5, 0, 20, Map.of()));
       assertThatThrownBy(() -> trainer.restore(state))
           .isInstanceOf(IllegalArgumentException.class)
@@ -278,11 +286,13 @@ class TrainerTest {
             Map.of("a.bias", Tensor.of(Shape.of(8), 1, 2, 3, 4, 5, 6, 7, 8)),
             3,
             Map.of(),
+            Map.of("a.past", Tensor.of(Shape.of(2, 1), 7, 8)),
             new TrainingState.Position(1, 2, 5, -9, 8, Map.of("loss", 0.1)));
     Checkpoint.save(state, Map.of("model", "toy"), file);
     TrainingState read = Checkpoint.load(file, params);
     assertThat(read.position()).isEqualTo(state.position());
     assertThat(read.updates()).isEqualTo(3);
+    assertThat(read.memory().get("a.past").floats()).containsExactly(7, 8);
     Checkpoint.loadAveraged(file, averaged);
     assertThat(averaged.entry("a.bias").value().floats()).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
     assertThat(averaged.entry("b.weight").value().floats())

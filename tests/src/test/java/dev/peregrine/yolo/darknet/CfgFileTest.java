@@ -37,6 +37,7 @@ class CfgFileTest {
                 1,
                 Activation.LEAKY,
                 true,
+                false,
                 0),
             new Layer.Convolutional(
                 place(1, 21, "convolutional", stem),
@@ -48,6 +49,7 @@ class CfgFileTest {
                 2,
                 4,
                 Activation.MISH,
+                false,
                 false,
                 0),
             new Layer.MaxPool(place(2, 31, "maxpool", wide), 2, 2, 2, 1),
@@ -64,10 +66,11 @@ class CfgFileTest {
                 1,
                 Activation.LINEAR,
                 true,
+                false,
                 0),
             new Layer.Shortcut(
                 place(6, 48, "shortcut", thin), List.of(4), Activation.MISH, ShortcutWeights.NONE),
-            new Layer.Dropout(place(7, 52, "dropout", thin), 0.25),
+            new Layer.Dropout(place(7, 52, "dropout", thin), 0.25, 0),
             new Layer.Convolutional(
                 place(8, 55, "convolutional", thin),
                 14,
@@ -78,6 +81,7 @@ class CfgFileTest {
                 1,
                 1,
                 Activation.LINEAR,
+                false,
                 false,
                 0));
     assertThat(cfg.layers().get(8).output()).isEqualTo(new FeatureMap(16, 16, 14));

@@ -10,6 +10,7 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.shape.Window;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** A network that turns a picture into maps of falling size, and so can tell what it shows. */
 public interface Backbone {
@@ -41,10 +42,43 @@ public interface Backbone {
    * @return the network
    */
   default Model classifier(int classes) {
-    return (p, image) -> {
-      Tensor mean = globalAvgPool(stages(p, image).getLast());
-      Params end = p.at("classes");
-      return List.of(softmax(bias(end, conv2d(end, mean, classes, Window.of(1), 1))));
+    return (p, image) -> List.of(softmax(scores(p, image, classes)));
+  }
+
+  /**
+   * Runs the classifier up to its softmax, as it is trained.
+   *
+   * <p><b>Shapes</b> the result is {@code [N, 1, 1, classes]}.
+   *
+   * @param p its parameters; those of the last layer in room {@code classes}
+   * @param image {@code [N, H, W, 3]}, numbers 0 to 1
+   * @param classes how many classes it tells apart
+   * @return one number a class, any size
+   */
+  default Tensor scores(Params p, Tensor image, int classes) {
+    Tensor mean = globalAvgPool(stages(p, image).getLast());
+    Params end = p.at("classes");
+    return bias(end, conv2d(end, mean, classes, Window.of(1), 1));
+  }
+
+  /**
+   * Makes a backbone of a function.
+   *
+   * @param name what users call it
+   * @param stages runs it
+   * @return the backbone
+   */
+  static Backbone of(String name, BiFunction<Params, Tensor, List<Tensor>> stages) {
+    return new Backbone() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public List<Tensor> stages(Params p, Tensor image) {
+        return stages.apply(p, image);
+      }
     };
   }
 }

@@ -1,8 +1,7 @@
 package dev.peregrine.yolo.backbone;
 
 import static dev.peregrine.nn.Layers.DARKNET_EPSILON;
-import static dev.peregrine.nn.Layers.batchNorm;
-import static dev.peregrine.nn.Layers.conv2d;
+import static dev.peregrine.nn.Layers.convNorm;
 import static dev.peregrine.tensor.Activations.leakyRelu;
 import static dev.peregrine.tensor.Arrays.concat;
 import static dev.peregrine.tensor.Arrays.slice;
@@ -97,7 +96,7 @@ public record CspResNet50(int groups) implements Backbone {
       int stride,
       int groups,
       Unary.@Nullable Kind activation) {
-    Tensor y = conv2d(p, x, channels, Window.same(size, stride), groups);
-    return batchNorm(p, y, DARKNET_EPSILON, activation);
+    Window window = Window.same(size, stride);
+    return convNorm(p, p, x, channels, window, groups, DARKNET_EPSILON, activation);
   }
 }

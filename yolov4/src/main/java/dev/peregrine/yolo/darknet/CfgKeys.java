@@ -112,10 +112,10 @@ final class CfgKeys {
               layer(
                   """
                   filters size stride stride_x stride_y pad padding dilation groups activation
-                  batch_normalize stopbackward
+                  batch_normalize cbn stopbackward
                   """,
                   """
-                  cbn=0 antialiasing=0 assisted_excitation=0 binary=0 xnor=0 bin_output=0 sway=0
+                  antialiasing=0 assisted_excitation=0 binary=0 xnor=0 bin_output=0 sway=0
                   rotate=0 stretch=0 stretch_sway=0 flipped=0 dot=0 grad_centr=0 reverse=0 coordconv=0
                   share_index=none
                   """,
@@ -132,7 +132,7 @@ final class CfgKeys {
           Map.entry("upsample", layer("stride scale", "", "")),
           Map.entry(
               "dropout",
-              layer("probability", "dropblock=0", "dropblock_size_rel dropblock_size_abs")),
+              layer("probability dropblock dropblock_size_rel dropblock_size_abs", "", "")),
           Map.entry(
               "yolo",
               layer(

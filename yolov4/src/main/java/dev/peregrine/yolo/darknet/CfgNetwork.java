@@ -1,8 +1,11 @@
 package dev.peregrine.yolo.darknet;
 
+import dev.peregrine.autograd.Recording;
+import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Layers;
 import dev.peregrine.nn.Model;
 import dev.peregrine.nn.Params;
+import dev.peregrine.nn.Regularization;
 import dev.peregrine.tensor.Activations;
 import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.Pooling;
@@ -106,8 +109,7 @@ public final class CfgNetwork implements Model {
                 activate(unary(product.activation()), outputs.get(product.from()).times(x));
             case Layer.Reorg reorg -> reorg(x, reorg.stride());
             case Layer.Upsample upsample -> upsample(x, upsample);
-            case Layer.Dropout dropout ->
-                Layers.dropout(room(params, dropout), x, dropout.probability());
+            case Layer.Dropout dropout -> dropout(room(params, dropout), x, dropout);
             case Layer.Softmax _ -> Reductions.softmax(x);
             case Layer.Loss _, Layer.Yolo _ -> x;
           });
@@ -128,11 +130,34 @@ public final class CfgNetwork implements Model {
             layer.padding(),
             layer.dilation(),
             layer.dilation());
-    Tensor y = Layers.conv2d(p, x, layer.filters(), window, layer.groups());
     Unary.Kind kind = unary(layer.activation());
-    return layer.batchNormalize()
-        ? Layers.batchNorm(p, y, Layers.DARKNET_EPSILON, kind)
-        : activate(kind, Layers.bias(p, y));
+    Tensor input = isStopped(p, layer) ? Recording.detached(x) : x;
+    if (layer.batchNormalize()) {
+      Params norm = layer.crossMiniBatch() ? acrossMiniBatches(p) : p;
+      double epsilon = Layers.DARKNET_EPSILON;
+      int groups = layer.groups();
+      return Layers.convNorm(p, norm, input, layer.filters(), window, groups, epsilon, kind);
+    }
+    Tensor y = Layers.conv2d(p, input, layer.filters(), window, layer.groups());
+    return activate(kind, Layers.bias(p, y));
+  }
+
+  /** Whether no gradient is to reach the layers before this one. */
+  private static boolean isStopped(Params p, Layer.Convolutional layer) {
+    int until = layer.stopBackward();
+    return p.isTraining() && (until == 1 || until > 1 && p.moment().step() < until);
+  }
+
+  private static Params acrossMiniBatches(Params p) {
+    return p.style().normalization() == LayerStyle.Kind.BATCH
+        ? p.with(p.style().normalizing(LayerStyle.Kind.CROSS_MINI_BATCH))
+        : p;
+  }
+
+  private static Tensor dropout(Params p, Tensor x, Layer.Dropout layer) {
+    return layer.blockSize() > 0
+        ? Regularization.darknetDropBlock(p, x, layer.probability(), layer.blockSize())
+        : Regularization.dropout(p, x, layer.probability());
   }
 
   private static Unary.@Nullable Kind unary(Activation activation) {

@@ -112,6 +112,8 @@ public sealed interface Layer {
    * @param groups parts into which both sides' channels are split
    * @param activation the function applied last
    * @param batchNormalize batch norm (epsilon 1e-5) instead of a bias
+   * @param crossMiniBatch {@code batch_normalize=2} or {@code cbn=1}: while training, batch norm by
+   *     the statistics of all mini-batches since the last update
    * @param stopBackward {@code stopbackward}: 0, or no gradient reaches the layers before this one;
    *     above 1 only until that iteration
    */
@@ -126,6 +128,7 @@ public sealed interface Layer {
       int groups,
       Activation activation,
       boolean batchNormalize,
+      boolean crossMiniBatch,
       int stopBackward)
       implements Layer {
 
@@ -322,8 +325,10 @@ public sealed interface Layer {
    *
    * @param place number, line, section and input
    * @param probability part of the values that is cleared
+   * @param blockSize with {@code dropblock=1} rows and columns of the squares that are cleared at
+   *     the end of the run, 0 for single values
    */
-  record Dropout(Place place, double probability) implements Layer {
+  record Dropout(Place place, double probability, double blockSize) implements Layer {
     @Override
     public FeatureMap output() {
       return input();

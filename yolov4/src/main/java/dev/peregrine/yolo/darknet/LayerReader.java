@@ -121,7 +121,8 @@ final class LayerReader {
         dilation,
         groups,
         in.choice("activation", Activation.LOGISTIC),
-        in.flag("batch_normalize", false),
+        in.flag("batch_normalize", false) || in.flag("cbn", false),
+        in.notNegative("batch_normalize", 0) == 2 || in.flag("cbn", false),
         in.notNegative("stopbackward", 0));
   }
 
@@ -309,7 +310,22 @@ final class LayerReader {
       throw in.error(
           "probability", "probability=" + probability + " must be at least 0 and below 1");
     }
-    return new Layer.Dropout(place(in), probability);
+    return new Layer.Dropout(place(in), probability, blockSize(in));
+  }
+
+  /** Rows and columns of a square; darknet takes a part of the map, or 7 unless told. */
+  private double blockSize(SectionReader in) {
+    if (!in.flag("dropblock", false)) {
+      return 0;
+    }
+    double part = in.decimal("dropblock_size_rel", 0);
+    int absolute = in.notNegative("dropblock_size_abs", 0);
+    if (part < 0 || part > 1) {
+      throw in.error(
+          "dropblock_size_rel", "dropblock_size_rel=" + part + " must be between 0 and 1");
+    }
+    FeatureMap map = previous(in);
+    return part > 0 ? part * Math.min(map.width(), map.height()) : absolute > 0 ? absolute : 7;
   }
 
   private Layer yolo(SectionReader in) {

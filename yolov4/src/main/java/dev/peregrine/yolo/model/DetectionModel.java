@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.model;
 
 import dev.peregrine.nn.Model;
+import dev.peregrine.yolo.backbone.Backbone;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.image.Resize;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A network whose outputs are detection heads. */
@@ -40,6 +42,16 @@ public interface DetectionModel extends Model {
    * @return the network
    */
   DetectionModel withInputSize(InputSize size);
+
+  /**
+   * Returns its backbone as a network of its own, whose parameters have the paths that they have
+   * here, so that what a classifier has learned serves the detector.
+   *
+   * @return the backbone, empty where the network is not written that way
+   */
+  default Optional<Backbone> backbone() {
+    return Optional.empty();
+  }
 
   /**
    * Returns the number of classes.

@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.model;
 
 import static dev.peregrine.nn.Layers.convBn;
+import static dev.peregrine.nn.block.Blocks.passage;
 import static dev.peregrine.nn.block.Blocks.residual;
 import static dev.peregrine.nn.block.CspBlocks.csp;
 import static dev.peregrine.nn.block.CspBlocks.rCsp;
@@ -15,10 +16,10 @@ import dev.peregrine.yolo.backbone.Scale;
 import dev.peregrine.yolo.box.NonMaximumSuppression.Kind;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.image.Resize;
-import dev.peregrine.yolo.model.ScaledVariant.Backbone;
 import dev.peregrine.yolo.model.ScaledVariant.First;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -73,19 +74,8 @@ public final class ScaledYoloV4 extends OutlinedModel {
   @Override
   public List<Tensor> forward(Params p, Tensor image) { // P5: [N, 896, 896, 3]
     Unary.Kind activation = variant.activation();
-    Backbone backbone = variant.backbone();
-    Tensor x = convBn(p.at("stem"), image, channels(backbone.stem()), 3, 1, activation);
-    First first = backbone.first();
-    if (first.channels() > 0) { // a plain residual stage instead of a partial one
-      x = convBn(p.at("first"), x, channels(first.channels()), 3, 2, activation);
-      x = residual(p.at("first", 0), x, channels(first.inner()), activation);
-    }
-    List<Tensor> stages = new ArrayList<>();
-    for (int i = 0; i < backbone.widths().size(); i++) {
-      int depth = scale.repeats(backbone.depths().get(i));
-      x = csp(p.at("csp", i), x, channels(backbone.widths().get(i)), depth, activation);
-      stages.add(x);
-    }
+    List<Tensor> stages = stages(p, image);
+    Tensor x = stages.getLast();
     List<Integer> neck = variant.neck().channels().stream().map(this::channels).toList();
     Tensor top = // P5: [N, 28, 28, 512]
         sppCsp(
@@ -111,6 +101,30 @@ public final class ScaledYoloV4 extends OutlinedModel {
             .mapToObj(i -> head(p.at("head", i), levels.get(i), i, image))
             .toList()
         : levels;
+  }
+
+  private List<Tensor> stages(Params p, Tensor image) {
+    Unary.Kind activation = variant.activation();
+    ScaledVariant.Backbone backbone = variant.backbone();
+    int width = channels(backbone.stem());
+    Tensor x = passage(p, () -> convBn(p.at("stem"), image, width, 3, 1, activation));
+    First first = backbone.first();
+    if (first.channels() > 0) { // a plain residual stage instead of a partial one
+      x = convBn(p.at("first"), x, channels(first.channels()), 3, 2, activation);
+      x = residual(p.at("first", 0), x, channels(first.inner()), activation);
+    }
+    List<Tensor> stages = new ArrayList<>();
+    for (int i = 0; i < backbone.widths().size(); i++) {
+      int depth = scale.repeats(backbone.depths().get(i));
+      x = csp(p.at("csp", i), x, channels(backbone.widths().get(i)), depth, activation);
+      stages.add(x);
+    }
+    return stages;
+  }
+
+  @Override
+  public Optional<dev.peregrine.yolo.backbone.Backbone> backbone() {
+    return Optional.of(dev.peregrine.yolo.backbone.Backbone.of(name(), this::stages));
   }
 
   private Tensor head(Params p, Tensor x, int level, Tensor image) {

@@ -9,6 +9,7 @@ import static dev.peregrine.tensor.op.Unary.Kind.LEAKY_RELU;
 
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.yolo.backbone.Backbone;
 import dev.peregrine.yolo.backbone.Darknet53;
 import dev.peregrine.yolo.backbone.Scale;
 import dev.peregrine.yolo.box.NonMaximumSuppression.Kind;
@@ -19,6 +20,7 @@ import dev.peregrine.yolo.image.Resize;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * YOLOv3, with or without a pyramid of pools: the baseline of YOLOv4. Its heads come coarsest
@@ -93,6 +95,12 @@ public final class YoloV3 extends OutlinedModel {
       heads.add(rawHead(level.at("head"), wide, i, image));
     }
     return heads;
+  }
+
+  @Override
+  public Optional<Backbone> backbone() {
+    return Optional.of(
+        Backbone.of(name(), (p, image) -> new Darknet53(scale).stages(p.at("backbone"), image)));
   }
 
   private static Tensor block(Params p, Tensor x, int channels, boolean pools) {

@@ -19,6 +19,7 @@ import dev.peregrine.yolo.head.HeadTraining;
 import dev.peregrine.yolo.head.HeadTraining.IouLoss;
 import dev.peregrine.yolo.image.Resize;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
 
 /**
@@ -122,6 +123,11 @@ public final class YoloV4 extends OutlinedModel {
         (q, y, width) -> alternating(q, y, width, 5, LEAKY_RELU),
         LEAKY_RELU,
         (level, y) -> head(p.at("head", level), y, level, image));
+  }
+
+  @Override
+  public Optional<Backbone> backbone() {
+    return Optional.of(Backbone.of(name(), (p, image) -> backbone.stages(p.at("backbone"), image)));
   }
 
   private Tensor head(Params p, Tensor x, int level, Tensor image) {

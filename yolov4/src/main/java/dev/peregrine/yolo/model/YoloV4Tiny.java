@@ -14,10 +14,12 @@ import dev.peregrine.nn.block.CspBlocks.OsaPart;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Window;
+import dev.peregrine.yolo.backbone.Backbone;
 import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.head.HeadTraining;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * YOLOv4-tiny: three partial blocks and two heads, the network for small machines.
@@ -100,22 +102,35 @@ public final class YoloV4Tiny implements DetectionModel {
 
   @Override
   public List<Tensor> forward(Params p, Tensor image) { // [N, 416, 416, 3]
+    List<Tensor> stages = stages(p, image);
+    Tensor tap = stages.get(0);
+    Tensor x = stages.get(1);
+    Tensor neck = convBn(p.at("neck"), x, channels(256), 1, 1, LEAKY_RELU); // [N, 13, 13, 256]
+    Tensor coarse = convBn(p.at("coarse"), neck, channels(512), 3, 1, LEAKY_RELU);
+    Tensor head0 =
+        head(p.at("head", 0), coarse, heads.get(0), image); // [N, 13, 13, 3 * (5 + classes)]
+    Tensor lateral = convBn(p.at("lateral"), neck, channels(128), 1, 1, LEAKY_RELU);
+    Tensor fine = concat(-1, upsample(lateral, 2), tap); // [N, 26, 26, 384]
+    fine = convBn(p.at("fine"), fine, channels(256), 3, 1, LEAKY_RELU); // [N, 26, 26, 256]
+    Tensor head1 =
+        head(p.at("head", 1), fine, heads.get(1), image); // [N, 26, 26, 3 * (5 + classes)]
+    return List.of(head0, head1);
+  }
+
+  /** The map that the finer head looks at, and the coarsest one. */
+  private List<Tensor> stages(Params p, Tensor image) {
     Tensor x = convBn(p.at("stem", 0), image, channels(32), 3, 2, LEAKY_RELU); // [N, 208, 208, 32]
     x = convBn(p.at("stem", 1), x, channels(64), 3, 2, LEAKY_RELU); // [N, 104, 104, 64]
     x = halve(osaPart(p.at("csp", 0), x, channels(64), LEAKY_RELU)); // [N, 52, 52, 128]
     x = halve(osaPart(p.at("csp", 1), x, channels(128), LEAKY_RELU)); // [N, 26, 26, 256]
     OsaPart last = osaPart(p.at("csp", 2), x, channels(256), LEAKY_RELU); // twice [N, 26, 26, 256]
     x = convBn(p.at("top"), halve(last), channels(512), 3, 1, LEAKY_RELU); // [N, 13, 13, 512]
-    Tensor neck = convBn(p.at("neck"), x, channels(256), 1, 1, LEAKY_RELU); // [N, 13, 13, 256]
-    Tensor coarse = convBn(p.at("coarse"), neck, channels(512), 3, 1, LEAKY_RELU);
-    Tensor head0 =
-        head(p.at("head", 0), coarse, heads.get(0), image); // [N, 13, 13, 3 * (5 + classes)]
-    Tensor lateral = convBn(p.at("lateral"), neck, channels(128), 1, 1, LEAKY_RELU);
-    Tensor fine = concat(-1, upsample(lateral, 2), last.out()); // [N, 26, 26, 384]
-    fine = convBn(p.at("fine"), fine, channels(256), 3, 1, LEAKY_RELU); // [N, 26, 26, 256]
-    Tensor head1 =
-        head(p.at("head", 1), fine, heads.get(1), image); // [N, 26, 26, 3 * (5 + classes)]
-    return List.of(head0, head1);
+    return List.of(last.out(), x);
+  }
+
+  @Override
+  public Optional<Backbone> backbone() {
+    return Optional.of(Backbone.of(name(), this::stages));
   }
 
   /** Joins both maps of a block at half their size. */

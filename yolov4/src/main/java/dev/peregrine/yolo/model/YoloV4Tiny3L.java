@@ -10,6 +10,7 @@ import static dev.peregrine.yolo.model.YoloV4Tiny.halve;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.block.CspBlocks.OsaPart;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.yolo.backbone.Backbone;
 import dev.peregrine.yolo.backbone.Scale;
 import dev.peregrine.yolo.box.NonMaximumSuppression.Kind;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
@@ -17,6 +18,7 @@ import dev.peregrine.yolo.head.HeadTraining;
 import dev.peregrine.yolo.image.Resize;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * YOLOv4-tiny with a third head, at stride 8, for small objects.
@@ -78,6 +80,20 @@ public final class YoloV4Tiny3L extends OutlinedModel {
 
   @Override
   public List<Tensor> forward(Params p, Tensor image) { // [N, 608, 608, 3]
+    List<Tensor> stages = stages(p, image);
+    Tensor x = stages.get(2);
+    Tensor neck = convBn(p.at("neck"), x, channels(256), 1, 1, LEAKY_RELU);
+    Tensor coarse = convBn(p.at("coarse"), neck, channels(512), 3, 1, LEAKY_RELU);
+    Tensor head0 = rawHead(p.at("head", 0), coarse, 0, image);
+    Tensor middle = finer(p.at("middle"), neck, stages.get(1), channels(128));
+    Tensor head1 = rawHead(p.at("head", 1), middle, 1, image);
+    Tensor fine = finer(p.at("fine"), middle, stages.get(0), channels(64));
+    Tensor head2 = rawHead(p.at("head", 2), fine, 2, image);
+    return List.of(head0, head1, head2);
+  }
+
+  /** The maps that the finer heads look at, finest first, and the coarsest one. */
+  private List<Tensor> stages(Params p, Tensor image) {
     Tensor x = convBn(p.at("stem", 0), image, channels(32), 3, 2, LEAKY_RELU);
     x = convBn(p.at("stem", 1), x, channels(64), 3, 2, LEAKY_RELU); // [N, 152, 152, 64]
     x = halve(osaPart(p.at("csp", 0), x, channels(64), LEAKY_RELU)); // [N, 76, 76, 128]
@@ -85,14 +101,12 @@ public final class YoloV4Tiny3L extends OutlinedModel {
     x = halve(eight); // [N, 38, 38, 256]
     OsaPart sixteen = osaPart(p.at("csp", 2), x, channels(256), LEAKY_RELU);
     x = convBn(p.at("top"), halve(sixteen), channels(512), 3, 1, LEAKY_RELU); // [N, 19, 19, 512]
-    Tensor neck = convBn(p.at("neck"), x, channels(256), 1, 1, LEAKY_RELU);
-    Tensor coarse = convBn(p.at("coarse"), neck, channels(512), 3, 1, LEAKY_RELU);
-    Tensor head0 = rawHead(p.at("head", 0), coarse, 0, image);
-    Tensor middle = finer(p.at("middle"), neck, sixteen.out(), channels(128));
-    Tensor head1 = rawHead(p.at("head", 1), middle, 1, image);
-    Tensor fine = finer(p.at("fine"), middle, eight.out(), channels(64));
-    Tensor head2 = rawHead(p.at("head", 2), fine, 2, image);
-    return List.of(head0, head1, head2);
+    return List.of(eight.out(), sixteen.out(), x);
+  }
+
+  @Override
+  public Optional<Backbone> backbone() {
+    return Optional.of(Backbone.of(name(), this::stages));
   }
 
   private static Tensor finer(Params p, Tensor coarse, Tensor tap, int channels) {

@@ -19,6 +19,7 @@ import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.tensor.shape.Window;
+import dev.peregrine.yolo.backbone.Backbone;
 import dev.peregrine.yolo.backbone.Scale;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
@@ -32,6 +33,7 @@ import dev.peregrine.yolo.model.PriorBias;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -155,8 +157,12 @@ public final class YamlModel implements DetectionModel {
    * @return one tensor a row
    */
   public List<Tensor> rows(Params params, Tensor image) {
+    return rows(params, image, file.rows().size());
+  }
+
+  private List<Tensor> rows(Params params, Tensor image, int end) {
     List<Tensor> outputs = new ArrayList<>();
-    for (YamlRow row : file.rows()) {
+    for (YamlRow row : file.rows().subList(0, end)) {
       if (row.unit() != Unit.DETECT) {
         List<Tensor> inputs =
             row.from().stream().map(from -> from < 0 ? image : outputs.get(from)).toList();
@@ -164,6 +170,16 @@ public final class YamlModel implements DetectionModel {
       }
     }
     return outputs;
+  }
+
+  /** The rows before the pyramid of pools, with which the head of all published files begins. */
+  @Override
+  public Optional<Backbone> backbone() {
+    List<Unit> units = file.rows().stream().map(YamlRow::unit).toList();
+    int end = units.indexOf(Unit.SPP_CSP);
+    return end < 1
+        ? Optional.empty()
+        : Optional.of(Backbone.of(name, (p, image) -> rows(p, image, end)));
   }
 
   private Tensor apply(Params p, YamlRow row, List<Tensor> inputs) {

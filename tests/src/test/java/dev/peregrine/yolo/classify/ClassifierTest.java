@@ -1,0 +1,247 @@
+package dev.peregrine.yolo.classify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.peregrine.nn.LayerStyle;
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.WeightFiles;
+import dev.peregrine.yolo.image.Images;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A backbone learns to tell painted shapes, and gives what it learned to a detector. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ClassifierTest {
+  private static final List<String> NAMES = List.of("circle", "square", "triangle");
+  private static final String MODEL = "yolov4-tiny@0.125";
+  private static final int SIDE = 64;
+  private static final int EPOCHS = 14;
+
+  @TempDir static Path folder;
+  private final Device device = Devices.open("cpu:2");
+  private Path data = Path.of("");
+  private Path run = Path.of("");
+  private ClassifierScores scores = new ClassifierScores(0, 0, 0, 0);
+  private final List<String> lines = new ArrayList<>();
+
+  private static void paint(Path file, int kind, SplittableRandom random) throws IOException {
+    BufferedImage picture = new BufferedImage(72, 64, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = picture.createGraphics();
+    graphics.setColor(new Color(random.nextInt(90), random.nextInt(90), random.nextInt(90)));
+    graphics.fillRect(0, 0, 72, 64);
+    double size = random.nextDouble(26, 40);
+    double x = random.nextDouble(6, 66 - size);
+    double y = random.nextDouble(6, 58 - size);
+    graphics.setColor(
+        new Color(120 + random.nextInt(136), 120 + random.nextInt(136), random.nextInt(256)));
+    switch (kind) {
+      case 0 -> graphics.fill(new Ellipse2D.Double(x, y, size, size));
+      case 1 -> graphics.fill(new Rectangle2D.Double(x, y, size, size));
+      default -> {
+        Path2D path = new Path2D.Double();
+        path.moveTo(x + size / 2, y);
+        path.lineTo(x + size, y + size);
+        path.lineTo(x, y + size);
+        path.closePath();
+        graphics.fill(path);
+      }
+    }
+    graphics.dispose();
+    Files.createDirectories(file.getParent());
+    Images.write(file, picture);
+  }
+
+  private static ClassifierSettings settings(int epochs, double cutMix) {
+    return new ClassifierSettings(
+        epochs, 16, 0.1, 0.02, 0.9, 0.0005, 5, 0.05, cutMix, 0.9, true, 1.3, 3);
+  }
+
+  @BeforeAll
+  void learn() throws IOException {
+    data = folder.resolve("shapes");
+    SplittableRandom random = new SplittableRandom(8);
+    for (int kind = 0; kind < NAMES.size(); kind++) {
+      for (int i = 0; i < 48; i++) {
+        String part = i < 32 ? "train" : "val";
+        paint(data.resolve(part).resolve(NAMES.get(kind)).resolve(i + ".png"), kind, random);
+      }
+    }
+    run = folder.resolve("run");
+    scores = classifierRun(run, EPOCHS, lines::add).run(null);
+  }
+
+  private ClassifierRun classifierRun(Path to, int epochs, Consumer<String> told) {
+    Classifier classifier = Classifier.named(MODEL, NAMES, InputSize.square(SIDE));
+    return new ClassifierRun(
+        classifier,
+        classifier.initialize(3, LayerStyle.PLAIN),
+        ImageFolder.read(data, "train"),
+        ImageFolder.read(data, "val"),
+        settings(epochs, epochs == EPOCHS ? 0 : 0.3),
+        to,
+        device,
+        told);
+  }
+
+  @Test
+  void learns() throws IOException {
+    assertThat(scores.pictures()).isEqualTo(48);
+    assertThat(scores.top1()).as("%s", lines).isGreaterThan(0.85);
+    assertThat(scores.top5()).isEqualTo(1);
+    assertThat(lines).hasSize(EPOCHS);
+    assertThat(Files.readAllLines(run.resolve("results.csv")))
+        .hasSize(EPOCHS + 1)
+        .first()
+        .isEqualTo("epoch,train/loss,val/loss,metrics/top1,metrics/top5,lr");
+  }
+
+  @Test
+  void aSavedClassifierMeasuresTheSame() {
+    Classifier.Trained trained =
+        Classifier.load(run.resolve("weights").resolve("last.safetensors"));
+    assertThat(trained.classifier().classes()).isEqualTo(NAMES);
+    assertThat(trained.classifier().name()).isEqualTo(MODEL);
+    ClassifierScores again =
+        ClassifierScores.of(
+            trained.classifier(), trained.params(), ImageFolder.read(data, "val"), 16);
+    assertThat(again.top1()).isEqualTo(scores.top1());
+    assertThat(again.loss()).isCloseTo(scores.loss(), within(1e-5));
+  }
+
+  @Test
+  void theBackboneServesADetector() {
+    DetectionModel detector = Models.named(MODEL, 7);
+    Params params = Models.initialize(detector, 1);
+    Params fresh = Models.initialize(detector, 1);
+    Path weights = run.resolve("weights").resolve("best.safetensors");
+    assertThatThrownBy(() -> WeightFiles.load(detector, params, weights, false))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("holds a classifier; add partial=true");
+    WeightFiles.load(detector, params, weights, true);
+    Params taught = Classifier.load(weights).params();
+    int same = 0;
+    for (Params.Entry entry : params.entries()) {
+      boolean backbone = entry.path().matches("(stem|csp|top)\\..*");
+      Params from = backbone ? taught : fresh;
+      assertThat(entry.value().floats())
+          .as(entry.path())
+          .isEqualTo(from.entry(entry.path()).value().floats());
+      same += backbone ? 1 : 0;
+    }
+    assertThat(same).isEqualTo(taught.entries().size() - 2);
+  }
+
+  /** One epoch and, after a stop, one more are two epochs to the bit. */
+  @Test
+  void aRunGoesOnWithTheSameBits() {
+    Path whole = folder.resolve("whole");
+    classifierRun(whole, 2, line -> {}).run(null);
+    Path parts = folder.resolve("parts");
+    AtomicReference<ClassifierRun> first = new AtomicReference<>();
+    first.set(classifierRun(parts, 2, line -> first.get().stop()));
+    first.get().run(null);
+    Path last = parts.resolve("weights").resolve("last.safetensors");
+    List<String> told = new ArrayList<>();
+    classifierRun(parts, 2, told::add).run(last);
+    assertThat(told).hasSize(1).first().asString().startsWith("epoch 2/2");
+    Params expected =
+        Classifier.load(whole.resolve("weights").resolve("last.safetensors")).params();
+    for (Params.Entry entry : Classifier.load(last).params().entries()) {
+      assertThat(entry.value().floats())
+          .as(entry.path())
+          .isEqualTo(expected.entry(entry.path()).value().floats());
+    }
+    assertThat(parts.resolve("results.csv")).hasSameTextualContentAs(whole.resolve("results.csv"));
+  }
+
+  @Test
+  void examplesDependOnSeedEpochAndIndexAlone() {
+    ImageFolder train = ImageFolder.read(data, "train");
+    ClassifierSource source = new ClassifierSource(train, InputSize.square(SIDE), settings(1, 0.3));
+    ClassifierSource again = new ClassifierSource(train, InputSize.square(SIDE), settings(1, 0.3));
+    boolean mixed = false;
+    for (int i = 0; i < train.items().size(); i++) {
+      ClassifierExample example = source.get(i, 4);
+      assertThat(example.image().rgb()).isEqualTo(again.get(i, 4).image().rgb());
+      assertThat(example.image().rgb()).isNotEqualTo(again.get(i, 5).image().rgb());
+      double sum = 0;
+      int large = 0;
+      for (float share : example.target()) {
+        sum += share;
+        large += share > 0.02 ? 1 : 0;
+      }
+      assertThat(sum).isCloseTo(1, within(1e-6));
+      mixed |= large == 2;
+    }
+    assertThat(mixed).as("pieces of other pictures").isTrue();
+  }
+
+  @Test
+  void faultsOfTheFoldersAreTold() throws IOException {
+    assertThatThrownBy(() -> ImageFolder.read(folder.resolve("nowhere"), "train"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("cannot be listed");
+    Path broken = folder.resolve("broken");
+    paint(broken.resolve("train/a/1.png"), 0, new SplittableRandom(1));
+    Files.createDirectories(broken.resolve("train/b"));
+    Files.createDirectories(broken.resolve("train/c"));
+    Files.write(broken.resolve("train/c/cut.jpg"), new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> ImageFolder.read(broken, "train"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("b: has no pictures")
+        .hasMessageContaining("cut.jpg: is no whole picture");
+  }
+
+  @Test
+  void everyNamedBackboneIsAClassifier() {
+    for (String name : Classifier.names()) {
+      assertThat(Classifier.named(name, NAMES, InputSize.square(64)).name()).isEqualTo(name);
+    }
+    for (String name :
+        List.of(
+            "yolov4@0.1x0.1",
+            "yolov3@0.1x0.1",
+            "yolov4-p5@0.1x0.1",
+            "yolov4-tiny-3l@0.1",
+            "yolov4-p5-yaml@0.1x0.1")) {
+      Classifier classifier = Classifier.named(name, NAMES, InputSize.square(64));
+      Params params = classifier.initialize(1, LayerStyle.PLAIN);
+      DetectionModel detector = Models.named(name, 2);
+      Params whole = Models.initialize(detector, 1);
+      for (Params.Entry entry : params.entries()) {
+        if (!entry.path().startsWith("classes.")) {
+          assertThat(whole.entry(entry.path()).value().shape())
+              .as(name + " " + entry.path())
+              .isEqualTo(entry.value().shape());
+        }
+      }
+    }
+    assertThatThrownBy(() -> Classifier.named("yolov3-tiny", NAMES, InputSize.square(64)))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("not written apart");
+  }
+}
