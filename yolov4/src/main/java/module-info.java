@@ -11,6 +11,7 @@ module dev.peregrine.yolo {
   requires static org.jspecify;
 
   exports dev.peregrine.yolo;
+  exports dev.peregrine.yolo.anchor;
   exports dev.peregrine.yolo.augment;
   exports dev.peregrine.yolo.augment.effect;
   exports dev.peregrine.yolo.backbone;

@@ -40,13 +40,15 @@ public final class Detector {
    * @param confidence the least score of a detection
    * @param suppression how duplicates are removed
    * @param views the looks taken at a picture, whose boxes are suppressed together
+   * @param clip whether boxes are cut to the picture; darknet judges them whole
    */
   public record Settings(
       InputSize size,
       Resize resize,
       float confidence,
       NonMaximumSuppression suppression,
-      List<View> views) {
+      List<View> views,
+      boolean clip) {
 
     /** Checks that there is a view. */
     public Settings {
@@ -68,6 +70,24 @@ public final class Detector {
     public Settings(
         InputSize size, Resize resize, float confidence, NonMaximumSuppression suppression) {
       this(size, resize, confidence, suppression, View.PLAIN);
+    }
+
+    /**
+     * Cuts boxes to the picture.
+     *
+     * @param size the network's input
+     * @param resize how pictures are fitted to it
+     * @param confidence the least score of a detection
+     * @param suppression how duplicates are removed
+     * @param views the looks taken at a picture
+     */
+    public Settings(
+        InputSize size,
+        Resize resize,
+        float confidence,
+        NonMaximumSuppression suppression,
+        List<View> views) {
+      this(size, resize, confidence, suppression, views, true);
     }
   }
 
@@ -210,7 +230,8 @@ public final class Detector {
             settings.resize(),
             (float) least,
             settings.suppression(),
-            settings.views()));
+            settings.views(),
+            settings.clip()));
   }
 
   /**
@@ -226,7 +247,8 @@ public final class Detector {
             settings.resize(),
             settings.confidence(),
             settings.suppression(),
-            settings.views()));
+            settings.views(),
+            settings.clip()));
   }
 
   /**
@@ -244,7 +266,24 @@ public final class Detector {
             settings.resize(),
             settings.confidence(),
             settings.suppression(),
-            views));
+            views,
+            settings.clip()));
+  }
+
+  /**
+   * Leaves boxes as the network gave them, even where they reach beyond the picture.
+   *
+   * @return the detector
+   */
+  public Detector unclipped() {
+    return with(
+        new Settings(
+            settings.size(),
+            settings.resize(),
+            settings.confidence(),
+            settings.suppression(),
+            settings.views(),
+            false));
   }
 
   /**
@@ -277,7 +316,8 @@ public final class Detector {
   /**
    * Finds the objects of one picture.
    *
-   * <p><b>Units</b> boxes in pixels of the picture, clipped to it.
+   * <p><b>Units</b> boxes in pixels of the picture, clipped to it unless the settings say
+   * otherwise.
    *
    * @param picture any size
    * @return detections, highest score first
@@ -370,13 +410,13 @@ public final class Detector {
       if (kept.score() > settings.confidence()) {
         float left = kept.centerX() - kept.width() / 2;
         float top = kept.centerY() - kept.height() / 2;
-        Box box =
+        Box whole =
             new Box(
-                    left * width,
-                    top * height,
-                    (left + kept.width()) * width,
-                    (top + kept.height()) * height)
-                .clip(width, height);
+                left * width,
+                top * height,
+                (left + kept.width()) * width,
+                (top + kept.height()) * height);
+        Box box = settings.clip() ? whole.clip(width, height) : whole;
         int type = classes[kept.index()];
         detections.add(new Detection(type, names.get(type), kept.score(), box));
       }

@@ -26,6 +26,7 @@ class HelpTest {
     "benchmark, model= weights= names= imgsz= source= batch=1 runs=20 json=",
     "convert, model= weights= names= imgsz= to= format=f32 classes= anchors=",
     "export, model= weights= names= imgsz= format=onnx to=",
+    "anchors, data= split=train model= k=9 imgsz= resize= generations=1000 ratio=4 json=",
     "scaling, table= latency= flops= model= imgsz= names= check=true classes=80 map=64 channels=256"
         + " growth=64 layers=4 tau=32 json=",
     "doctor, device=auto",

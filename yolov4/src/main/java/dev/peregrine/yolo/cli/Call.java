@@ -34,6 +34,7 @@ final class Call {
   private final Verb verb;
   private final Console console;
   private final Map<String, String> texts = new LinkedHashMap<>();
+  private final Map<String, String> given;
 
   /**
    * Reads the settings of a call.
@@ -48,6 +49,7 @@ final class Call {
   Call(Verb verb, Map<String, String> given, Console console) {
     this.verb = verb;
     this.console = console;
+    this.given = Map.copyOf(given);
     for (Key<?> key : keys(verb)) {
       String text = given.getOrDefault(key.name(), "").strip();
       if (text.isEmpty()) {
@@ -82,6 +84,21 @@ final class Call {
 
   Verb verb() {
     return verb;
+  }
+
+  /**
+   * The same call where some keys have another default.
+   *
+   * @param defaults texts by key; what the user gave stays
+   */
+  Call withDefaults(Map<String, String> defaults) {
+    Map<String, String> merged = new LinkedHashMap<>(defaults);
+    given.forEach((key, text) -> {
+      if (!text.isBlank()) {
+        merged.put(key, text);
+      }
+    });
+    return new Call(verb, merged, console);
   }
 
   Console console() {

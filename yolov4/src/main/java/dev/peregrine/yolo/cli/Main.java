@@ -32,6 +32,7 @@ public final class Main {
           new BenchmarkVerb(),
           new ConvertVerb(),
           new ExportVerb(),
+          new AnchorsVerb(),
           new ScalingVerb(),
           new AugmentVerb(),
           new DoctorVerb(),

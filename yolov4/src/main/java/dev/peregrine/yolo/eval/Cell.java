@@ -41,49 +41,39 @@ record Cell(List<Prediction> predictions, int[] arrival, List<GroundTruth> truth
    */
   static SortedMap<Integer, List<Cell>> group(
       Annotations annotations, List<Prediction> predictions) {
-    Map<Integer, Map<Long, List<Prediction>>> claimed = new HashMap<>();
-    Map<Integer, Map<Long, List<GroundTruth>>> actual = new HashMap<>();
-    Map<Long, Annotations.Picture> known = new HashMap<>();
-    for (Annotations.Picture picture : annotations.pictures()) {
-      known.put(picture.id(), picture);
+    List<Scene> scenes = Scene.of(annotations, predictions);
+    List<SortedMap<Integer, Cell>> cells = scenes.parallelStream().map(Cell::ofOnePicture).toList();
+    SortedMap<Integer, List<Cell>> grouped = new TreeMap<>();
+    annotations.categories().keySet().forEach(id -> grouped.put(id, new ArrayList<>()));
+    for (SortedMap<Integer, Cell> picture : cells) {
+      picture.forEach((id, cell) -> {
+        List<Cell> row = grouped.get(id);
+        if (row != null) {
+          row.add(cell);
+        }
+      });
     }
-    for (Prediction p : predictions) {
-      if (!known.containsKey(p.imageId())) {
-        throw new FormatException(
-            "a prediction belongs to picture "
-                + p.imageId()
-                + ", which the annotations do not list; judge predictions against the annotations"
-                + " of the same pictures");
-      }
+    grouped.replaceAll((_, row) -> Collections.unmodifiableList(row));
+    return grouped;
+  }
+
+  /** The cells of one picture by category, of those categories that occur there. */
+  static SortedMap<Integer, Cell> ofOnePicture(Scene scene) {
+    Map<Integer, List<Prediction>> claimed = new HashMap<>();
+    SortedMap<Integer, List<GroundTruth>> actual = new TreeMap<>();
+    for (Prediction p : scene.predictions()) {
       if (Double.isNaN(p.score() + p.x1() + p.y1() + p.x2() + p.y2())) {
         throw new FormatException(
             "a prediction of picture " + p.imageId() + " is not a number: " + p);
       }
-      claimed
-          .computeIfAbsent(p.category(), _ -> new HashMap<>())
-          .computeIfAbsent(p.imageId(), _ -> new ArrayList<>())
-          .add(p);
+      claimed.computeIfAbsent(p.category(), _ -> new ArrayList<>()).add(p);
+      actual.computeIfAbsent(p.category(), _ -> new ArrayList<>());
     }
-    for (GroundTruth g : annotations.truths()) {
-      actual
-          .computeIfAbsent(g.category(), _ -> new HashMap<>())
-          .computeIfAbsent(g.imageId(), _ -> new ArrayList<>())
-          .add(g);
+    for (GroundTruth g : scene.truths()) {
+      actual.computeIfAbsent(g.category(), _ -> new ArrayList<>()).add(g);
     }
-    long[] images =
-        annotations.pictures().stream().mapToLong(Annotations.Picture::id).sorted().toArray();
-    SortedMap<Integer, List<Cell>> cells = new TreeMap<>();
-    for (int category : annotations.categories().keySet()) {
-      Map<Long, List<Prediction>> p = claimed.getOrDefault(category, Map.of());
-      Map<Long, List<GroundTruth>> g = actual.getOrDefault(category, Map.of());
-      List<Cell> row = new ArrayList<>();
-      for (long image : images) {
-        if (p.containsKey(image) || g.containsKey(image)) {
-          row.add(of(p.getOrDefault(image, List.of()), g.getOrDefault(image, List.of())));
-        }
-      }
-      cells.put(category, Collections.unmodifiableList(row));
-    }
+    SortedMap<Integer, Cell> cells = new TreeMap<>();
+    actual.forEach((id, truths) -> cells.put(id, of(claimed.getOrDefault(id, List.of()), truths)));
     return cells;
   }
 

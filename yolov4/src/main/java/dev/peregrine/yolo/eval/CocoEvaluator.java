@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.eval;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,12 +26,10 @@ public final class CocoEvaluator {
   /** Predictions of one category in one picture beyond this many are not looked at. */
   public static final int MOST_PREDICTIONS = 100;
 
-  private static final double[] THRESHOLDS = thresholds();
+  static final double[] THRESHOLDS = thresholds();
 
   /** All, small, medium and large: least and most area of each range, both inclusive. */
-  private static final double[][] AREAS = {
-    {0, 1e10}, {0, 32 * 32}, {32 * 32, 96 * 96}, {96 * 96, 1e10}
-  };
+  static final double[][] AREAS = {{0, 1e10}, {0, 32 * 32}, {32 * 32, 96 * 96}, {96 * 96, 1e10}};
 
   private static final List<String> AREA_NAMES = List.of("", "small", "medium", "large");
 
@@ -51,7 +50,14 @@ public final class CocoEvaluator {
    * @return the twelve numbers, and those of the categories
    */
   public static CocoResult evaluate(Annotations annotations, List<Prediction> predictions) {
-    SortedMap<Integer, List<Cell>> cells = Cell.group(annotations, predictions);
+    CocoAccumulator pictures = new CocoAccumulator(annotations.categories());
+    Scene.of(annotations, predictions).parallelStream().forEach(pictures::add);
+    return pictures.result();
+  }
+
+  /** The averages over cells that are in the order of picture ids. */
+  static CocoResult average(
+      SortedMap<Integer, String> categories, SortedMap<Integer, List<CocoCell>> cells) {
     List<Integer> ids = List.copyOf(cells.keySet());
     ClassScores[] scores = new ClassScores[ids.size()];
     IntStream.range(0, scores.length)
@@ -64,7 +70,7 @@ public final class CocoEvaluator {
       classes.put(
           ids.get(k),
           new CocoResult.ClassResult(
-              annotations.categories().getOrDefault(ids.get(k), ""),
+              categories.getOrDefault(ids.get(k), ""),
               s.counted[0],
               mean(s.ap[0]),
               s.ap[0][0],
@@ -108,48 +114,67 @@ public final class CocoEvaluator {
   private record ClassScores(
       int[] counted, double[][] ap, double[][] recall, double[] recallOf1, double[] recallOf10) {}
 
-  private static ClassScores judge(List<Cell> whole) {
-    List<Cell> cells = whole.stream().map(c -> c.limited(MOST_PREDICTIONS)).toList();
-    List<double[][]> overlaps = cells.parallelStream().map(Cell::overlaps).toList();
-    Ranking ranking = Ranking.of(cells);
+  private static ClassScores judge(List<CocoCell> cells) {
+    Ranked ranked = Ranked.of(cells);
     int[] counted = new int[AREAS.length];
-    double[][] ap = new double[AREAS.length][];
+    double[][] ap = new double[AREAS.length][THRESHOLDS.length];
     double[][] recall = new double[AREAS.length][];
-    double[] recallOf1 = {};
-    double[] recallOf10 = {};
     for (int a = 0; a < AREAS.length; a++) {
-      double[] range = AREAS[a];
-      List<CocoMatcher> matches =
-          IntStream.range(0, cells.size())
-              .parallel()
-              .mapToObj(i ->
-                  CocoMatcher.match(cells.get(i), overlaps.get(i), THRESHOLDS, range[0], range[1]))
-              .toList();
-      counted[a] = matches.stream().mapToInt(CocoMatcher::counted).sum();
-      ap[a] = new double[THRESHOLDS.length];
-      recall[a] = recall(matches, counted[a], MOST_PREDICTIONS);
-      if (a == 0) {
-        recallOf1 = recall(matches, counted[a], 1);
-        recallOf10 = recall(matches, counted[a], 10);
+      for (CocoCell cell : cells) {
+        counted[a] += cell.counted()[a];
       }
+      recall[a] = recall(cells, a, counted[a], MOST_PREDICTIONS);
       for (int t = 0; t < THRESHOLDS.length; t++) {
-        PrecisionRecall curve = ranking.curve(matches, t, counted[a]);
-        ap[a][t] = counted[a] == 0 ? -1 : curve.sampledAverage();
+        ap[a][t] = counted[a] == 0 ? -1 : ranked.curve(a, t, counted[a]).sampledAverage();
       }
     }
-    return new ClassScores(counted, ap, recall, recallOf1, recallOf10);
+    return new ClassScores(
+        counted, ap, recall, recall(cells, 0, counted[0], 1), recall(cells, 0, counted[0], 10));
+  }
+
+  /** All predictions of a category in one order of falling score. */
+  private record Ranked(double[] score, long[] found, long[] leftOut) {
+
+    static Ranked of(List<CocoCell> cells) {
+      int total = cells.stream().mapToInt(CocoCell::size).sum();
+      double[] score = new double[total];
+      long[] found = new long[total];
+      long[] leftOut = new long[total];
+      int next = 0;
+      for (CocoCell cell : cells) {
+        System.arraycopy(cell.score(), 0, score, next, cell.size());
+        System.arraycopy(cell.found(), 0, found, next, cell.size());
+        System.arraycopy(cell.leftOut(), 0, leftOut, next, cell.size());
+        next += cell.size();
+      }
+      int[] order = Cell.byFallingScore(score);
+      return new Ranked(
+          Arrays.stream(order).mapToDouble(i -> score[i]).toArray(),
+          Arrays.stream(order).mapToLong(i -> found[i]).toArray(),
+          Arrays.stream(order).mapToLong(i -> leftOut[i]).toArray());
+    }
+
+    PrecisionRecall curve(int area, int threshold, int counted) {
+      long bit = 1L << (area * THRESHOLDS.length + threshold);
+      byte[] outcomes = new byte[score.length];
+      for (int r = 0; r < outcomes.length; r++) {
+        if ((found[r] & bit) != 0) {
+          outcomes[r] = CocoMatcher.TRUE_POSITIVE;
+        } else if ((leftOut[r] & bit) != 0) {
+          outcomes[r] = CocoMatcher.LEFT_OUT;
+        }
+      }
+      return PrecisionRecall.of(outcomes, score, counted);
+    }
   }
 
   /** The recall in the end, by threshold, if each picture keeps only its best predictions. */
-  private static double[] recall(List<CocoMatcher> matches, int counted, int kept) {
+  private static double[] recall(List<CocoCell> cells, int area, int counted, int kept) {
     double[] recall = new double[THRESHOLDS.length];
     for (int t = 0; t < recall.length; t++) {
       int found = 0;
-      for (CocoMatcher match : matches) {
-        byte[] outcome = match.outcome()[t];
-        for (int p = 0; p < Math.min(kept, outcome.length); p++) {
-          found += outcome[p] == CocoMatcher.TRUE_POSITIVE ? 1 : 0;
-        }
+      for (CocoCell cell : cells) {
+        found += cell.foundAmong(kept, area, t);
       }
       recall[t] = counted == 0 ? -1 : (double) found / counted;
     }

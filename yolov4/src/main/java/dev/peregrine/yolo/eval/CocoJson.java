@@ -162,7 +162,8 @@ public final class CocoJson {
         box[0] + box[2],
         box[1] + box[3],
         n.has("area") ? number(n.path("area"), "area") : box[2] * box[3],
-        n.path("iscrowd").asInt(0) != 0);
+        n.path("iscrowd").asInt(0) != 0,
+        box[2] * box[3]);
   }
 
   private static Prediction prediction(JsonNode n) {
@@ -174,7 +175,8 @@ public final class CocoJson {
         box[0],
         box[1],
         box[0] + box[2],
-        box[1] + box[3]);
+        box[1] + box[3],
+        box[2] * box[3]);
   }
 
   private static double[] box(JsonNode n) {

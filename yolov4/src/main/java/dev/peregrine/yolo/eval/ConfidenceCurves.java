@@ -1,8 +1,8 @@
 package dev.peregrine.yolo.eval;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -94,22 +94,29 @@ public record ConfidenceCurves(double matchIou, List<Curve> classes, Curve mean)
    */
   public static ConfidenceCurves of(
       Annotations annotations, List<Prediction> predictions, double matchIou) {
-    List<Curve> curves = new ArrayList<>();
-    double[] threshold = {matchIou};
-    for (var entry : Cell.group(annotations, predictions).entrySet()) {
-      List<Cell> cells =
-          entry.getValue().stream().map(c -> c.limited(CocoEvaluator.MOST_PREDICTIONS)).toList();
-      List<CocoMatcher> matches =
-          cells.stream()
-              .map(c -> CocoMatcher.match(c, c.overlaps(), threshold, 0, Double.MAX_VALUE))
-              .toList();
-      int objects = matches.stream().mapToInt(CocoMatcher::counted).sum();
-      if (objects > 0) {
-        String name = annotations.categories().getOrDefault(entry.getKey(), "");
-        curves.add(curve(name, Ranking.of(cells).curve(matches, 0, objects)));
-      }
-    }
+    List<Curve> curves =
+        Cell.group(annotations, predictions).entrySet().parallelStream()
+            .flatMap(entry ->
+                curve(
+                    annotations.categories().getOrDefault(entry.getKey(), ""),
+                    entry.getValue(),
+                    matchIou)
+                    .stream())
+            .toList();
     return new ConfidenceCurves(matchIou, curves, mean(curves));
+  }
+
+  private static Optional<Curve> curve(String name, List<Cell> whole, double matchIou) {
+    double[] threshold = {matchIou};
+    List<Cell> cells = whole.stream().map(c -> c.limited(CocoEvaluator.MOST_PREDICTIONS)).toList();
+    List<CocoMatcher> matches =
+        cells.stream()
+            .map(c -> CocoMatcher.match(c, c.overlaps(), threshold, 0, Double.MAX_VALUE))
+            .toList();
+    int objects = matches.stream().mapToInt(CocoMatcher::counted).sum();
+    return objects == 0
+        ? Optional.empty()
+        : Optional.of(curve(name, Ranking.of(cells).curve(matches, 0, objects)));
   }
 
   private static Curve curve(String name, PrecisionRecall ranked) {

@@ -15,6 +15,7 @@ package dev.peregrine.yolo.eval;
  * @param area the area that decides between small, medium and large
  * @param crowd whether this marks a group of objects (COCO) or an object too difficult to count
  *     (Pascal VOC): nobody has to find it, and whoever does is neither rewarded nor punished
+ * @param boxArea the area of the box in square pixels, which overlaps are measured by
  */
 public record GroundTruth(
     long imageId,
@@ -24,7 +25,32 @@ public record GroundTruth(
     double x2,
     double y2,
     double area,
-    boolean crowd) {
+    boolean crowd,
+    double boxArea) {
+
+  /**
+   * An object by its corners.
+   *
+   * @param imageId the picture
+   * @param category the category's id, as in the annotation file
+   * @param x1 left edge
+   * @param y1 top edge
+   * @param x2 right edge
+   * @param y2 bottom edge
+   * @param area the area that decides between small, medium and large
+   * @param crowd whether nobody has to find it
+   */
+  public GroundTruth(
+      long imageId,
+      int category,
+      double x1,
+      double y1,
+      double x2,
+      double y2,
+      double area,
+      boolean crowd) {
+    this(imageId, category, x1, y1, x2, y2, area, crowd, (x2 - x1) * (y2 - y1));
+  }
 
   /**
    * An ordinary object whose area is that of its box.

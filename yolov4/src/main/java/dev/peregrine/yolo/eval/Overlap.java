@@ -19,7 +19,7 @@ final class Overlap {
     double shared = width * height;
     double union = p.area();
     if (!g.crowd()) {
-      union += (g.x2() - g.x1()) * (g.y2() - g.y1()) - shared;
+      union += g.boxArea() - shared;
     }
     return shared / union;
   }

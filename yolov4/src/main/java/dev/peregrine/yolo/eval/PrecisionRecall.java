@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.eval;
 
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Precision and recall after each prediction of one category, in the order of falling score.
@@ -46,14 +47,26 @@ record PrecisionRecall(double[] precision, double[] recall, double[] score) {
   /**
    * The best precision still to be had at {@code points} evenly spaced recalls from 0 to 1: zero
    * for recalls never reached.
+   *
+   * <p>Recall i is i times the rounded step, as in COCO's and VOC's published programs: of ten
+   * steps, the 3rd, 6th and 7th ask a hair more than 0.3, 0.6 and 0.7.
    */
   double[] sampled(int points) {
+    double step = 1.0 / (points - 1);
+    return sampled(points, i -> i == points - 1 ? 1 : i * step);
+  }
+
+  /** The same where recall i is i divided by the number of steps, as darknet has it. */
+  double[] sampledExactly(int points) {
+    return sampled(points, i -> i / (points - 1.0));
+  }
+
+  private double[] sampled(int points, IntToDoubleFunction recalls) {
     double[] envelope = envelope();
     double[] sampled = new double[points];
-    double step = 1.0 / (points - 1);
     int rank = 0;
     for (int i = 0; i < points; i++) {
-      double wanted = i == points - 1 ? 1 : i * step;
+      double wanted = recalls.applyAsDouble(i);
       while (rank < recall.length && recall[rank] < wanted) {
         rank++;
       }
@@ -64,12 +77,11 @@ record PrecisionRecall(double[] precision, double[] recall, double[] score) {
 
   /** COCO's average: the mean over 101 recalls. */
   double sampledAverage() {
-    return sampledAverage(101);
+    return mean(sampled(101));
   }
 
-  /** The mean over evenly spaced recalls: 11 of them in Pascal VOC 2007. */
-  double sampledAverage(int points) {
-    return Arrays.stream(sampled(points)).sum() / points;
+  static double mean(double[] values) {
+    return Arrays.stream(values).sum() / values.length;
   }
 
   /** Pascal VOC's average since 2010, and darknet's: the whole area under the envelope. */

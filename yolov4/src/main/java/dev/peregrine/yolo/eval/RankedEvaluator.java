@@ -39,38 +39,25 @@ public final class RankedEvaluator {
     double sum = 0;
     int averaged = 0;
     Counts total = new Counts();
-    for (var entry : Cell.group(annotations, predictions).entrySet()) {
-      List<Cell> cells = entry.getValue();
-      Counts counts = new Counts();
-      List<byte[]> outcomes = new ArrayList<>();
-      for (Cell cell : cells) {
-        Pointers pointers = point(cell, protocol);
-        byte[] ranked = outcomes(cell, pointers, IntStream.range(0, cell.size()).toArray());
-        outcomes.add(ranked);
-        counts.add(
-            cell,
-            pointers,
-            protocol.countByArrival() ? outcomes(cell, pointers, cell.arrival()) : ranked,
-            confidence);
-      }
-      Ranking ranking = Ranking.of(cells);
-      double ap =
-          average(
-              PrecisionRecall.of(ranking.gather(outcomes), ranking.score(), counts.objects),
-              protocol.average());
-      if (counts.objects > 0 || protocol.countEmpty()) {
-        sum += ap;
+    SortedMap<Integer, List<Cell>> cells = Cell.group(annotations, predictions);
+    List<Judged> judged =
+        cells.values().parallelStream().map(row -> judge(row, protocol, confidence)).toList();
+    int next = 0;
+    for (int id : cells.keySet()) {
+      Judged one = judged.get(next++);
+      if (one.counts.objects > 0 || protocol.countEmpty()) {
+        sum += one.ap;
         averaged++;
       }
-      total.add(counts);
+      total.add(one.counts);
       classes.put(
-          entry.getKey(),
+          id,
           new RankedResult.ClassResult(
-              annotations.categories().getOrDefault(entry.getKey(), ""),
-              ap,
-              counts.objects,
-              counts.found,
-              counts.wrong));
+              annotations.categories().getOrDefault(id, ""),
+              one.ap,
+              one.counts.objects,
+              one.counts.found,
+              one.counts.wrong));
     }
     int all = total.found + total.wrong;
     return new RankedResult(
@@ -81,6 +68,28 @@ public final class RankedEvaluator {
         total.wrong,
         total.objects,
         all == 0 ? 0 : total.overlap / all);
+  }
+
+  private record Judged(double ap, Counts counts) {}
+
+  /** One category: its average and its counts. */
+  private static Judged judge(List<Cell> cells, RankedProtocol protocol, double confidence) {
+    Counts counts = new Counts();
+    List<byte[]> outcomes = new ArrayList<>();
+    for (Cell cell : cells) {
+      Pointers pointers = point(cell, protocol);
+      byte[] ranked = outcomes(cell, pointers, IntStream.range(0, cell.size()).toArray());
+      outcomes.add(ranked);
+      counts.add(
+          cell,
+          pointers,
+          protocol.countByArrival() ? outcomes(cell, pointers, cell.arrival()) : ranked,
+          confidence);
+    }
+    Ranking ranking = Ranking.of(cells);
+    PrecisionRecall curve =
+        PrecisionRecall.of(ranking.gather(outcomes), ranking.score(), counts.objects);
+    return new Judged(average(curve, protocol.average()), counts);
   }
 
   /** What predictions above the confidence amount to. */
@@ -116,8 +125,9 @@ public final class RankedEvaluator {
 
   private static double average(PrecisionRecall curve, RankedProtocol.Average average) {
     return switch (average) {
-      case POINTS_11 -> curve.sampledAverage(11);
-      case POINTS_101 -> curve.sampledAverage(101);
+      case VOC_11 -> PrecisionRecall.mean(curve.sampled(11));
+      case POINTS_11 -> PrecisionRecall.mean(curve.sampledExactly(11));
+      case POINTS_101 -> PrecisionRecall.mean(curve.sampledExactly(101));
       case AREA -> curve.area();
     };
   }
@@ -171,7 +181,7 @@ public final class RankedEvaluator {
   private static GroundTruth plain(GroundTruth g) {
     return g.crowd()
         ? new GroundTruth(
-            g.imageId(), g.category(), g.x1(), g.y1(), g.x2(), g.y2(), g.area(), false)
+            g.imageId(), g.category(), g.x1(), g.y1(), g.x2(), g.y2(), g.area(), false, g.boxArea())
         : g;
   }
 }
