@@ -22,6 +22,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.data;
   exports dev.peregrine.yolo.demo;
   exports dev.peregrine.yolo.eval;
+  exports dev.peregrine.yolo.evolve;
   exports dev.peregrine.yolo.head;
   exports dev.peregrine.yolo.image;
   exports dev.peregrine.yolo.loss;

@@ -7,10 +7,8 @@ import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.plan.Plan;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
-import dev.peregrine.yolo.box.Box;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
-import dev.peregrine.yolo.box.NonMaximumSuppression.Kept;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.data.ClassNames;
@@ -373,7 +371,7 @@ public final class Detector {
     long start = System.nanoTime();
     List<List<Detection>> all = new ArrayList<>();
     for (int i = 0; i < pictures.size(); i++) {
-      all.add(suppress(candidates.get(i), pictures.get(i)));
+      all.add(Look.suppress(candidates.get(i), pictures.get(i), settings, names));
     }
     return new Timed(all, fit, run, decode + System.nanoTime() - start);
   }
@@ -397,30 +395,5 @@ public final class Detector {
           return Tracer.trace(List.of(image), inputs -> model.forward(numbers, inputs.get(0)));
         },
         device);
-  }
-
-  private List<Detection> suppress(Candidates candidates, Picture picture) {
-    int[] classes = candidates.classes();
-    int width = picture.width();
-    int height = picture.height();
-    List<Detection> detections = new ArrayList<>();
-    for (Kept kept :
-        settings.suppression().apply(candidates.boxes(), candidates.scores(), classes)) {
-      // Suppression may lower scores.
-      if (kept.score() > settings.confidence()) {
-        float left = kept.centerX() - kept.width() / 2;
-        float top = kept.centerY() - kept.height() / 2;
-        Box whole =
-            new Box(
-                left * width,
-                top * height,
-                (left + kept.width()) * width,
-                (top + kept.height()) * height);
-        Box box = settings.clip() ? whole.clip(width, height) : whole;
-        int type = classes[kept.index()];
-        detections.add(new Detection(type, names.get(type), kept.score(), box));
-      }
-    }
-    return detections;
   }
 }

@@ -1,5 +1,8 @@
 package dev.peregrine.yolo;
 
+import dev.peregrine.yolo.box.Box;
+import dev.peregrine.yolo.box.Detection;
+import dev.peregrine.yolo.box.NonMaximumSuppression.Kept;
 import dev.peregrine.yolo.head.Candidates;
 import dev.peregrine.yolo.head.HeadDecoder;
 import dev.peregrine.yolo.head.HeadSpec;
@@ -55,5 +58,32 @@ record Look(View view, InputSize size, List<Placement> placements, float[] input
     // A head's map has the aspect of the input; its stride follows from the number of cells.
     int stride = (int) Math.round(Math.sqrt((double) size.height() * size.width() / cells));
     return new HeadDecoder(head, size.height() / stride, size.width() / stride);
+  }
+
+  /** Suppresses the duplicates of one picture; what stays is in its pixels, by falling score. */
+  static List<Detection> suppress(
+      Candidates candidates, Picture picture, Detector.Settings settings, List<String> names) {
+    int[] classes = candidates.classes();
+    int width = picture.width();
+    int height = picture.height();
+    List<Detection> detections = new ArrayList<>();
+    for (Kept kept :
+        settings.suppression().apply(candidates.boxes(), candidates.scores(), classes)) {
+      // Suppression may lower scores.
+      if (kept.score() > settings.confidence()) {
+        float left = kept.centerX() - kept.width() / 2;
+        float top = kept.centerY() - kept.height() / 2;
+        Box whole =
+            new Box(
+                left * width,
+                top * height,
+                (left + kept.width()) * width,
+                (top + kept.height()) * height);
+        Box box = settings.clip() ? whole.clip(width, height) : whole;
+        int type = classes[kept.index()];
+        detections.add(new Detection(type, names.get(type), kept.score(), box));
+      }
+    }
+    return detections;
   }
 }

@@ -131,7 +131,7 @@ class AnchorsTest {
     AnchorCheck good = AnchorCheck.of(CENTRES, boxes, search);
     assertThat(good.proposal()).isEmpty();
     assertThat(good.score().bestPossibleRecall()).isEqualTo(1);
-    assertThat(good.text()).isEqualTo("anchors reach 100.00% of the boxes, 1.33 anchors a box");
+    assertThat(good.text()).isEqualTo("anchors reach 100.00% of the boxes, 1.00 anchors a box");
 
     List<Anchor> small = List.of(new Anchor(4, 4), new Anchor(8, 8), new Anchor(16, 16));
     AnchorCheck bad = AnchorCheck.of(small, boxes, search);

@@ -57,7 +57,19 @@ class TrainAndValTest {
     JsonNode numbers = JsonMapper.shared().readTree(json.toFile());
     assertThat(numbers.propertyNames())
         .contains("AP", "AP50", "AP75", "APsmall", "AR1", "AR100", "ARlarge", "classes");
-    assertThat(folder.resolve("val/PR_curve.png")).isNotEmptyFile();
+    for (String name :
+        List.of("PR_curve.png", "P_curve.png", "R_curve.png", "F1_curve.png", "errors.png")) {
+      assertThat(folder.resolve("val").resolve(name)).isNotEmptyFile();
+    }
+    assertThat(Files.readString(folder.resolve("val/errors.csv")))
+        .startsWith("cause,picture,file,class,score,true_class,iou,");
+    assertThat(
+            JsonMapper.shared()
+                .readTree(folder.resolve("val/errors.json").toFile())
+                .path("causes")
+                .propertyNames())
+        .containsExactly(
+            "localisation", "class", "class_and_place", "duplicate", "background", "missed");
 
     Cli.run(
             "val",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,6 +58,26 @@ class RankedEvaluatorTest {
     assertThat(map(RankedProtocol.darknet(0, 0.4999), half)).isEqualTo(0.25);
     assertThat(map(RankedProtocol.voc(), half)).isEqualTo(0.5);
     assertThat(map(RankedProtocol.voc().withMatchIou(51 / 101.0 + 1e-9), half)).isEqualTo(0);
+  }
+
+  /**
+   * Ten objects, of which three are found: recall 3/10. The fourth of eleven points lies at three
+   * times the rounded 0.1, a hair above that, and is not reached: 3 of 11 (darknet's own numbers of
+   * a class with five objects show the same).
+   */
+  @Test
+  void pointsLieAtMultiplesOfTheRoundedStep() {
+    List<GroundTruth> ten = new ArrayList<>();
+    List<Prediction> three = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      ten.add(GroundTruth.of(1, 1, 50 * i, 0, 50 * i + 40, 40));
+      if (i < 3) {
+        three.add(new Prediction(1, 1, 0.9, 50 * i, 0, 50 * i + 40, 40));
+      }
+    }
+    Annotations scene = scene(ten.toArray(new GroundTruth[0]));
+    assertThat(RankedEvaluator.evaluate(scene, three, RankedProtocol.voc07(), 0.25).map())
+        .isCloseTo(3 / 11.0, within(1e-12));
   }
 
   /** The second prediction of one object is false, even if the next object would do. */

@@ -8,6 +8,7 @@ import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.eval.Annotations;
 import dev.peregrine.yolo.eval.ConfidenceCurves;
 import dev.peregrine.yolo.eval.ConfusionMatrix;
+import dev.peregrine.yolo.eval.ErrorAnalysis;
 import dev.peregrine.yolo.eval.GroundTruth;
 import dev.peregrine.yolo.eval.Prediction;
 import dev.peregrine.yolo.image.Image;
@@ -66,6 +67,54 @@ class ChartsTest {
     assertThat(inked(Images.read(file))).isGreaterThan(1000);
     ConfusionPlot.draw(ConfusionMatrix.of(truth, predictions, 0.25, 0.45), file);
     assertThat(inked(Images.read(file))).isGreaterThan(1000);
+    ConfusionPlot.counts(ConfusionMatrix.of(truth, predictions, 0.25, 0.45), file);
+    assertThat(inked(Images.read(file))).isGreaterThan(1000);
+    ErrorGallery.chart(ErrorAnalysis.of(truth, predictions, 0.5, 0.1, 0.25), file);
+    assertThat(inked(Images.read(file))).isGreaterThan(1000);
+  }
+
+  /** A false box far right in a wide picture: its sheet shows that part of the picture alone. */
+  @Test
+  void theWorstErrorsAreCutOutOfTheirPictures() {
+    TreeMap<Integer, String> names = new TreeMap<>();
+    names.put(0, "cat");
+    Annotations truth =
+        new Annotations(
+            List.of(new Annotations.Picture(7, "a.png", 400, 100)),
+            names,
+            List.of(GroundTruth.of(7, 0, 0, 0, 30, 30)));
+    Image image = new Image(400, 100);
+    for (int y = 0; y < 100; y++) {
+      for (int x = 300; x < 400; x++) {
+        image.rgb()[3 * (400 * y + x) + 2] = 1; // blue on the right, black on the left
+      }
+    }
+    List<Path> files =
+        ErrorGallery.sheets(
+            ErrorAnalysis.of(
+                truth, List.of(new Prediction(7, 0, 0.9, 340, 40, 380, 60)), 0.5, 0.1, 0.25),
+            _ -> image,
+            id -> id + ".png",
+            _ -> "cat",
+            folder);
+    assertThat(files)
+        .containsExactly(
+            folder.resolve("errors_background.jpg"), folder.resolve("errors_missed.jpg"));
+    assertThat(share(Images.read(files.get(0)), 0, 0, 1)).isGreaterThan(0.5);
+    assertThat(share(Images.read(files.get(1)), 0, 0, 1)).isLessThan(0.01);
+    assertThat(share(Images.read(files.get(1)), 0, 0, 0)).isGreaterThan(0.5);
+  }
+
+  private static double share(Image image, float red, float green, float blue) {
+    int like = 0;
+    for (int i = 0; i < image.rgb().length; i += 3) {
+      float away =
+          Math.abs(image.rgb()[i] - red)
+              + Math.abs(image.rgb()[i + 1] - green)
+              + Math.abs(image.rgb()[i + 2] - blue);
+      like += away < 0.2 ? 1 : 0;
+    }
+    return 3.0 * like / image.rgb().length;
   }
 
   @ParameterizedTest

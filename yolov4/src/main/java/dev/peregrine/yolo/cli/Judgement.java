@@ -1,11 +1,13 @@
 package dev.peregrine.yolo.cli;
 
 import dev.peregrine.yolo.eval.CocoResult;
+import dev.peregrine.yolo.eval.ConfidenceCurves;
 import dev.peregrine.yolo.eval.RankedEvaluator;
 import dev.peregrine.yolo.eval.RankedProtocol;
 import dev.peregrine.yolo.eval.RankedResult;
 import dev.peregrine.yolo.train.Evaluation;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -60,41 +62,84 @@ record Judgement(Protocol protocol, int points, double matchIou) {
   /** Judges findings. */
   Verdict judge(Evaluation evaluation) {
     return switch (protocol) {
-      case COCO -> coco(evaluation.coco());
+      case COCO -> coco(evaluation);
       case VOC07 -> ranked(evaluation, RankedProtocol.voc07().withMatchIou(matchIou));
       case VOC -> ranked(evaluation, RankedProtocol.voc().withMatchIou(matchIou));
       case DARKNET -> ranked(evaluation, RankedProtocol.darknet(points, matchIou));
     };
   }
 
-  private static Verdict coco(CocoResult result) {
+  /** Keys that have another default under these rules. */
+  Map<String, String> defaults() {
+    return protocol == Protocol.DARKNET
+        ? Map.of(ModelLoader.CONF.name(), "0.005", ModelLoader.IOU.name(), "0.45")
+        : Map.of();
+  }
+
+  /** Whether boxes are cut to the picture before they are judged. */
+  boolean clips() {
+    return protocol != Protocol.DARKNET;
+  }
+
+  private static Verdict coco(Evaluation evaluation) {
+    CocoResult result = evaluation.coco();
+    ConfidenceCurves curves =
+        ConfidenceCurves.of(evaluation.annotations(), evaluation.predictions(), 0.5);
+    double confidence = curves.mean().bestConfidence();
+    int point = (int) Math.round(confidence * (ConfidenceCurves.CONFIDENCES - 1));
+    Iterator<ConfidenceCurves.Curve> curve = curves.classes().iterator();
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
-            Locale.ROOT, "%-24s %8s %7s %7s %7s", "class", "objects", "AP", "AP50", "AP75"));
+            Locale.ROOT,
+            "%-24s %8s %7s %7s %7s %9s %7s %7s",
+            "class",
+            "objects",
+            "AP",
+            "AP50",
+            "AP75",
+            "precision",
+            "recall",
+            "F1"));
     Map<String, Object> classes = new LinkedHashMap<>();
-    result
-        .classes()
-        .values()
-        .forEach(one -> {
-          lines.add(
-              String.format(
+    for (CocoResult.ClassResult one : result.classes().values()) {
+      // Categories without objects have no curve.
+      String atPoint = one.truths() > 0 ? at(curve.next(), point) : "";
+      lines.add(
+          String.format(
                   Locale.ROOT,
                   "%-24s %8d %7.3f %7.3f %7.3f",
                   one.name(),
                   one.truths(),
                   one.ap(),
                   one.ap50(),
-                  one.ap75()));
-          Map<String, Object> numbers = new LinkedHashMap<>();
-          numbers.put("AP", one.ap());
-          numbers.put("AP50", one.ap50());
-          classes.put(one.name(), numbers);
-        });
+                  one.ap75())
+              + atPoint);
+      Map<String, Object> numbers = new LinkedHashMap<>();
+      numbers.put("AP", one.ap());
+      numbers.put("AP50", one.ap50());
+      classes.put(one.name(), numbers);
+    }
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "precision, recall and F1 at IoU 0.50 and confidence %.3f, where their mean F1 is best:"
+                + " %.3f",
+            confidence,
+            curves.mean().bestF1()));
     lines.addAll(result.toText().lines().toList());
     Map<String, Object> json = new LinkedHashMap<>(result.numbers());
     json.put("classes", classes);
     return new Verdict(lines, json);
+  }
+
+  private static String at(ConfidenceCurves.Curve curve, int point) {
+    return String.format(
+        Locale.ROOT,
+        " %9.3f %7.3f %7.3f",
+        curve.precision()[point],
+        curve.recall()[point],
+        curve.f1()[point]);
   }
 
   private Verdict ranked(Evaluation evaluation, RankedProtocol rules) {

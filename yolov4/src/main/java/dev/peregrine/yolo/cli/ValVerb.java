@@ -81,8 +81,9 @@ final class ValVerb implements Verb {
   }
 
   @Override
-  public int run(Call call) {
-    Judgement judgement = Judgement.of(call);
+  public int run(Call given) {
+    Judgement judgement = Judgement.of(given);
+    Call call = given.withDefaults(judgement.defaults());
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     if (call.has(PREDICTIONS) || call.has(ANNOTATIONS)) {
       Evaluation evaluation =
@@ -97,7 +98,8 @@ final class ValVerb implements Verb {
     Device device = call.device();
     RunFolder folder =
         RunFolder.of(call, Map.of("lanes", device.description(), "data_hash", DataHash.of(data)));
-    Detector detector = ModelLoader.detector(call, device);
+    Detector loaded = ModelLoader.detector(call, device);
+    Detector detector = judgement.clips() ? loaded : loaded.unclipped();
     if (detector.model().classes() != data.names().size()) {
       throw new UsageException(
           "%s has %d classes but %s tells %d apart; measure a model on the classes it was made for"
@@ -130,6 +132,7 @@ final class ValVerb implements Verb {
     RunPictures pictures = new RunPictures(folder.path(), names);
     pictures.curves(evaluation);
     data.ifPresent(set -> pictures.valBatch(set, evaluation));
+    ErrorReport.write(call, evaluation, folder.path(), data);
     call.find(JSON).ifPresent(file -> Json.write(file, verdict.json()));
     call.print("results: " + folder.path());
   }

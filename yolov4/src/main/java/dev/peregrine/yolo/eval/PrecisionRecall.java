@@ -1,7 +1,6 @@
 package dev.peregrine.yolo.eval;
 
 import java.util.Arrays;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * Precision and recall after each prediction of one category, in the order of falling score.
@@ -48,25 +47,17 @@ record PrecisionRecall(double[] precision, double[] recall, double[] score) {
    * The best precision still to be had at {@code points} evenly spaced recalls from 0 to 1: zero
    * for recalls never reached.
    *
-   * <p>Recall i is i times the rounded step, as in COCO's and VOC's published programs: of ten
-   * steps, the 3rd, 6th and 7th ask a hair more than 0.3, 0.6 and 0.7.
+   * <p>Recall i is i times the rounded step, as in the programs of COCO and Pascal VOC and in
+   * darknet as its Makefile builds it: of ten steps, the 3rd, 6th and 7th ask a hair more than 0.3,
+   * 0.6 and 0.7, and a recall of exactly 3/5 does not reach the 6th.
    */
   double[] sampled(int points) {
-    double step = 1.0 / (points - 1);
-    return sampled(points, i -> i == points - 1 ? 1 : i * step);
-  }
-
-  /** The same where recall i is i divided by the number of steps, as darknet has it. */
-  double[] sampledExactly(int points) {
-    return sampled(points, i -> i / (points - 1.0));
-  }
-
-  private double[] sampled(int points, IntToDoubleFunction recalls) {
     double[] envelope = envelope();
     double[] sampled = new double[points];
+    double step = 1.0 / (points - 1);
     int rank = 0;
     for (int i = 0; i < points; i++) {
-      double wanted = recalls.applyAsDouble(i);
+      double wanted = i == points - 1 ? 1 : i * step;
       while (rank < recall.length && recall[rank] < wanted) {
         rank++;
       }

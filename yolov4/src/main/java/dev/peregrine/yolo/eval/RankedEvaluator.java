@@ -125,9 +125,8 @@ public final class RankedEvaluator {
 
   private static double average(PrecisionRecall curve, RankedProtocol.Average average) {
     return switch (average) {
-      case VOC_11 -> PrecisionRecall.mean(curve.sampled(11));
-      case POINTS_11 -> PrecisionRecall.mean(curve.sampledExactly(11));
-      case POINTS_101 -> PrecisionRecall.mean(curve.sampledExactly(101));
+      case POINTS_11 -> PrecisionRecall.mean(curve.sampled(11));
+      case POINTS_101 -> PrecisionRecall.mean(curve.sampled(101));
       case AREA -> curve.area();
     };
   }

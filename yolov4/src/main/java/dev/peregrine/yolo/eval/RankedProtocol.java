@@ -24,11 +24,9 @@ public record RankedProtocol(
 
   /** How a curve of precision over recall becomes one number. */
   public enum Average {
-    /** The mean of the envelope at recalls 0, 0.1 ... 1, as Pascal VOC's programs count them. */
-    VOC_11,
-    /** The mean of the envelope at recalls 0, 0.1 ... 1, as darknet counts them. */
+    /** The mean of the envelope at recalls 0, 0.1 ... 1. */
     POINTS_11,
-    /** The mean of the envelope at recalls 0, 0.01 ... 1, as darknet counts them. */
+    /** The mean of the envelope at recalls 0, 0.01 ... 1. */
     POINTS_101,
     /** The area under the envelope. */
     AREA
@@ -47,7 +45,7 @@ public record RankedProtocol(
    * @return the protocol, at match IoU 0.5
    */
   public static RankedProtocol voc07() {
-    return new RankedProtocol(0.5, Average.VOC_11, true, false, false, false);
+    return new RankedProtocol(0.5, Average.POINTS_11, true, false, false, false);
   }
 
   /**

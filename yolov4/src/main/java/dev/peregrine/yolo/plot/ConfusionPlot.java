@@ -23,12 +23,27 @@ public final class ConfusionPlot {
   private ConfusionPlot() {}
 
   /**
-   * Draws a matrix, usually {@code confusion_matrix.png}.
+   * Draws a matrix, usually {@code confusion_matrix.png}, with shares in its squares.
    *
    * @param matrix what to draw
    * @param file where to, {@code .png} or {@code .jpg}
    */
   public static void draw(ConfusionMatrix matrix, Path file) {
+    draw(matrix, false, file);
+  }
+
+  /**
+   * Draws a matrix, usually {@code confusion_matrix_counts.png}, with counts in its squares; their
+   * colours still tell shares.
+   *
+   * @param matrix what to draw
+   * @param file where to, {@code .png} or {@code .jpg}
+   */
+  public static void counts(ConfusionMatrix matrix, Path file) {
+    draw(matrix, true, file);
+  }
+
+  private static void draw(ConfusionMatrix matrix, boolean counts, Path file) {
     List<String> names = matrix.names();
     int size = names.size();
     int cell = Math.clamp(900 / size, 11, 90);
@@ -62,7 +77,11 @@ public final class ConfusionPlot {
         if (size <= MOST_NUMBERS && matrix.counts()[predicted][actual] > 0) {
           g.setColor(Palette.textOn(colour));
           g.setFont(ChartStyle.font(Font.PLAIN, Math.min(15, cell * 4 / 10)));
-          centred(g, String.format(Locale.ROOT, "%.2f", share), x + cell / 2, y + cell / 2);
+          String number =
+              counts
+                  ? String.valueOf(matrix.counts()[predicted][actual])
+                  : String.format(Locale.ROOT, "%.2f", share);
+          centred(g, number, x + cell / 2, y + cell / 2);
         }
       }
     }

@@ -50,6 +50,7 @@ public final class ErrorGallery {
    *
    * @param analysis the faults
    * @param pictures a picture by its id
+   * @param titles what to call a picture, by its id
    * @param names a category's name by its id
    * @param folder where to
    * @return the files written, in the order of the causes
@@ -57,13 +58,15 @@ public final class ErrorGallery {
   public static List<Path> sheets(
       ErrorAnalysis analysis,
       LongFunction<Image> pictures,
+      LongFunction<String> titles,
       IntFunction<String> names,
       Path folder) {
     List<Path> files = new ArrayList<>();
     for (Cause cause : Cause.values()) {
       List<ContactSheet.Tile> tiles = new ArrayList<>();
       for (Fault fault : analysis.of(cause).stream().limit(MOST).toList()) {
-        tiles.add(tile(fault, pictures.apply(fault.imageId()), names));
+        tiles.add(
+            tile(fault, pictures.apply(fault.imageId()), titles.apply(fault.imageId()), names));
       }
       if (!tiles.isEmpty()) {
         Path file = folder.resolve("errors_" + cause.name().toLowerCase(Locale.ROOT) + ".jpg");
@@ -74,7 +77,8 @@ public final class ErrorGallery {
     return files;
   }
 
-  private static ContactSheet.Tile tile(Fault fault, Image image, IntFunction<String> names) {
+  private static ContactSheet.Tile tile(
+      Fault fault, Image image, String name, IntFunction<String> names) {
     List<Mark> marks = new ArrayList<>();
     fault.truth().ifPresent(truth -> marks.add(mark(truth, names)));
     fault.prediction().ifPresent(prediction -> marks.add(mark(prediction, names)));
@@ -83,8 +87,8 @@ public final class ErrorGallery {
         marks.stream().map(mark -> mark.placed(1, -part.getX(), -part.getY())).toList();
     String title =
         fault.overlap() == 0
-            ? "picture " + fault.imageId()
-            : String.format(Locale.ROOT, "picture %d, IoU %.2f", fault.imageId(), fault.overlap());
+            ? name
+            : String.format(Locale.ROOT, "%s, IoU %.2f", name, fault.overlap());
     return new ContactSheet.Tile(title, cut(image, part), moved);
   }
 
