@@ -36,7 +36,10 @@ public final class WriteLayers {
           new Net("csp", "yolov4-csp", 512),
           new Net("v4", "yolov4", 608),
           new Net("p5", "yolov4-p5", 896),
-          new Net("p6", "yolov4-p6", 1280));
+          new Net("p6", "yolov4-p6", 1280),
+          // Beyond the family: convolutions in 32 groups, and depthwise ones.
+          new Net("resnext", "csresnext50-panet-spp-original-optimal", 512),
+          new Net("enet", "enet-coco", 416));
 
   private WriteLayers() {}
 

@@ -377,16 +377,29 @@ public final class Detector {
   }
 
   /**
+   * Prepares now what the first call with that many pictures would prepare.
+   *
+   * @param batch pictures in a call
+   * @param rewritten see {@link Plan#prepare(Supplier, Device, Runnable)}
+   */
+  public void preload(int batch, Runnable rewritten) {
+    for (View view : settings.views()) {
+      InputSize size = view.inputSize(settings.size(), model.maxStride());
+      plans.preload(new PlanPool.Input(size, batch), rewritten);
+    }
+  }
+
+  /**
    * Makes the network ready for runs of its own, without pictures.
    *
    * @param batch pictures in a run
    * @return a new plan on this detector's device; its input is {@code [batch, height, width, 3]}
    */
   public Plan prepare(int batch) {
-    return prepare(new PlanPool.Input(settings.size(), batch));
+    return prepare(new PlanPool.Input(settings.size(), batch), () -> {});
   }
 
-  private Plan prepare(PlanPool.Input input) {
+  private Plan prepare(PlanPool.Input input, Runnable rewritten) {
     InputSize size = input.size();
     Spec image = Spec.f32(input.batch(), size.height(), size.width(), 3);
     return Plan.prepare(
@@ -394,6 +407,7 @@ public final class Detector {
           Params numbers = params.get();
           return Tracer.trace(List.of(image), inputs -> model.forward(numbers, inputs.get(0)));
         },
-        device);
+        device,
+        rewritten);
   }
 }

@@ -14,9 +14,9 @@ final class PlanPool {
       new ConcurrentHashMap<>();
   private final Maker maker;
 
-  /** Prepares a plan. */
+  /** Prepares a plan, and says when numbers that were folded into others are needed no more. */
   interface Maker {
-    Plan prepare(Input input);
+    Plan prepare(Input input, Runnable rewritten);
   }
 
   /** Size and number of the pictures that a plan takes. */
@@ -26,13 +26,24 @@ final class PlanPool {
     this.maker = maker;
   }
 
+  /** Makes a plan ready for an input, unless one is idle. */
+  void preload(Input input, Runnable rewritten) {
+    ConcurrentLinkedQueue<Plan> plans = of(input);
+    if (plans.isEmpty()) {
+      plans.add(maker.prepare(input, rewritten));
+    }
+  }
+
+  private ConcurrentLinkedQueue<Plan> of(Input input) {
+    return idle.computeIfAbsent(input, _ -> new ConcurrentLinkedQueue<>());
+  }
+
   /** Runs the network on an input and gives all its outputs. */
   float[][] run(Input input, float[] numbers) {
-    ConcurrentLinkedQueue<Plan> plans =
-        idle.computeIfAbsent(input, _ -> new ConcurrentLinkedQueue<>());
+    ConcurrentLinkedQueue<Plan> plans = of(input);
     Plan plan = plans.poll();
     if (plan == null) {
-      plan = maker.prepare(input);
+      plan = maker.prepare(input, () -> {});
     }
     plan.write(0, numbers);
     plan.run();

@@ -40,11 +40,11 @@ public record Unary(Kind kind) implements Op {
     RELU6,
     /** {@code x > 0 ? x : 0.1 x}; its derivative at 0 is 0.1. */
     LEAKY_RELU,
-    /** {@code x tanh(ln(1 + e^x))} (Misra 2019). */
+    /** {@code x tanh(ln(1 + e^x))} (Misra 2019); 0 at minus infinity. */
     MISH,
-    /** {@code x / (1 + e^-x)}, also called SiLU. */
+    /** {@code x / (1 + e^-x)}, also called SiLU; 0 at minus infinity. */
     SWISH,
-    /** {@code x clip(x + 3, 0, 6) / 6}. */
+    /** {@code x clip(x + 3, 0, 6) / 6}; 0 at minus infinity. */
     HARD_SWISH;
 
     /** Returns the lower-case name used in graph texts. */

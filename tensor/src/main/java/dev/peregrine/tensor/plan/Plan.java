@@ -88,7 +88,25 @@ public final class Plan {
    * @return the plan
    */
   public static Plan prepare(Supplier<Graph> graph, Device device) {
-    return new Plan(Bare.of(rewrite(graph, device)), device);
+    return prepare(graph, device, () -> {});
+  }
+
+  /**
+   * Makes a graph ready as {@link #prepare(Supplier, Device)} does, and says when it is half done,
+   * so that a program that must stay small may collect garbage there.
+   *
+   * <p><b>Errors</b> as {@link #prepare(Graph, Device)}.
+   *
+   * @param graph gives the graph as it was traced; called once
+   * @param device where it will run
+   * @param rewritten called once the graph is rewritten, before kernels pack its numbers: those
+   *     that were folded into others are needed no more
+   * @return the plan
+   */
+  public static Plan prepare(Supplier<Graph> graph, Device device, Runnable rewritten) {
+    Bare bare = Bare.of(rewrite(graph, device));
+    rewritten.run();
+    return new Plan(bare, device);
   }
 
   private static Graph rewrite(Supplier<Graph> source, Device device) {
@@ -154,7 +172,7 @@ public final class Plan {
    * @return always the same buffer
    */
   public Buffer input(int index) {
-    return program.inputs[index];
+    return at("input", program.inputs, index);
   }
 
   /**
@@ -165,7 +183,7 @@ public final class Plan {
    * @return the buffer; always the same one unless the output is a variable
    */
   public Buffer output(int index) {
-    return program.outputs[index];
+    return at("output", program.outputs, index);
   }
 
   /**
@@ -176,8 +194,9 @@ public final class Plan {
    *     of the input, one number an element, in row-major order
    */
   public void write(int index, Object numbers) {
-    requireLength("input", index, program.inputs[index].spec(), numbers);
-    device.write(numbers, program.inputs[index]);
+    Buffer input = input(index);
+    requireLength("input", index, input.spec(), numbers);
+    device.write(numbers, input);
   }
 
   /**
@@ -187,8 +206,18 @@ public final class Plan {
    * @param numbers where it is copied to, of the same kinds as {@link #write} takes
    */
   public void read(int index, Object numbers) {
-    requireLength("output", index, program.outputs[index].spec(), numbers);
-    device.read(program.outputs[index], numbers);
+    Buffer output = output(index);
+    requireLength("output", index, output.spec(), numbers);
+    device.read(output, numbers);
+  }
+
+  private static Buffer at(String what, Buffer[] buffers, int index) {
+    if (index < 0 || index >= buffers.length) {
+      throw new ShapeException(
+          String.format(
+              Locale.ROOT, "plan: has %d %ss, and no %s %d", buffers.length, what, what, index));
+    }
+    return buffers[index];
   }
 
   private static void requireLength(String what, int index, Spec spec, Object numbers) {

@@ -24,6 +24,7 @@ import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.tensor.shape.Window;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -255,11 +256,33 @@ class PlanTest {
     assertThatThrownBy(() -> plan.run(tensor(1), tensor(1)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("takes 1 inputs but was given 2");
+    assertThatThrownBy(() -> plan.input(1))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("has 1 inputs, and no input 1");
+    assertThatThrownBy(() -> plan.read(-1, new float[1]))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("has 1 outputs, and no output -1");
     Tensor symbolic = Tensor.symbolic(Spec.f32(1));
     Graph graph = Tracer.trace(List.of(Spec.f32(1)), x -> List.of(x.get(0).plus(symbolic)));
     assertThatThrownBy(() -> Plan.prepare(graph, REFERENCE))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("a constant f32[1] has a shape but no numbers");
+  }
+
+  /** Between the halves of preparing, nothing refers to what was folded any more. */
+  @Test
+  void preparingSaysWhenItIsHalfDone() {
+    List<String> order = new ArrayList<>();
+    Plan plan =
+        Plan.prepare(
+            () -> {
+              order.add("traced");
+              return Tracer.trace(List.of(Spec.f32(1)), x -> List.of(x.get(0).negate()));
+            },
+            REFERENCE,
+            () -> order.add("rewritten"));
+    assertThat(order).containsExactly("traced", "rewritten");
+    assertThat(plan.run(tensor(2)).get(0).floats()).containsExactly(-2);
   }
 
   @ParameterizedTest

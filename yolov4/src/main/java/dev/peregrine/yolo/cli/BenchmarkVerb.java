@@ -67,8 +67,8 @@ final class BenchmarkVerb implements Verb {
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     Device device = call.device();
     Picture picture = call.find(SOURCE).<Picture>map(Images::read).orElseGet(BenchmarkVerb::noise);
-    Detector detector = ModelLoader.runnable(call, device);
     int batch = call.get(BATCH);
+    Detector detector = Leftovers.preloaded(ModelLoader.runnable(call, device), batch);
     List<Picture> pictures = Collections.nCopies(batch, picture);
     warmUp(() -> detector.detect(pictures));
     int runs = call.get(RUNS);

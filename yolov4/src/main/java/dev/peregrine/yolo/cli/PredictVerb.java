@@ -107,7 +107,7 @@ final class PredictVerb implements Verb {
       read.ifPresent(first::add);
       if (first.size() == batch || (i == pictures.size() - 1 && !first.isEmpty())) {
         if (detector == null) {
-          detector = ModelLoader.detector(call, device);
+          detector = Leftovers.preloaded(ModelLoader.detector(call, device), first.size());
           call.print("device: " + device.description());
         }
         json.addAll(detect(call, detector, first, files));

@@ -62,6 +62,7 @@ final class ProfileVerb implements Verb {
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     Device device = call.device();
     Plan plan = ModelLoader.runnable(call, device).prepare(call.get(BATCH));
+    Leftovers.collect();
     int size = plan.input(0).spec().shape().size();
     plan.write(0, BenchmarkVerb.noise(size));
     BenchmarkVerb.warmUp(plan::run);

@@ -1,5 +1,6 @@
 package dev.peregrine.bench.peers;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The arguments of a race. */
 record Arguments(Map<String, String> values) {
+  private static final List<String> PEERS =
+      List.of("onnxruntime", "onnxruntime-softplus", "opencv", "libtorch");
+
   private static Map<String, String> defaults() {
     Map<String, String> defaults = new LinkedHashMap<>();
     defaults.put("net", "yolov4-tiny");
@@ -35,7 +39,31 @@ record Arguments(Map<String, String> values) {
       }
       values.put(arg.substring(0, equals), arg.substring(equals + 1));
     }
-    return new Arguments(values);
+    Arguments arguments = new Arguments(values);
+    arguments.check();
+    return arguments;
+  }
+
+  /** Reads every value once, so that a mistake is told before the first minute of warming up. */
+  private void check() {
+    List.of("size", "batch", "rounds", "slice", "warmup").forEach(this::number);
+    if (threads().isEmpty()) {
+      throw new IllegalArgumentException("peers: threads= names no number; give one such as 1,2");
+    }
+    for (String peer : list("peers")) {
+      if (!PEERS.contains(peer)) {
+        throw new IllegalArgumentException(
+            "peers: there is no peer '" + peer + "'; there are " + PEERS);
+      }
+    }
+    Path weights = path("weights");
+    if (weights != null && !Files.isRegularFile(weights)) {
+      throw new IllegalArgumentException("peers: weights=" + weights + " is no file");
+    }
+    if (isTraining() && list("peers").stream().noneMatch("libtorch"::equals)) {
+      throw new IllegalArgumentException(
+          "peers: only libtorch races in training; add it to peers=");
+    }
   }
 
   String text(String key) {
@@ -47,11 +75,24 @@ record Arguments(Map<String, String> values) {
   }
 
   int number(String key) {
-    return Integer.parseInt(text(key));
+    return positive(key, text(key));
   }
 
   List<Integer> threads() {
-    return list("threads").stream().map(Integer::valueOf).toList();
+    return list("threads").stream().map(text -> positive("threads", text)).toList();
+  }
+
+  private static int positive(String key, String text) {
+    try {
+      int number = Integer.parseInt(text);
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "peers: " + key + "=" + text + " must be a whole number above 0", e);
+    }
+    throw new IllegalArgumentException("peers: " + key + "=" + text + " must be above 0");
   }
 
   List<String> list(String key) {

@@ -33,9 +33,15 @@ public final class Peers {
    * @param args as above
    */
   public static void main(String[] args) throws IOException, InterruptedException {
-    Arguments arguments = Arguments.parse(args);
+    List<Integer> runs = List.of();
+    try {
+      runs = Arguments.parse(args).threads();
+    } catch (IllegalArgumentException fault) {
+      System.err.println(fault.getMessage());
+      System.exit(2);
+    }
     int status = 0;
-    for (int threads : arguments.threads()) {
+    for (int threads : runs) {
       status = Math.max(status, child(args, threads));
     }
     System.exit(status);

@@ -104,9 +104,9 @@ final class ReferencePointwise {
       case RELU -> Math.max(x, 0);
       case RELU6 -> Math.min(Math.max(x, 0), 6);
       case LEAKY_RELU -> x > 0 ? x : Unary.LEAKY_SLOPE * x;
-      case MISH -> x * Math.tanh(softplus(x));
-      case SWISH -> x * logistic(x);
-      case HARD_SWISH -> x * Math.min(Math.max(x + 3, 0), 6) / 6;
+      case MISH -> finite(x) * Math.tanh(softplus(x));
+      case SWISH -> finite(x) * logistic(x);
+      case HARD_SWISH -> finite(x) * Math.min(Math.max(x + 3, 0), 6) / 6;
     };
   }
 
@@ -127,11 +127,17 @@ final class ReferencePointwise {
       case LEAKY_RELU -> x > 0 ? 1 : Unary.LEAKY_SLOPE;
       case MISH -> {
         double t = Math.tanh(softplus(x));
-        yield t + x * logistic(x) * (1 - t * t);
+        yield t + Math.min(finite(x), Double.MAX_VALUE) * logistic(x) * (1 - t * t);
       }
-      case SWISH -> logistic(x) + x * logistic(x) * logistic(-x);
+      case SWISH ->
+          logistic(x) + Math.min(finite(x), Double.MAX_VALUE) * logistic(x) * logistic(-x);
       case HARD_SWISH -> x < -3 ? 0 : x > 3 ? 1 : (2 * x + 3) / 6;
     };
+  }
+
+  /** Minus infinity would be multiplied by 0; the product has the limit 0. */
+  private static double finite(double x) {
+    return Math.max(x, -Double.MAX_VALUE);
   }
 
   private static double logistic(double x) {

@@ -63,7 +63,7 @@ final class Activation {
       case LEAKY_RELU -> x -> x.blend(x.mul(LEAKY_SLOPE), x.lt(0));
       case MISH -> Activation::mish;
       case SWISH -> Activation::swish;
-      case HARD_SWISH -> x -> x.mul(clipTo6(x.add(3f)).mul(1 / 6f));
+      case HARD_SWISH -> x -> x.max(-Float.MAX_VALUE).mul(clipTo6(x.add(3f)).mul(1 / 6f));
     };
   }
 

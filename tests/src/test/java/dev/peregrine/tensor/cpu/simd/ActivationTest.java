@@ -3,8 +3,15 @@ package dev.peregrine.tensor.cpu.simd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.peregrine.tensor.Eager;
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.op.Unary;
+import dev.peregrine.tensor.shape.Shape;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -86,6 +93,29 @@ class ActivationTest {
           .as("%s'(%s) is NaN", kind, bad)
           .isEqualTo(Double.isNaN(slope(kind, Double.NaN)));
     }
+  }
+
+  /** Where an infinity meets a factor of 0, functions and slopes take their limits. */
+  @ParameterizedTest
+  @EnumSource(names = {"LOGISTIC", "TANH", "SOFTPLUS", "MISH", "SWISH", "HARD_SWISH"})
+  void takesItsLimitsAtTheInfinities(Unary.Kind kind) {
+    for (String name : List.of("cpu", "reference")) {
+      Device device = Devices.open(name);
+      float[] ends = {Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
+      Tensor x = Ops.on(device, () -> Tensor.of(Shape.of(2), ends));
+      float[] y =
+          Ops.on(device, () -> new Eager().apply(new Unary(kind), List.of(x)).get(0).floats());
+      float low = kind == Unary.Kind.TANH ? -1 : 0;
+      float high = kind == Unary.Kind.TANH || kind == Unary.Kind.LOGISTIC ? 1 : ends[1];
+      assertThat(y[0]).as("%s on %s", kind, name).isCloseTo(low, within(2e-36f));
+      assertThat(y[1]).as("%s on %s", kind, name).isEqualTo(high);
+    }
+    float[] x = {Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
+    float[] slope = {1, 1};
+    Activations.of(kind).gradient(x, 0, slope, 0, slope, 0, 2);
+    boolean flat = kind == Unary.Kind.TANH || kind == Unary.Kind.LOGISTIC;
+    assertThat(slope[0]).as("slope of %s", kind).isCloseTo(0, within(2e-36f));
+    assertThat(slope[1]).as("slope of %s", kind).isCloseTo(flat ? 0 : 1, within(2e-36f));
   }
 
   @ParameterizedTest
