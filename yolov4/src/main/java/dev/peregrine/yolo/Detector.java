@@ -3,10 +3,8 @@ package dev.peregrine.yolo;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
-import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.plan.Plan;
 import dev.peregrine.tensor.shape.ShapeException;
-import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.darknet.CfgFile;
@@ -94,7 +92,7 @@ public final class Detector {
   private final List<String> names;
   private final Device device;
   private final Settings settings;
-  private final PlanPool plans = new PlanPool(this::prepare);
+  private final PlanPool plans;
 
   private Detector(
       DetectionModel model,
@@ -124,6 +122,7 @@ public final class Detector {
     this.params = params;
     this.names = List.copyOf(names);
     this.device = device;
+    this.plans = new PlanPool(model, params, device);
     this.settings = settings;
   }
 
@@ -396,18 +395,6 @@ public final class Detector {
    * @return a new plan on this detector's device; its input is {@code [batch, height, width, 3]}
    */
   public Plan prepare(int batch) {
-    return prepare(new PlanPool.Input(settings.size(), batch), () -> {});
-  }
-
-  private Plan prepare(PlanPool.Input input, Runnable rewritten) {
-    InputSize size = input.size();
-    Spec image = Spec.f32(input.batch(), size.height(), size.width(), 3);
-    return Plan.prepare(
-        () -> {
-          Params numbers = params.get();
-          return Tracer.trace(List.of(image), inputs -> model.forward(numbers, inputs.get(0)));
-        },
-        device,
-        rewritten);
+    return plans.prepare(new PlanPool.Input(settings.size(), batch), () -> {});
   }
 }

@@ -1,9 +1,16 @@
 package dev.peregrine.yolo;
 
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.plan.Plan;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 
 /**
  * The prepared plans of a detector, by what they take. A run has a plan to itself: an idle one, or
@@ -12,25 +19,37 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class PlanPool {
   private final ConcurrentHashMap<Input, ConcurrentLinkedQueue<Plan>> idle =
       new ConcurrentHashMap<>();
-  private final Maker maker;
-
-  /** Prepares a plan, and says when numbers that were folded into others are needed no more. */
-  interface Maker {
-    Plan prepare(Input input, Runnable rewritten);
-  }
+  private final DetectionModel model;
+  private final Supplier<Params> params;
+  private final Device device;
 
   /** Size and number of the pictures that a plan takes. */
   record Input(InputSize size, int batch) {}
 
-  PlanPool(Maker maker) {
-    this.maker = maker;
+  PlanPool(DetectionModel model, Supplier<Params> params, Device device) {
+    this.model = model;
+    this.params = params;
+    this.device = device;
+  }
+
+  /** Prepares a plan for its caller alone. */
+  Plan prepare(Input input, Runnable rewritten) {
+    InputSize size = input.size();
+    Spec image = Spec.f32(input.batch(), size.height(), size.width(), 3);
+    return Plan.prepare(
+        () -> {
+          Params numbers = params.get();
+          return Tracer.trace(List.of(image), inputs -> model.forward(numbers, inputs.get(0)));
+        },
+        device,
+        rewritten);
   }
 
   /** Makes a plan ready for an input, unless one is idle. */
   void preload(Input input, Runnable rewritten) {
     ConcurrentLinkedQueue<Plan> plans = of(input);
     if (plans.isEmpty()) {
-      plans.add(maker.prepare(input, rewritten));
+      plans.add(prepare(input, rewritten));
     }
   }
 
@@ -43,7 +62,7 @@ final class PlanPool {
     ConcurrentLinkedQueue<Plan> plans = of(input);
     Plan plan = plans.poll();
     if (plan == null) {
-      plan = maker.prepare(input, () -> {});
+      plan = prepare(input, () -> {});
     }
     plan.write(0, numbers);
     plan.run();
