@@ -20,6 +20,8 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.cli;
   exports dev.peregrine.yolo.darknet;
   exports dev.peregrine.yolo.data;
+  exports dev.peregrine.yolo.data.check;
+  exports dev.peregrine.yolo.data.convert;
   exports dev.peregrine.yolo.demo;
   exports dev.peregrine.yolo.eval;
   exports dev.peregrine.yolo.evolve;

@@ -11,26 +11,36 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Batches of examples in an order shuffled anew each epoch, made ahead by threads.
  *
  * <p>The order is a function of seed and epoch, an example of its index and the epoch, so that any
- * number of threads gives the same batches and a run may begin in the middle of an epoch. At most
- * three batches are made ahead. A loader serves one epoch at a time, to one thread: beginning
- * another ends the one before.
+ * number of threads gives the same batches and a run may begin in the middle of an epoch. A loader
+ * serves one epoch at a time, to one thread: beginning another ends the one before.
+ *
+ * <p>So that memory has a bound, only some examples are made ahead of the batch that is in use: one
+ * batch, and another one of at most {@value #SECOND_BATCH} examples, or four for each thread where
+ * that is more. {@link #waited} tells whether that is enough.
  *
  * @param <T> one example
  */
 public final class DataLoader<T> implements AutoCloseable {
-  private static final int BATCHES_AHEAD = 3;
+  private static final int SECOND_BATCH = 32;
+  private static final int AHEAD_OF_A_THREAD = 4;
+  private static final int PATIENCE_SECONDS = 60;
+  private static final System.Logger LOGGER = System.getLogger(DataLoader.class.getName());
 
   private final Source<T> source;
   private final int batchSize;
   private final boolean shuffled;
   private final long seed;
   private final ExecutorService threads;
+  private final int ahead;
+  private long waited;
   private @Nullable Batches current;
 
   /**
@@ -57,6 +67,8 @@ public final class DataLoader<T> implements AutoCloseable {
     this.batchSize = batchSize;
     this.shuffled = shuffled;
     this.seed = seed;
+    this.ahead =
+        batchSize + Math.max(Math.min(batchSize, SECOND_BATCH), AHEAD_OF_A_THREAD * threads);
     this.threads =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().daemon().name("loader-", 0).factory());
@@ -95,6 +107,16 @@ public final class DataLoader<T> implements AutoCloseable {
     };
   }
 
+  /**
+   * Returns how long batches were waited for, all epochs together: time in which a training stood
+   * still for want of examples. The first batch of an epoch always takes a while.
+   *
+   * @return nanoseconds
+   */
+  public long waited() {
+    return waited;
+  }
+
   private int[] order(long epoch) {
     int[] order = new int[source.size()];
     for (int i = 0; i < order.length; i++) {
@@ -122,10 +144,13 @@ public final class DataLoader<T> implements AutoCloseable {
     threads.close();
   }
 
+  /** An example that a thread makes or will make. */
+  private record Making<T>(int index, Future<T> future) {}
+
   private final class Batches implements Iterator<List<T>> {
     private final int[] order;
     private final long epoch;
-    private final ArrayDeque<Future<T>> ahead = new ArrayDeque<>();
+    private final ArrayDeque<Making<T>> made = new ArrayDeque<>();
     private int submitted;
     private int batch;
     private boolean ended;
@@ -139,11 +164,11 @@ public final class DataLoader<T> implements AutoCloseable {
     }
 
     private void submit() {
-      int until = Math.min(order.length, (batch + BATCHES_AHEAD) * batchSize);
+      int until = (int) Math.min(order.length, (long) batch * batchSize + ahead);
       try {
         for (; submitted < until; submitted++) {
           int index = order[submitted];
-          ahead.add(threads.submit(() -> source.get(index, epoch)));
+          made.add(new Making<>(index, threads.submit(() -> source.get(index, epoch))));
         }
       } catch (RejectedExecutionException closed) {
         throw new IllegalStateException(
@@ -154,8 +179,8 @@ public final class DataLoader<T> implements AutoCloseable {
     /** Drops what was made ahead; examples that are being made are finished and forgotten. */
     void end() {
       ended = true;
-      ahead.forEach(future -> future.cancel(false));
-      ahead.clear();
+      made.forEach(making -> making.future().cancel(false));
+      made.clear();
     }
 
     @Override
@@ -178,17 +203,31 @@ public final class DataLoader<T> implements AutoCloseable {
       }
       int count = Math.min(batchSize, order.length - batch * batchSize);
       List<T> examples = new ArrayList<>(count);
+      long begun = System.nanoTime();
       for (int i = 0; i < count; i++) {
-        examples.add(await(ahead.remove()));
+        examples.add(await(made.remove()));
       }
+      waited += System.nanoTime() - begun;
       batch++;
       submit();
       return examples;
     }
 
-    private T await(Future<T> future) {
+    private T await(Making<T> making) {
       try {
-        return future.get();
+        while (true) {
+          try {
+            return making.future().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+          } catch (TimeoutException _) {
+            LOGGER.log(
+                System.Logger.Level.WARNING,
+                "loader: batch {0} of epoch {1} still waits for {2} after {3} seconds",
+                batch,
+                epoch,
+                source.name(making.index()),
+                PATIENCE_SECONDS);
+          }
+        }
       } catch (InterruptedException interruption) {
         end();
         Thread.currentThread().interrupt();
@@ -198,15 +237,12 @@ public final class DataLoader<T> implements AutoCloseable {
       } catch (ExecutionException failure) {
         end();
         Throwable cause = failure.getCause();
+        String place = source.name(making.index()) + " for batch " + batch + " of epoch " + epoch;
         if (cause instanceof RuntimeException runtime) {
-          runtime.addSuppressed(
-              new IllegalStateException(
-                  "loader: while making batch " + batch + " of epoch " + epoch));
+          runtime.addSuppressed(new IllegalStateException("loader: while making " + place));
           throw runtime;
         }
-        throw new IllegalStateException(
-            "loader: batch " + batch + " of epoch " + epoch + " could not be made: " + cause,
-            cause);
+        throw new IllegalStateException("loader: " + place + " could not be made: " + cause, cause);
       }
     }
   }

@@ -22,4 +22,14 @@ public interface Source<T> {
    * @return the example
    */
   T get(int index, long epoch);
+
+  /**
+   * What errors call an example.
+   *
+   * @param index which example
+   * @return its number, or something better such as a file
+   */
+  default String name(int index) {
+    return "example " + index;
+  }
 }

@@ -81,16 +81,17 @@ class DataLoaderTest {
   }
 
   @Test
-  void looksThreeBatchesAhead() {
+  void looksAheadWithinABound() {
     Named source = new Named();
-    try (DataLoader<String> loader = new DataLoader<>(source, 4, true, 9, 5)) {
+    try (DataLoader<String> loader = new DataLoader<>(source, 2, true, 9, 1)) {
       Iterator<List<String>> batches = loader.epoch(0, 0).iterator();
-      for (int taken = 1; taken <= 2; taken++) {
+      for (int taken = 1; taken <= 3; taken++) {
         batches.next();
         LockSupport.parkNanos(30_000_000);
-        assertThat(source.begun.get()).isLessThanOrEqualTo((taken + 3) * 4);
+        assertThat(source.begun.get()).isLessThanOrEqualTo(taken * 2 + 2 + 4);
       }
-      assertThat(source.begun.get()).as("it does look ahead").isGreaterThan(8);
+      assertThat(source.begun.get()).as("it does look ahead").isGreaterThan(6);
+      assertThat(loader.waited()).as("the first batch was waited for").isPositive();
     }
   }
 
@@ -114,7 +115,7 @@ class DataLoaderTest {
       assertThatThrownBy(batches::next)
           .isSameAs(fault)
           .hasSuppressedException(
-              new IllegalStateException("loader: while making batch 2 of epoch 5"));
+              new IllegalStateException("loader: while making example 7 for batch 2 of epoch 5"));
       assertThatThrownBy(batches::next)
           .as("a failed epoch does not go on with the wrong examples")
           .isInstanceOf(IllegalStateException.class)
@@ -135,7 +136,7 @@ class DataLoaderTest {
     try (DataLoader<String> loader = new DataLoader<>(source, 3, false, 0, 2)) {
       assertThatThrownBy(() -> loader.epoch(1, 2).iterator().next())
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("batch 2 of epoch 1 could not be made")
+          .hasMessageContaining("example 6 for batch 2 of epoch 1 could not be made")
           .hasMessageContaining("as a test");
     }
   }

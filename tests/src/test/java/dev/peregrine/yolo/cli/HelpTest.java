@@ -2,6 +2,7 @@ package dev.peregrine.yolo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,10 +15,13 @@ class HelpTest {
     "predict, model= weights= names= source= imgsz= conf=0.25 iou=0.45 nms= agnostic=false resize="
         + " sigma= levels= augment=false batch=1 json= save=true save_txt=false save_crop=false"
         + " precision=fp32 name= out=",
-    "train, model= data= weights= partial=false epochs=300 batch=16 imgsz= recipe= resume= freeze="
-        + " lr0= momentum= mosaic= mixup= cutmix= hsv_h= degrees= jitter= blur= grid_mask= name="
-        + " out=",
+    "train, model= data= faulty=0 weights= partial=false epochs=300 batch=16 imgsz= recipe= resume="
+        + " freeze= lr0= momentum= mosaic= mixup= cutmix= hsv_h= degrees= jitter= blur= grid_mask="
+        + " name= out=",
     "augment, data= index=0 imgsz=416 recipe=scaled mosaic= perspective= letter_box= cutout= name=",
+    "data check, data= model=yolov4-tiny imgsz= show=1000 strict=false json=",
+    "data stats, data= faulty=0 save=true speed=false imgsz=416 json= name= out=",
+    "data convert, data= to= format=yolo pictures=link faulty=0",
     "val, model= weights= data= imgsz= conf=0.001 iou=0.6 nms= augment=false levels= batch="
         + " predictions= annotations= protocol=coco points= match_iou=0.5 json= name= out=",
     "summary, model= imgsz= json=",
@@ -33,13 +37,18 @@ class HelpTest {
     "version, device=auto"
   })
   void ofAVerb(String verb, String keys) {
-    String text = Cli.run(verb, "--help").ok().out();
+    String text = Cli.run(words(verb, "--help")).ok().out();
     for (String key : (keys + " device=auto threads= seed=0 verbose=false").split(" ")) {
       assertThat(text).containsPattern("(?m)^  " + key.replace(".", "\\."));
     }
     assertThat(text).contains("./yolo " + verb);
     assertThat(text.lines()).allMatch(line -> line.length() <= 102);
-    assertThat(Cli.run(verb, "conf=7", "-h").ok().out()).isEqualTo(text);
+    assertThat(Cli.run(words(verb, "conf=7", "-h")).ok().out()).isEqualTo(text);
+  }
+
+  /** A verb of one word or two, and what follows. */
+  private static String[] words(String verb, String... rest) {
+    return Stream.concat(Stream.of(verb.split(" ", -1)), Stream.of(rest)).toArray(String[]::new);
   }
 
   @Test

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 /** The README's table of verbs is what {@code ./yolo help} prints. */
 class ReadmeVerbsTest {
   private static final Pattern PRINTED =
-      Pattern.compile("(?m)^ {2}([a-z]+) +(\\S.*(?:\\n {14}\\S.*)*)$");
-  private static final Pattern SHOWN = Pattern.compile("(?m)^\\| `([a-z]+)` \\| (.+) \\|$");
+      Pattern.compile("(?m)^ {2}([a-z]+(?: [a-z]+)?) +(\\S.*(?:\\n {15}\\S.*)*)$");
+  private static final Pattern SHOWN =
+      Pattern.compile("(?m)^\\| `([a-z]+(?: [a-z]+)?)` \\| (.+) \\|$");
 
   @Test
   void theTableShowsEveryVerb() throws IOException {

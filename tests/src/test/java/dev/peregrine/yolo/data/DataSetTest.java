@@ -88,7 +88,8 @@ class DataSetTest {
   @Test
   void badDescriptionsAreNamed() throws IOException {
     assertRefused(folder.resolve("none.yaml"), "it does not exist");
-    assertRefused(folder.resolve("a.json"), ".yaml, .yml or .data");
+    assertRefused(folder.resolve("a.json"), "a.json does not exist");
+    assertRefused(folder.resolve("a.png"), ".yaml, .yml or .data");
     assertRefused(yaml("train: a\nnames: [a\n"), "data.yaml:");
     assertRefused(yaml("just text"), "keys such as");
     assertRefused(yaml(""), "keys such as");
@@ -146,15 +147,15 @@ class DataSetTest {
   }
 
   @Test
-  void manyFaultsAreCutAtTen() throws IOException {
-    for (int i = 0; i < 13; i++) {
-      picture("images/%02d.png".formatted(i), "nonsense");
+  void manyFaultsAreCutAtAHundred() throws IOException {
+    for (int i = 0; i < 103; i++) {
+      picture("images/%03d.png".formatted(i), "nonsense");
     }
     assertThatThrownBy(() -> DataSet.load(yaml("train: images\nnames: [a]"), Split.TRAIN))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("13 faults")
-        .hasMessageContaining("09.txt:1:")
-        .hasMessageNotContaining("10.txt")
+        .hasMessageContaining("103 faults")
+        .hasMessageContaining("099.txt:1:")
+        .hasMessageNotContaining("100.txt")
         .hasMessageContaining("and 3 more");
   }
 
@@ -171,7 +172,8 @@ class DataSetTest {
     picture("images/a.png", "");
     Path file = folder.resolve("images/a.png");
     byte[] whole = Files.readAllBytes(file);
-    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    whole[whole.length - 20] ^= 0x55; // between the two ends
+    Files.write(file, whole);
     DataConfig config = DataConfig.read(yaml("train: images\nnames: [a]"));
     assertThat(DataScan.of(config, Split.TRAIN, false).faults()).isEmpty();
     assertThat(DataScan.of(config, Split.TRAIN, true).faults())

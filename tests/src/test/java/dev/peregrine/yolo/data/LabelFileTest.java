@@ -18,10 +18,10 @@ class LabelFileTest {
   @Test
   void readsWhatIsWritten() throws IOException {
     LabelFile file = read("\uFEFF1 0.5 0.25 0.1 0.2\r\n\n  0\t.5 5e-1 1 1  \n1 0.5 0.25 0.1 0.2\n");
-    assertThat(file.faults()).isEmpty();
+    assertThat(file.faults()).extracting(Fault::kind).containsExactly(FaultKind.REPEATED_LABEL);
+    assertThat(file.lines()).containsExactly(1, 3);
     assertThat(file.labels())
         .containsExactly(new Label(1, .5, .25, .1, .2), new Label(0, .5, .5, 1, 1));
-    assertThat(file.duplicates()).isEqualTo(1);
     assertThat(read("").labels()).isEmpty();
   }
 

@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * <p><b>Cost</b> three bytes a pixel: 640 x 480 is 0.9 MB.
  */
 public final class PictureCache implements PictureSource {
+  private static final long MOST_BYTES = 1L << 30;
+
   private final DataSet data;
   private final long budget;
   private final AtomicLong used = new AtomicLong();
@@ -51,6 +53,11 @@ public final class PictureCache implements PictureSource {
   }
 
   @Override
+  public String name(int index) {
+    return data.samples().get(index).image().toString();
+  }
+
+  @Override
   public ByteImage picture(int index) {
     ByteImage known = kept.get(index);
     if (known != null) {
@@ -62,6 +69,15 @@ public final class PictureCache implements PictureSource {
       used.addAndGet(-bytes);
     }
     return picture;
+  }
+
+  /**
+   * A budget that leaves room for the training itself.
+   *
+   * @return a quarter of the memory that Java may use, a gigabyte at most
+   */
+  public static long usualBudget() {
+    return Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 4);
   }
 
   /**

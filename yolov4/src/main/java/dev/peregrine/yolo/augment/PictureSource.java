@@ -28,4 +28,14 @@ public interface PictureSource {
    * @return labels in fractions of the picture
    */
   List<Label> labels(int index);
+
+  /**
+   * What errors call a picture.
+   *
+   * @param index 0 to {@code size() - 1}
+   * @return its file, or its number where it has none
+   */
+  default String name(int index) {
+    return "picture " + index;
+  }
 }

@@ -13,7 +13,7 @@ final class Help {
   static String overview(List<Verb> verbs) {
     StringBuilder text = new StringBuilder("./yolo VERB key=value ...\n\n");
     for (Verb verb : verbs) {
-      row(text, verb.name(), verb.summary(), 12);
+      row(text, verb.name(), verb.summary(), 13);
     }
     return text.append("\n./yolo VERB --help lists the keys of a verb.\n").toString();
   }

@@ -142,7 +142,7 @@ record Key<T>(
                                 .collect(Collectors.joining(", ")))));
   }
 
-  private static String lower(Enum<?> constant) {
+  static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 

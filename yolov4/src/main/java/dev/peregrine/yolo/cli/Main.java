@@ -30,6 +30,9 @@ public final class Main {
           new LayersVerb(),
           new ProfileVerb(),
           new BenchmarkVerb(),
+          new DataCheckVerb(),
+          new DataStatsVerb(),
+          new DataConvertVerb(),
           new ConvertVerb(),
           new ExportVerb(),
           new AnchorsVerb(),
@@ -57,8 +60,9 @@ public final class Main {
     }
     boolean verbose = false;
     try {
-      Verb verb = verb(arguments.getFirst());
-      List<String> rest = arguments.subList(1, arguments.size());
+      Verb verb = verb(arguments);
+      int words = verb.name().split(" ", -1).length;
+      List<String> rest = arguments.subList(Math.min(words, arguments.size()), arguments.size());
       if (rest.stream().anyMatch(Main::isHelp)) {
         console.out().print(Help.of(verb));
         return Failure.NONE;
@@ -75,7 +79,12 @@ public final class Main {
     return word.equals("--help") || word.equals("-h") || word.equals("help");
   }
 
-  private static Verb verb(String name) {
+  /** The verb that the first word means, or the first two. */
+  private static Verb verb(List<String> arguments) {
+    String first = arguments.getFirst();
+    boolean group = VERBS.stream().anyMatch(verb -> verb.name().startsWith(first + " "));
+    String second = arguments.size() > 1 && !isHelp(arguments.get(1)) ? arguments.get(1) : "";
+    String name = group ? (first + " " + second).strip() : first;
     String plain = name.equals("--version") ? "version" : name;
     return VERBS.stream()
         .filter(verb -> verb.name().equals(plain))
@@ -95,7 +104,7 @@ public final class Main {
   /** Reads the settings with picocli, whose specification is made of the verb's keys. */
   private static Map<String, String> settings(Verb verb, List<String> arguments) {
     List<Key<?>> keys = Call.keys(verb);
-    CommandSpec spec = CommandSpec.create().name(verb.name());
+    CommandSpec spec = CommandSpec.create().name(verb.name().replace(' ', '-'));
     for (Key<?> key : keys) {
       OptionSpec.Builder option = OptionSpec.builder("--" + key.name()).type(String.class);
       spec.addOption(

@@ -48,7 +48,7 @@ final class RunFolder {
    */
   static RunFolder of(Call call, Map<String, String> facts) {
     if (!call.has(OUT)) {
-      Path runs = Path.of("runs", call.verb().name());
+      Path runs = Path.of("runs", call.verb().name().replace(' ', '-'));
       return numbered(call, runs.resolve(call.get(NAME)), facts);
     }
     Path out = call.get(OUT);

@@ -7,9 +7,7 @@ import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.augment.DarknetAugmentation;
 import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.darknet.CfgModel;
-import dev.peregrine.yolo.data.DataConfig;
 import dev.peregrine.yolo.data.DataSet;
-import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.train.AnchorFit;
@@ -38,8 +36,6 @@ final class TrainVerb implements Verb {
           Key.Need.OPTIONAL,
           ModelLoader.MODEL.description(),
           text -> text);
-  private static final Key<Path> DATA =
-      Key.path("data", "the data set: a data.yaml or a darknet .data file");
   private static final Key<Boolean> PARTIAL =
       Key.flag("partial", false, "weights= may end early, such as a backbone .conv.29");
   private static final Key<Integer> EPOCHS =
@@ -89,7 +85,8 @@ final class TrainVerb implements Verb {
         new ArrayList<>(
             List.of(
                 MODEL,
-                DATA,
+                DataInput.DATA,
+                DataInput.FAULTY,
                 ModelLoader.WEIGHTS,
                 PARTIAL,
                 EPOCHS,
@@ -116,14 +113,14 @@ final class TrainVerb implements Verb {
   }
 
   private int start(Call call) {
-    DataConfig config = DataConfig.read(call.get(DATA));
-    DataSet train = DataSet.load(config, Split.TRAIN);
-    Optional<DataSet> val = validation(config);
+    DataInput data = DataInput.forTraining(call);
+    DataSet train = data.train();
+    Optional<DataSet> val = data.val();
     Device device = call.device();
     return Call.on(
         device,
         () -> {
-          DetectionModel model = ModelLoader.network(call, config.names().size());
+          DetectionModel model = ModelLoader.network(call, train.names().size());
           Params params = Models.initialize(model, call.get(Call.SEED));
           if (call.has(ModelLoader.WEIGHTS)) {
             WeightFiles.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
@@ -142,8 +139,7 @@ final class TrainVerb implements Verb {
   private int resume(Call call) {
     ResumedRun old = ResumedRun.of(call, call.get(RESUME));
     Call settings = old.settings();
-    DataConfig config = DataConfig.read(settings.get(DATA));
-    DataSet train = DataSet.load(config, Split.TRAIN);
+    DataInput data = DataInput.forTraining(settings);
     Device device = settings.device();
     return Call.on(
         device,
@@ -154,18 +150,12 @@ final class TrainVerb implements Verb {
               settings,
               trained.model(),
               trained.params(),
-              train,
-              validation(config),
+              data.train(),
+              data.val(),
               device,
               old.folder(),
               old.checkpoint());
         });
-  }
-
-  private static Optional<DataSet> validation(DataConfig config) {
-    return config.sources().containsKey(Split.VAL)
-        ? Optional.of(DataSet.load(config, Split.VAL))
-        : Optional.empty();
   }
 
   private static void freeze(Params params, int convolutions) {

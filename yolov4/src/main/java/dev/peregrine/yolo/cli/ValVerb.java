@@ -2,7 +2,6 @@ package dev.peregrine.yolo.cli;
 
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
-import dev.peregrine.yolo.data.DataConfig;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.eval.CocoJson;
@@ -23,8 +22,6 @@ final class ValVerb implements Verb {
           Key.Need.OPTIONAL,
           ModelLoader.MODEL.description(),
           text -> text);
-  private static final Key<Path> DATA =
-      Key.path("data", "the data set: a data.yaml or a darknet .data file");
   private static final Key<Split> SPLIT =
       Key.choice("split", "val", Split.class, "which pictures of it: train, val or test");
   private static final Key<Double> CONF = ModelLoader.CONF.withFallback("0.001");
@@ -60,7 +57,8 @@ final class ValVerb implements Verb {
                 MODEL,
                 ModelLoader.WEIGHTS,
                 ModelLoader.NAMES,
-                DATA,
+                DataInput.DATA,
+                DataInput.FAULTY,
                 SPLIT,
                 ModelLoader.IMGSZ,
                 ModelLoader.RESIZE,
@@ -94,7 +92,7 @@ final class ValVerb implements Verb {
       finish(call, judgement, evaluation, folder, Optional.empty());
       return Failure.NONE;
     }
-    DataSet data = DataSet.load(DataConfig.read(call.get(DATA)), call.get(SPLIT));
+    DataSet data = DataInput.load(call, call.get(SPLIT));
     Device device = call.device();
     RunFolder folder =
         RunFolder.of(call, Map.of("lanes", device.description(), "data_hash", DataHash.of(data)));
@@ -104,7 +102,7 @@ final class ValVerb implements Verb {
       throw new UsageException(
           "%s has %d classes but %s tells %d apart; measure a model on the classes it was made for"
               .formatted(
-                  call.get(DATA),
+                  call.get(DataInput.DATA),
                   data.names().size(),
                   detector.model().name(),
                   detector.model().classes()));

@@ -4,7 +4,9 @@ import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The names of classes: of well-known data sets, or from a file. */
 public final class ClassNames {
@@ -87,5 +89,26 @@ public final class ClassNames {
               .formatted(file, blank + 1));
     }
     return List.copyOf(names);
+  }
+
+  /** Tells of names that stand for more than one class. */
+  static void tellRepeated(Path file, List<String> names, Consumer<Fault> faults) {
+    for (int i = 0; i < names.size(); i++) {
+      int first = names.indexOf(names.get(i));
+      if (first < i) {
+        faults.accept(
+            new Fault(
+                FaultKind.SAME_NAME,
+                file,
+                0,
+                "classes %d and %d are both named '%s'; give each a name of its own"
+                    .formatted(first, i, names.get(i))));
+      }
+    }
+  }
+
+  /** The names of Pascal VOC where they cover what was found, else what was found, sorted. */
+  static List<String> ofFound(Collection<String> found) {
+    return VOC.containsAll(found) ? VOC : found.stream().sorted().distinct().toList();
   }
 }

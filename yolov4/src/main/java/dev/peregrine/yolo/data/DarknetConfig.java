@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class DarknetConfig {
   private DarknetConfig() {}
 
-  static DataConfig read(Path file) {
+  static DataConfig read(Path file, Consumer<Fault> faults) {
     Map<String, String> values = values(file);
     Path folder = TextFile.folder(file);
     String list = values.get("names");
@@ -33,10 +34,15 @@ final class DarknetConfig {
     } else {
       throw new FormatException(file + " needs 'names = FILE' or 'classes = NUMBER'");
     }
+    ClassNames.tellRepeated(file, names, faults);
     if (classes != null && classes != names.size()) {
-      throw new FormatException(
-          "%s: classes = %d but %s has %d names; they must agree"
-              .formatted(file, classes, list, names.size()));
+      faults.accept(
+          new Fault(
+              FaultKind.CLASS_COUNT,
+              file,
+              TextFile.lineOf(file, "classes"),
+              "classes = %d but %s has %d names; they must agree"
+                  .formatted(classes, list, names.size())));
     }
     Map<Split, List<Path>> sources = new EnumMap<>(Split.class);
     Map<Split, String> keys = Map.of(Split.TRAIN, "train", Split.VAL, "valid", Split.TEST, "test");

@@ -24,10 +24,11 @@ public record DataSet(List<String> names, List<Sample> samples) {
   /**
    * Loads a split and refuses it when anything is wrong with it.
    *
-   * <p><b>Errors</b> {@link dev.peregrine.tensor.FormatException} that lists up to ten faults as
-   * {@code file:line: what}.
+   * <p><b>Errors</b> {@link dev.peregrine.tensor.FormatException} that lists the faults as {@code
+   * file:line: what}.
    *
-   * @param description a {@code data.yaml} or a darknet {@code .data} file
+   * @param description a {@code data.yaml}, a darknet {@code .data} file, a COCO {@code .json} or a
+   *     folder; see {@link DataConfig#read(Path)}
    * @param split which part
    * @return the data set
    */

@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -23,10 +22,10 @@ import java.util.regex.Pattern;
  * ScaledYOLOv4 {@code LoadImagesAndLabels}.
  *
  * @param labels the objects that could be read, each once
- * @param duplicates lines that repeated an earlier one
- * @param faults what is wrong in the file
+ * @param lines for each label, its line
+ * @param faults what is wrong in the file, of every severity
  */
-public record LabelFile(List<Label> labels, int duplicates, List<Fault> faults) {
+public record LabelFile(List<Label> labels, List<Integer> lines, List<Fault> faults) {
   /** How far an edge may lie outside the picture, in fractions of it. */
   public static final double TOLERANCE = 1e-3;
 
@@ -36,14 +35,6 @@ public record LabelFile(List<Label> labels, int duplicates, List<Fault> faults) 
   private static final int MOST_FAULTS = 1000;
 
   private static final Pattern BLANKS = Pattern.compile("\\s+");
-
-  /** Finds a label again in a time that no choice of numbers can make long. */
-  private static final Comparator<Label> ORDER =
-      Comparator.comparingInt(Label::classIndex)
-          .thenComparingDouble(Label::centerX)
-          .thenComparingDouble(Label::centerY)
-          .thenComparingDouble(Label::width)
-          .thenComparingDouble(Label::height);
 
   /**
    * Finds the label file of a picture, by the rules of both families: the last folder {@code
@@ -104,36 +95,47 @@ public record LabelFile(List<Label> labels, int duplicates, List<Fault> faults) 
    * @return what it says
    */
   public static LabelFile read(Path file, int classes) {
+    TreeMap<Label, Integer> known = new TreeMap<>(LabelRules.ORDER);
     List<Label> labels = new ArrayList<>();
-    Set<Label> known = new TreeSet<>(ORDER);
+    List<Integer> numbers = new ArrayList<>();
     List<Fault> faults = new ArrayList<>();
-    int duplicates = 0;
     try {
       List<String> lines = TextFile.lines(file);
+      if (String.join("", lines).isBlank()) {
+        faults.add(
+            new Fault(FaultKind.LABELS_EMPTY, file, 0, "has no label: the picture is background"));
+      }
       for (int i = 0; i < lines.size(); i++) {
         String line = lines.get(i).strip();
         if (line.isEmpty()) {
           continue;
         }
+        int number = i + 1;
         try {
           Label label = parse(line, classes);
-          if (known.add(label)) {
+          LabelRules.again(label, known).ifPresent(bad -> faults.add(bad.at(file, number)));
+          if (known.putIfAbsent(label, number) == null) {
             labels.add(label);
-          } else {
-            duplicates++;
+            numbers.add(number);
           }
-        } catch (IllegalArgumentException e) {
-          faults.add(new Fault(file, i + 1, String.valueOf(e.getMessage())));
+        } catch (BadLabel bad) {
+          faults.add(bad.at(file, number));
         }
         if (faults.size() == MOST_FAULTS) {
-          faults.add(new Fault(file, i + 1, "too many wrong lines; the rest is not looked at"));
+          faults.add(
+              new Fault(
+                  FaultKind.LABELS_UNREADABLE,
+                  file,
+                  number,
+                  "too many wrong lines; the rest is not looked at"));
           break;
         }
       }
     } catch (IOException e) {
-      faults.add(new Fault(file, 0, "cannot be read: " + TextFile.reason(e)));
+      faults.add(
+          new Fault(FaultKind.LABELS_UNREADABLE, file, 0, "cannot be read: " + TextFile.reason(e)));
     }
-    return new LabelFile(List.copyOf(labels), duplicates, List.copyOf(faults));
+    return new LabelFile(List.copyOf(labels), List.copyOf(numbers), List.copyOf(faults));
   }
 
   /**
@@ -148,7 +150,8 @@ public record LabelFile(List<Label> labels, int duplicates, List<Fault> faults) 
   static Label parse(String line, int classes) {
     String[] fields = BLANKS.split(line.strip(), -1);
     if (fields.length != FIELDS) {
-      throw new IllegalArgumentException(
+      throw new BadLabel(
+          FaultKind.WRONG_FIELDS,
           "%d numbers in '%s': a label has 5, class centerX centerY width height"
               .formatted(fields.length, shorten(line)));
     }
@@ -158,21 +161,24 @@ public record LabelFile(List<Label> labels, int duplicates, List<Fault> faults) 
     }
     int classIndex = (int) numbers[0];
     if (classIndex != numbers[0] || classIndex < 0) {
-      throw new IllegalArgumentException(
+      throw new BadLabel(
+          FaultKind.CLASS_UNKNOWN,
           "class '%s' is not a whole number from 0 up".formatted(shorten(fields[0])));
     }
     if (classIndex >= classes) {
-      throw new IllegalArgumentException(
+      throw new BadLabel(
+          FaultKind.CLASS_UNKNOWN,
           "class %d is out of range: the data set has %d classes, counted 0 to %d"
               .formatted(classIndex, classes, classes - 1));
     }
     Label label = new Label(classIndex, numbers[1], numbers[2], numbers[3], numbers[4]);
     if (!(label.width() > 0) || !(label.height() > 0)) {
-      throw new IllegalArgumentException(
+      throw new BadLabel(
+          FaultKind.EMPTY_BOX,
           "box of size %s x %s: width and height must be positive"
               .formatted(shorten(fields[3]), shorten(fields[4])));
     }
-    return inside(label);
+    return LabelRules.inside(label, TOLERANCE, TOLERANCE);
   }
 
   private static double number(String field) {
@@ -180,40 +186,14 @@ public record LabelFile(List<Label> labels, int duplicates, List<Fault> faults) 
     try {
       value = Double.parseDouble(field);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("'%s' is not a number".formatted(shorten(field)), e);
+      throw new BadLabel(
+          FaultKind.NOT_A_NUMBER, "'%s' is not a number".formatted(shorten(field)), e);
     }
     if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException("'%s' is not a finite number".formatted(shorten(field)));
+      throw new BadLabel(
+          FaultKind.NOT_A_NUMBER, "'%s' is not a finite number".formatted(shorten(field)));
     }
     return value;
-  }
-
-  private static Label inside(Label label) {
-    double left = label.left();
-    double top = label.top();
-    double right = label.right();
-    double bottom = label.bottom();
-    double beyond = Math.max(Math.max(-left, -top), Math.max(right - 1, bottom - 1));
-    if (beyond <= 0) {
-      return label;
-    }
-    if (beyond > TOLERANCE) {
-      throw new IllegalArgumentException(
-          "box from (%.6g, %.6g) to (%.6g, %.6g) lies outside the picture, which reaches from 0 to 1%s"
-              .formatted(
-                  left, top, right, bottom, beyond > 2 ? " (are these numbers pixels?)" : ""));
-    }
-    Label cut =
-        Label.ofEdges(
-            label.classIndex(),
-            Math.max(0, left),
-            Math.max(0, top),
-            Math.min(1, right),
-            Math.min(1, bottom));
-    if (!(cut.width() > 0) || !(cut.height() > 0)) {
-      throw new IllegalArgumentException("box lies on the picture's border with nothing inside");
-    }
-    return cut;
   }
 
   private static String shorten(String text) {

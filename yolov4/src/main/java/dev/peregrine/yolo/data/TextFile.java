@@ -9,6 +9,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Text files as they occur in data sets: a byte-order mark and any kind of line end. */
@@ -56,6 +58,40 @@ final class TextFile {
   /** The folder that a file lies in, from the root on. */
   static Path folder(Path file) {
     return file.toAbsolutePath().resolveSibling("");
+  }
+
+  /** What stands behind the last dot of a file's name, in lower case. */
+  static String ending(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  /** A file's name without its ending. */
+  static String stem(Path file) {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+
+  /**
+   * The line on which a key of a description stands.
+   *
+   * @return counted from 1; 0 when it is not found
+   */
+  static int lineOf(Path file, String key) {
+    Pattern pattern = Pattern.compile("\\s*[\"']?" + Pattern.quote(key) + "[\"']?\\s*[:=].*");
+    List<String> lines;
+    try {
+      lines = lines(file);
+    } catch (IOException e) {
+      throw new FormatException("%s cannot be read: %s".formatted(file, reason(e)), e);
+    }
+    for (int i = 0; i < lines.size(); i++) {
+      if (pattern.matcher(lines.get(i)).matches()) {
+        return i + 1;
+      }
+    }
+    return 0;
   }
 
   /** Why a file could not be read, in words. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -19,7 +20,7 @@ final class YamlConfig {
 
   private YamlConfig() {}
 
-  static DataConfig read(Path file) {
+  static DataConfig read(Path file, Consumer<Fault> faults) {
     Map<?, ?> map = load(file);
     Path folder = TextFile.folder(file);
     Path root = folder;
@@ -32,7 +33,7 @@ final class YamlConfig {
                 .formatted(file, path, root));
       }
     }
-    List<String> names = names(file, root, map.get("names"), count(file, map.get("nc")));
+    List<String> names = names(file, root, map.get("names"), count(file, map.get("nc")), faults);
     Map<Split, List<Path>> sources = new EnumMap<>(Split.class);
     for (Split split : Split.values()) {
       Object value = map.get(split.toString());
@@ -87,7 +88,11 @@ final class YamlConfig {
   }
 
   private static List<String> names(
-      Path file, Path root, @Nullable Object value, @Nullable Integer count) {
+      Path file,
+      Path root,
+      @Nullable Object value,
+      @Nullable Integer count,
+      Consumer<Fault> faults) {
     List<String> names = new ArrayList<>();
     switch (value) {
       case null -> {
@@ -119,10 +124,14 @@ final class YamlConfig {
       throw new FormatException(file + ": names is empty; a data set has at least one class");
     }
     if (count != null && count != names.size()) {
-      throw new FormatException(
-          "%s: nc is %d but names has %d entries; they must agree"
-              .formatted(file, count, names.size()));
+      faults.accept(
+          new Fault(
+              FaultKind.CLASS_COUNT,
+              file,
+              TextFile.lineOf(file, "nc"),
+              "nc is %d but names has %d entries; they must agree".formatted(count, names.size())));
     }
+    ClassNames.tellRepeated(file, names, faults);
     return names;
   }
 

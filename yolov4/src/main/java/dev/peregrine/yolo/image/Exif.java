@@ -26,6 +26,7 @@ final class Exif {
       case JPEG -> inJpeg(file);
       case PNG -> inChunks(file, 8, "eXIf", ByteOrder.BIG_ENDIAN);
       case WEBP -> inChunks(file, 12, "EXIF", ByteOrder.LITTLE_ENDIAN);
+      case TIFF -> inTiff(file, 0, file.length);
       case BMP, GIF, OTHER -> UPRIGHT;
     };
   }

@@ -2,30 +2,27 @@ package dev.peregrine.yolo.image;
 
 import dev.peregrine.tensor.FormatException;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.UUID;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * Pictures from files and to files.
  *
- * <p>JPEG (also progressive, grey and CMYK), PNG (also palette, transparent and 16 bits), WebP, BMP
- * and GIF (first frame) are read, whatever the file's name; a camera's orientation note is applied
- * once, here. Colour profiles and transparency are ignored. No display is needed.
+ * <p>JPEG (also progressive, grey, CMYK and YCCK), PNG (also palette, transparent and 16 bits),
+ * WebP, BMP, GIF (first frame) and TIFF (first page) are read, whatever the file's name; a camera's
+ * orientation note is applied once, here. Colour profiles and transparency are ignored. No display
+ * is needed.
  */
 public final class Images {
   /** Pictures with more pixels than this are refused before they are decoded: 100 million. */
@@ -58,13 +55,14 @@ public final class Images {
    * @return the picture, upright
    */
   public static Image read(Path file, long maxPixels) {
-    Decoded decoded = decode(bytesOf(file), file.toString(), maxPixels);
-    if (!Pixels.deep(decoded.picture)) {
+    PictureDecoder.Decoded decoded =
+        PictureDecoder.decode(bytesOf(file), file.toString(), maxPixels);
+    BufferedImage picture = decoded.picture();
+    if (!Pixels.deep(picture)) {
       return upright(decoded).toImage();
     }
-    BufferedImage picture = decoded.picture;
     Image image = new Image(picture.getWidth(), picture.getHeight(), Pixels.floats(picture));
-    return Orientation.apply(image, decoded.orientation);
+    return Orientation.apply(image, decoded.orientation());
   }
 
   /**
@@ -76,7 +74,7 @@ public final class Images {
    * @return the picture, upright
    */
   public static ByteImage readBytes(Path file) {
-    return upright(decode(bytesOf(file), file.toString(), MAX_PIXELS));
+    return upright(PictureDecoder.decode(bytesOf(file), file.toString(), MAX_PIXELS));
   }
 
   /**
@@ -87,7 +85,7 @@ public final class Images {
    * @return the picture, upright
    */
   public static Image decode(byte[] encoded, String name) {
-    return upright(decode(encoded, name, MAX_PIXELS)).toImage();
+    return upright(PictureDecoder.decode(encoded, name, MAX_PIXELS)).toImage();
   }
 
   /**
@@ -167,7 +165,7 @@ public final class Images {
 
   /**
    * Looks at the two ends of a file, without decoding it: a picture's signature at its beginning,
-   * and in a JPEG the mark of the end.
+   * and the mark of the end, or the length that the beginning states.
    *
    * <p>True promises nothing about what lies between. False asks for a closer look with {@link
    * #readBytes}, since a whole JPEG may carry other data behind its end.
@@ -184,24 +182,19 @@ public final class Images {
       byte[] head = new byte[(int) Math.min(SIGNATURE_BYTES, open.length())];
       open.readFully(head);
       PictureFormat format = PictureFormat.of(head);
-      if (format != PictureFormat.JPEG) {
-        return format != PictureFormat.OTHER;
-      }
       byte[] tail = new byte[(int) Math.min(TAIL_BYTES, open.length())];
       open.seek(open.length() - tail.length);
       open.readFully(tail);
-      return JpegFile.hasEnd(tail, -1);
+      return format.endsWell(head, tail, open.length());
     } catch (IOException e) {
       throw new FormatException("%s cannot be read (%s)".formatted(file, e), e);
     }
   }
 
-  private record Decoded(BufferedImage picture, int orientation) {}
-
-  private static ByteImage upright(Decoded decoded) {
-    BufferedImage picture = decoded.picture;
+  private static ByteImage upright(PictureDecoder.Decoded decoded) {
+    BufferedImage picture = decoded.picture();
     ByteImage image = new ByteImage(picture.getWidth(), picture.getHeight(), Pixels.bytes(picture));
-    return Orientation.apply(image, decoded.orientation);
+    return Orientation.apply(image, decoded.orientation());
   }
 
   private static byte[] bytesOf(Path file) {
@@ -216,65 +209,6 @@ public final class Images {
     } catch (IOException e) {
       throw new FormatException("%s cannot be read (%s)".formatted(file, e), e);
     }
-  }
-
-  private static Decoded decode(byte[] encoded, String name, long maxPixels) {
-    PictureFormat format = PictureFormat.of(encoded);
-    if (format == PictureFormat.OTHER) {
-      throw new FormatException(
-          "%s is not a picture (%d bytes): JPEG, PNG, WebP, BMP and GIF files can be read"
-              .formatted(name, encoded.length));
-    }
-    JpegFile.Prepared fit =
-        format == PictureFormat.JPEG
-            ? JpegFile.prepare(encoded, name)
-            : new JpegFile.Prepared(encoded, false);
-    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.readerName());
-    if (!readers.hasNext()) {
-      throw new FormatException(
-          "%s is a %s picture but no decoder for it is installed: add its plug-in to the program"
-              .formatted(name, format));
-    }
-    ImageReader reader = readers.next();
-    try {
-      return new Decoded(decode(reader, fit, name, maxPixels), Exif.orientation(format, encoded));
-    } catch (IOException | RuntimeException e) {
-      if (e instanceof FormatException told) {
-        throw told;
-      }
-      // Decoders report damage in many ways: IllegalArgument, IndexOutOfBounds, NegativeArraySize.
-      throw new FormatException(
-          "%s is a damaged %s picture (%s); fetch it again or remove it"
-              .formatted(name, format, e.getMessage() == null ? e : e.getMessage()),
-          e);
-    } finally {
-      reader.dispose();
-    }
-  }
-
-  private static BufferedImage decode(
-      ImageReader reader, JpegFile.Prepared fit, String name, long maxPixels) throws IOException {
-    reader.setInput(
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(fit.bytes())), true, true);
-    long width = reader.getWidth(0);
-    long height = reader.getHeight(0);
-    if (width * height > maxPixels) {
-      throw new FormatException(
-          "%s has %d x %d pixels, more than the limit of %d: scale it down first"
-              .formatted(name, width, height, maxPixels));
-    }
-    StringBuilder cut = new StringBuilder();
-    reader.addIIOReadWarningListener((_, warning) -> {
-      if (warning.contains("premature end")) {
-        cut.append(warning);
-      }
-    });
-    BufferedImage picture =
-        fit.tallChroma() ? TallChroma.picture(reader.readRaster(0, null)) : reader.read(0);
-    if (!cut.isEmpty()) {
-      throw JpegFile.truncated(name, fit.bytes().length, "its picture data");
-    }
-    return picture;
   }
 
   private static byte[] encode(BufferedImage picture, boolean jpeg) throws IOException {

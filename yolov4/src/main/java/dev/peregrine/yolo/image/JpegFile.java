@@ -91,7 +91,7 @@ final class JpegFile {
             .formatted(name, length, where));
   }
 
-  private static boolean isFrame(int marker) {
+  static boolean isFrame(int marker) {
     // 0xc0..0xcf are frames but for the Huffman (c4), reserved (c8) and arithmetic (cc) tables.
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
   }

@@ -21,4 +21,9 @@ record DetectionSource(TrainingSampler sampler, InputSize input) implements Sour
   public LabelledImage get(int index, long epoch) {
     return sampler.sample(epoch, index, input.width(), input.height());
   }
+
+  @Override
+  public String name(int index) {
+    return sampler.source().name(index);
+  }
 }

@@ -60,16 +60,8 @@ public record Evaluation(Annotations annotations, List<Prediction> predictions) 
         pictures.add(
             new Annotations.Picture(
                 id, sample.image().getFileName().toString(), image.width(), image.height()));
-        for (Label label : sample.labels()) {
-          truths.add(
-              GroundTruth.of(
-                  id,
-                  label.classIndex(),
-                  label.left() * image.width(),
-                  label.top() * image.height(),
-                  label.right() * image.width(),
-                  label.bottom() * image.height()));
-        }
+        sample.labels().forEach(l -> truths.add(truth(id, sample, l, image, false)));
+        sample.ignored().forEach(l -> truths.add(truth(id, sample, l, image, true)));
       }
       List<List<Detection>> found = detector.detect(images);
       for (int i = 0; i < found.size(); i++) {
@@ -92,6 +84,19 @@ public record Evaluation(Annotations annotations, List<Prediction> predictions) 
       categories.put(c, data.names().get(c));
     }
     return new Evaluation(new Annotations(pictures, categories, truths), predictions);
+  }
+
+  private static GroundTruth truth(
+      long id, Sample sample, Label label, Picture image, boolean ignored) {
+    return new GroundTruth(
+        id,
+        label.classIndex(),
+        label.left() * image.width(),
+        label.top() * image.height(),
+        label.right() * image.width(),
+        label.bottom() * image.height(),
+        sample.area(label, image.width(), image.height()),
+        ignored);
   }
 
   /**

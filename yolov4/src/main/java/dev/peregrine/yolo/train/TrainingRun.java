@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  * pictures. The best epoch has the highest {@code 0.1 AP50 + 0.9 AP} on the validation data.
  */
 public final class TrainingRun {
-  private static final long PICTURE_CACHE_BYTES = 1L << 30;
   private static final int SHOWN_BATCHES = 3;
 
   private final DetectionModel model;
@@ -169,7 +168,7 @@ public final class TrainingRun {
     }
     TrainingSampler sampler =
         new TrainingSampler(
-            new PictureCache(train, PICTURE_CACHE_BYTES),
+            new PictureCache(train, PictureCache.usualBudget()),
             settings.augmentation(),
             settings.seed(),
             settings.epochs());

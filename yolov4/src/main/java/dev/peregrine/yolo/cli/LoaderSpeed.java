@@ -1,0 +1,88 @@
+package dev.peregrine.yolo.cli;
+
+import dev.peregrine.nn.data.DataLoader;
+import dev.peregrine.nn.data.Source;
+import dev.peregrine.yolo.augment.DarknetAugmentation;
+import dev.peregrine.yolo.augment.DarknetSettings;
+import dev.peregrine.yolo.augment.LabelledImage;
+import dev.peregrine.yolo.augment.PictureCache;
+import dev.peregrine.yolo.augment.TrainingSampler;
+import dev.peregrine.yolo.data.DataSet;
+import dev.peregrine.yolo.model.InputSize;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How many training pictures a second a loader makes when nothing else wants the processor.
+ *
+ * @param size of the pictures
+ * @param threads that make them
+ * @param decoding pictures a second when every file is decoded
+ * @param cached pictures a second when decoded pictures are at hand
+ * @param cacheBytes what they fill
+ */
+record LoaderSpeed(String size, int threads, double decoding, double cached, long cacheBytes) {
+  private static final int BATCH = 16;
+  private static final long MOST_NANOS = 10_000_000_000L;
+  private static final int WARM_BATCHES = 4;
+
+  /** Measures, some seconds each way. */
+  static LoaderSpeed measure(DataSet data, InputSize size, int threads) {
+    PictureCache full = new PictureCache(data, PictureCache.usualBudget());
+    double decoding = rate(data, new PictureCache(data, 0), size, threads, 1);
+    rate(data, full, size, threads, 1);
+    double cached = rate(data, full, size, threads, 2);
+    return new LoaderSpeed(size.toString(), threads, decoding, cached, full.bytes());
+  }
+
+  private static double rate(
+      DataSet data, PictureCache cache, InputSize size, int threads, int epochs) {
+    TrainingSampler sampler =
+        new TrainingSampler(cache, new DarknetAugmentation(DarknetSettings.TINY), 0);
+    Source<LabelledImage> source =
+        new Source<>() {
+          @Override
+          public int size() {
+            return data.size();
+          }
+
+          @Override
+          public LabelledImage get(int index, long epoch) {
+            return sampler.sample(epoch, index, size.width(), size.height());
+          }
+        };
+    long pictures = 0;
+    long batches = 0;
+    long start = System.nanoTime();
+    long measured = start;
+    try (DataLoader<LabelledImage> loader = new DataLoader<>(source, BATCH, true, 0, threads)) {
+      for (int epoch = 0; epoch < epochs; epoch++) {
+        for (List<LabelledImage> batch : loader.epoch(epoch, 0)) {
+          batches++;
+          pictures += batch.size();
+          if (batches == WARM_BATCHES && loader.batches() * epochs > 2 * WARM_BATCHES) {
+            measured = System.nanoTime();
+            pictures = 0;
+          }
+          if (System.nanoTime() - start > MOST_NANOS) {
+            return pictures / ((System.nanoTime() - measured) / 1e9);
+          }
+        }
+      }
+    }
+    return pictures / ((System.nanoTime() - measured) / 1e9);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "loader: training pictures of %s on %d threads: %.1f images/s when every picture is"
+            + " decoded, %.1f images/s from memory (%.0f MB of decoded pictures)",
+        size,
+        threads,
+        decoding,
+        cached,
+        cacheBytes / 1e6);
+  }
+}
