@@ -4,7 +4,7 @@ import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.box.Detection;
-import dev.peregrine.yolo.image.Image;
+import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Images;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,12 +127,12 @@ final class PredictVerb implements Verb {
    * @param name what results call it
    * @param image its pixels
    */
-  private record Read(String name, Image image) {}
+  private record Read(String name, ByteImage image) {}
 
   /** Reads a picture; one that is damaged is told and left out, so that the others get done. */
   private static Optional<Read> read(Call call, PictureList.Entry entry) {
     try {
-      return Optional.of(new Read(entry.name(), Images.read(entry.file())));
+      return Optional.of(new Read(entry.name(), Images.readBytes(entry.file())));
     } catch (FormatException fault) {
       Failure.tell(fault, call.get(Call.VERBOSE), call.console().err());
       return Optional.empty();

@@ -3,6 +3,7 @@ package dev.peregrine.yolo.cli;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.box.Box;
 import dev.peregrine.yolo.box.Detection;
+import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.plot.BoxPainter;
@@ -40,16 +41,20 @@ final class PredictionFiles {
   }
 
   /** Writes what was chosen for one picture. */
-  void write(String name, Image image, List<Detection> detections) {
+  void write(String name, ByteImage picture, List<Detection> detections) {
     String stem = free(name);
+    if (labels) {
+      String text =
+          detections.stream().map(d -> label(d, picture) + "\n").collect(Collectors.joining());
+      TextFiles.write(folder.path().resolve("labels/" + stem + ".txt"), text);
+    }
+    if (!pictures && !crops) {
+      return;
+    }
+    Image image = picture.toImage();
     if (pictures) {
       String ending = name.toLowerCase(Locale.ROOT).endsWith(".png") ? ".png" : ".jpg";
       Images.write(place(stem + ending), BoxPainter.paint(image, detections));
-    }
-    if (labels) {
-      String text =
-          detections.stream().map(d -> label(d, image) + "\n").collect(Collectors.joining());
-      TextFiles.write(folder.path().resolve("labels/" + stem + ".txt"), text);
     }
     if (crops) {
       for (int i = 0; i < detections.size(); i++) {
@@ -84,7 +89,7 @@ final class PredictionFiles {
     return file;
   }
 
-  private static String label(Detection d, Image image) {
+  private static String label(Detection d, ByteImage image) {
     Box box = d.box();
     return String.format(
         Locale.ROOT,
