@@ -29,9 +29,14 @@ class LargeFilesTest {
     return Seeds.of(
         // Closing brackets that count for nothing, before as many that open.
         "# " + "]".repeat(20_000) + "\n" + "[".repeat(20_000),
-        // One list, again for each of its names: a thousand million anchors.
-        three + "anchors: [&a [1" + ",1".repeat(29_999) + "]" + ",*a".repeat(20_000) + "]",
-        three + "anchors: []\nbackbone: [" + "[[".repeat(100) + "\n");
+        // One list, read again for each of its names.
+        three
+            + ("anchors: [&a [1" + ",1".repeat(29_999) + "]" + ",*a".repeat(50) + "]\n")
+            + "backbone: []\nhead: []\n",
+        three
+            + "anchors: []\nhead: []\nbackbone:\n  [[-1, 1, Conv, [1]],\n"
+            + ("   [&a [0" + ",0".repeat(29_999) + "], 1, Concat, [1]],\n")
+            + ("   [*a, 1, Concat, [1]],\n".repeat(50) + "  ]\n"));
   }
 
   @ParameterizedTest

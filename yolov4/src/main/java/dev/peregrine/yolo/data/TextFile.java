@@ -24,7 +24,7 @@ final class TextFile {
 
   static String text(Path file) throws IOException {
     // A description may name a device that never ends.
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
+    if (!Files.isRegularFile(file) && Files.exists(file)) {
       throw new IOException("it is no regular file");
     }
     // Bytes that are no UTF-8 become replacement characters: paths that then do not exist.
