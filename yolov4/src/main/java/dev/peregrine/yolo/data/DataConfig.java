@@ -43,7 +43,8 @@ public record DataConfig(Path file, Path root, List<String> names, Map<Split, Li
    * Reads a description or finds out what a file or folder holds.
    *
    * <p><b>Errors</b> {@link FormatException} with file, line where there is one, and the law; also
-   * for lists that a yaml names and uses again, and for more than 65536 classes without names.
+   * for tags and for lists that a yaml names and uses again, and for more than 65536 classes
+   * without names.
    *
    * <p><b>Cost</b> at most 8 MiB and 2000 bytes for each of the file.
    *

@@ -3,6 +3,7 @@ package dev.peregrine.yolo.data;
 import dev.peregrine.tensor.FormatException;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -19,8 +20,9 @@ public final class YamlText {
   private YamlText() {}
 
   /**
-   * Checks that a text is YAML, nests little and has no endless words. Lists in one another would
-   * exhaust a reader's stack, and a number of a million digits takes minutes to convert.
+   * Checks that a text is YAML, nests little, has no endless words and no tags. Lists in one
+   * another would exhaust a reader's stack, and a number of a million digits takes minutes to
+   * convert.
    *
    * <p><b>Errors</b> {@link FormatException} with file and line.
    *
@@ -39,6 +41,12 @@ public final class YamlText {
           case SequenceStart, MappingStart -> depth++;
           case SequenceEnd, MappingEnd -> depth--;
           default -> {}
+        }
+        // A tag names a type to make, which no description needs, and some are too odd for the
+        // parser.
+        if (tag(event).isPresent()) {
+          throw new FormatException(
+              file + ":" + line(event.getStartMark()) + ": tags such as !x are not understood");
         }
         if (depth > deepest) {
           throw new FormatException(
@@ -72,6 +80,14 @@ public final class YamlText {
     return new FormatException(
         "%s is not valid YAML: %s".formatted(file, shown(String.valueOf(failure.getMessage()))),
         failure);
+  }
+
+  private static Optional<String> tag(Event event) {
+    return switch (event) {
+      case ScalarEvent word -> word.getTag();
+      case CollectionStartEvent list -> list.getTag();
+      default -> Optional.empty();
+    };
   }
 
   private static int line(Optional<Mark> mark) {

@@ -27,7 +27,7 @@ import java.util.UUID;
  *
  * <p><b>Cost</b> the file is mapped, not copied, and the numbers of a tensor are read when they are
  * asked for. Whatever a file claims, unpacking it takes at most 16 times its length, all tensors
- * together at most 16 times, and its description some hundred bytes for each of its own.
+ * together at most 16 times, and all that is allocated meanwhile at most 300 times and 256 KiB.
  */
 public final class TorchFile {
   private final String name;
