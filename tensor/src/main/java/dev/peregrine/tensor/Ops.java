@@ -5,6 +5,7 @@ import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.op.Op;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The one door: every operation of every tensor passes through {@link #apply}.
@@ -53,6 +54,19 @@ public final class Ops {
    */
   public static <T> T with(Interpreter interpreter, Supplier<T> code) {
     return ScopedValue.where(INTERPRETER, interpreter).call(code::get);
+  }
+
+  /**
+   * Runs code under an interpreter that leans on the current one, for instance to leave out some
+   * operations of a network written by somebody else.
+   *
+   * @param wrapping makes the interpreter of the current one
+   * @param code the code
+   * @param <T> what it returns
+   * @return what it returned
+   */
+  public static <T> T around(UnaryOperator<Interpreter> wrapping, Supplier<T> code) {
+    return with(wrapping.apply(INTERPRETER.orElse(EAGER)), code);
   }
 
   /**

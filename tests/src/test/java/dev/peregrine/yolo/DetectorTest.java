@@ -34,6 +34,7 @@ class DetectorTest {
     "yolo-fastest-1.1-coco, yolo-fastest-1.1-coco, 320, 320, false, 0.25",
     "yolo-fastest-1.1-xl-coco, yolo-fastest-1.1-xl-coco, 320, 320, false, 0.25",
     "mobilenetv2-yolov3-nano-voc, mobilenetv2-yolov3-nano-voc, 320, 320, false, 0.25",
+    "yoloface-50k, yoloface-50k, 56, 56, false, 0.25",
   })
   void findsWhatDarknetFinds(
       String oracle, String weights, int height, int width, boolean letterbox, double threshold)

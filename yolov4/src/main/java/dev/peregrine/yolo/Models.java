@@ -155,6 +155,18 @@ public final class Models {
     return new Trained(model, params, names);
   }
 
+  /**
+   * Reads which network a file holds, and none of its numbers.
+   *
+   * <p><b>Errors</b> as {@link #load}.
+   *
+   * @param file a safetensors file
+   * @return the network
+   */
+  public static DetectionModel model(Path file) {
+    return model(file, ParamsFile.metadata(file));
+  }
+
   private static DetectionModel model(Path file, Map<String, String> texts) {
     String name = text(file, texts, "model");
     if (texts.containsKey("cfg")) {

@@ -5,16 +5,16 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.nn.io.FloatFormat;
 import dev.peregrine.nn.io.ParamsFile;
 import dev.peregrine.nn.io.Safetensors;
-import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgOfModel;
 import dev.peregrine.yolo.darknet.DarknetWeights;
+import dev.peregrine.yolo.darknet.Layer;
 import dev.peregrine.yolo.darknet.WeightsFile;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.torch.TorchFile;
 import dev.peregrine.yolo.torch.TorchTensor;
 import dev.peregrine.yolo.torch.TorchType;
-import dev.peregrine.yolo.yaml.StateDict;
 import dev.peregrine.yolo.yaml.YamlModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -56,10 +56,21 @@ public final class WeightFiles {
   }
 
   /**
+   * How much of a network came from a file.
+   *
+   * @param taken numbers that did
+   * @param all numbers of the network
+   */
+  public record Loaded(long taken, long all) {}
+
+  /**
    * Reads numbers into a network; of a training checkpoint, the moving average.
    *
    * <p>Arrays are named as the network names them, or as PyTorch's form of a cfg does: {@code
    * module_list.7.Conv2d.weight}; those of a yaml as PyTorch does: {@code model.7.cv1.conv.weight}.
+   *
+   * <p>Batch norms keep their statistics, so the file must have been made for the network's own
+   * epsilon; {@link NormEpsilon} moves others.
    *
    * <p><b>Errors</b> {@link FormatException} where the file is missing, damaged, or of another
    * network, which is then as it was.
@@ -67,23 +78,31 @@ public final class WeightFiles {
    * @param model the network
    * @param params its numbers, which exist already; they are replaced
    * @param file where from
-   * @param partial whether a {@code .weights} file may end early, and a {@code .safetensors} file
-   *     may be of another network: what has the same path and shape is taken, such as the backbone
-   *     of a classifier
+   * @param partial whether the file may lack some: a {@code .weights} may end after any layer, in
+   *     the others arrays may be missing or have another shape; what is not there stays
+   * @return how much was taken
    */
-  public static void load(DetectionModel model, Params params, Path file, boolean partial) {
-    switch (Format.of(file)) {
-      case WEIGHTS -> DarknetWeights.load(params, CfgOfModel.of(model), file, partial);
-      case SAFETENSORS -> {
-        if (partial) {
-          Checkpoint.loadMatching(file, params);
-        } else {
-          named(model, params, file, Safetensors.read(file));
-        }
+  public static Loaded load(DetectionModel model, Params params, Path file, boolean partial) {
+    return switch (Format.of(file)) {
+      case WEIGHTS -> {
+        CfgFile cfg = CfgOfModel.of(model);
+        int layers = DarknetWeights.load(params, cfg, file, partial).layers();
+        long taken =
+            cfg.weighted().stream()
+                .filter(layer -> layer.index() < layers)
+                .mapToLong(Layer::storedFloats)
+                .sum();
+        yield new Loaded(taken, cfg.storedFloats());
       }
+      case SAFETENSORS -> named(model, params, file, Safetensors.read(file), partial);
       case TORCH ->
-          named(model, params, file, new Safetensors(TorchFile.read(file).arrays(), Map.of()));
-    }
+          named(
+              model,
+              params,
+              file,
+              new Safetensors(TorchFile.read(file).arrays(), Map.of()),
+              partial);
+    };
   }
 
   /**
@@ -109,17 +128,25 @@ public final class WeightFiles {
     };
   }
 
-  private static void named(DetectionModel model, Params params, Path file, Safetensors content) {
-    if (model instanceof YamlModel yaml && StateDict.areNamed(content.arrays().keySet())) {
-      new StateDict(yaml).load(params, content.arrays(), file.toString());
-    } else if (DarknetWeights.areNamed(content.arrays().keySet())) {
-      DarknetWeights.load(params, CfgOfModel.of(model), file.toString(), content.arrays());
-    } else if (content.metadata().getOrDefault("task", "").equals("classify")) {
-      throw new FormatException(
-          file + ": holds a classifier; add partial=true to take its backbone alone");
-    } else {
-      Checkpoint.loadAveraged(file, content, params);
+  private static Loaded named(
+      DetectionModel model, Params params, Path file, Safetensors content, boolean partial) {
+    Map<String, Safetensors.Array> given = content.arrays();
+    String where = file.toString();
+    Naming naming = Naming.of(model, given.keySet(), where);
+    if (!partial) {
+      if (naming == Naming.PATHS
+          && content.metadata().getOrDefault("task", "").equals("classify")) {
+        throw new FormatException(
+            file + ": holds a classifier; add partial=true to take its backbone alone");
+      }
+      naming.load(model, params, where, given);
+      long all = params.entries().stream().mapToLong(entry -> entry.value().shape().size()).sum();
+      return new Loaded(all, all);
     }
+    PartialArrays chosen =
+        new PartialArrays(where, model.name(), naming.arrays(model, params), naming.plain(given));
+    naming.load(model, params, where, chosen.arrays());
+    return chosen.loaded();
   }
 
   /**
@@ -163,10 +190,8 @@ public final class WeightFiles {
       }
       case TORCH -> {
         Map<String, TorchTensor> tensors = new LinkedHashMap<>();
-        Map<String, Safetensors.Array> arrays =
-            model instanceof YamlModel yaml
-                ? new StateDict(yaml).arrays(trained.params())
-                : DarknetWeights.named(trained.params(), CfgOfModel.of(model));
+        Naming naming = model instanceof YamlModel ? Naming.STATE_DICT : Naming.MODULE_LIST;
+        Map<String, Safetensors.Array> arrays = naming.arrays(model, trained.params());
         arrays.forEach((name, array) ->
             tensors.put(
                 name,

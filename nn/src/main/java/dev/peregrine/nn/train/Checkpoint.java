@@ -159,39 +159,6 @@ public final class Checkpoint {
     values.forEach(params::set);
   }
 
-  /**
-   * Takes those numbers from a file that a model has under the same paths and in the same shapes,
-   * such as the backbone of a classifier; of a training checkpoint, the moving average. The others
-   * stay as they are.
-   *
-   * <p><b>Errors</b> {@link FormatException} if there is none.
-   *
-   * @param file the file
-   * @param params the model, whose arrays exist already
-   * @return the paths of what was taken
-   */
-  public static List<String> loadMatching(Path file, Params params) {
-    Safetensors content = Safetensors.read(file);
-    Map<String, Tensor> values = new LinkedHashMap<>();
-    for (Params.Entry entry : params.entries()) {
-      String averaged = EMA + entry.path();
-      String name = content.arrays().containsKey(averaged) ? averaged : entry.path();
-      Safetensors.Array array = content.arrays().get(name);
-      if (array != null && !(array.values() instanceof int[] || array.values() instanceof long[])) {
-        Tensor value = ParamsFile.decode(file, name, array, entry.value());
-        if (value.shape().equals(entry.value().shape())) {
-          values.put(entry.path(), value);
-        }
-      }
-    }
-    if (values.isEmpty()) {
-      throw new FormatException(
-          file + ": has no array that the model has too; it belongs to another model");
-    }
-    values.forEach(params::set);
-    return List.copyOf(values.keySet());
-  }
-
   /** A larger model's run may have every array of this one, and is another run still. */
   private static void requireSameModel(Path file, Safetensors content, Params params) {
     Set<String> known = new HashSet<>();

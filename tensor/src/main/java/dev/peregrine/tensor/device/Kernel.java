@@ -66,6 +66,25 @@ public interface Kernel {
   }
 
   /**
+   * The memory that a kernel takes once {@link #withConstants} has packed its constants.
+   *
+   * @param packed numbers of type f32 that it keeps instead of its constants, 0 if it reads them
+   *     where they lie
+   * @param workspace scratch memory of a run, in elements of type f32
+   */
+  record Needs(long packed, int workspace) {}
+
+  /**
+   * Tells what packing would take, without doing it.
+   *
+   * @param constants for each input whether it will never change
+   * @return the memory of {@code withConstants} of such inputs
+   */
+  default Needs needs(boolean[] constants) {
+    return new Needs(0, workspace());
+  }
+
+  /**
    * Names the algorithm for people, such as {@code direct 13x32}.
    *
    * @return a few words

@@ -173,7 +173,8 @@ class NonMaximumSuppressionTest {
       case PLAIN -> iou;
       case GREEDY -> iou - Math.pow(iou - diou, .6);
       case DIOU -> iou - Math.pow(iou - diou, nms.beta());
-      case SOFT_LINEAR, SOFT_GAUSSIAN, MERGE -> throw new IllegalArgumentException("no yes or no");
+      case SOFT_LINEAR, SOFT_GAUSSIAN, MERGE, CLUSTER ->
+          throw new IllegalArgumentException("no yes or no");
     };
   }
 

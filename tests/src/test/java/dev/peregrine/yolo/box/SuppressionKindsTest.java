@@ -97,6 +97,96 @@ class SuppressionKindsTest {
         .containsExactly(new Kept(0, .5f, 1, 1, 0, 0));
   }
 
+  @Test
+  void clustersByHand() {
+    // 0.6 - 0.0244^0.7 = 0.6 - 0.0743 = 0.5257, far from 0.8, so nothing is averaged
+    assertThat(indices(Kind.CLUSTER, .52, 1)).containsExactly(0, 2);
+    assertThat(indices(Kind.CLUSTER, .53, 1)).containsExactly(0, 1, 2);
+    assertThat(apply(Kind.CLUSTER, .52, 1, 0, 0, 0).getFirst())
+        .isEqualTo(new Kept(0, .9f, 2, 2, 4, 4));
+    // The same box twice agrees by 1: (0.9 * 2 + 0.8 * 2) / 1.7; a step of 0.1 by 0.95 - 0.0087
+    float[] near = {2, 2, 4, 4, 2.1f, 2, 4, 4};
+    Kept mean =
+        NonMaximumSuppression.of(Kind.CLUSTER, .5)
+            .apply(near, new float[] {.9f, .8f}, new int[2])
+            .getFirst();
+    double agreement = 3.9 / 4.1 - Math.pow(.01 / (4.1 * 4.1 + 16), .7);
+    assertThat((double) mean.centerX())
+        .isCloseTo((.9 * 2 + .8 * agreement * 2.1) / (.9 + .8 * agreement), within(1e-5));
+  }
+
+  /** The rounds over the whole table, as the PyTorch program does them. */
+  @Test
+  void clustersAgreeWithTheDefinition() {
+    for (int seed = 0; seed < 30; seed++) {
+      Case c = Case.random(150, 1, seed);
+      NonMaximumSuppression nms = NonMaximumSuppression.of(Kind.CLUSTER, .3);
+      List<Kept> kept = nms.apply(c.boxes, c.scores, c.classes);
+      List<Kept> naive = naiveClusters(c, .3);
+      assertThat(kept).extracting(Kept::index).isEqualTo(naive.stream().map(Kept::index).toList());
+      for (int i = 0; i < kept.size(); i++) {
+        assertThat(kept.get(i).centerX()).isCloseTo(naive.get(i).centerX(), within(1e-5f));
+        assertThat(kept.get(i).height()).isCloseTo(naive.get(i).height(), within(1e-5f));
+      }
+      // The distance term with another exponent is all that tells the boxes kept from DIoU's.
+      NonMaximumSuppression greedy =
+          new NonMaximumSuppression(Kind.DIOU, .3, .7, .5, false, Integer.MAX_VALUE);
+      assertThat(nms.keep(c.boxes, c.scores, c.classes))
+          .containsExactly(greedy.keep(c.boxes, c.scores, c.classes));
+    }
+  }
+
+  private static List<Kept> naiveClusters(Case c, double threshold) {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, c.scores.length).boxed().toList());
+    order.sort(Comparator.comparing(i -> -c.scores[i]));
+    int n = order.size();
+    double[][] x = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      for (int j = i + 1; j < n; j++) {
+        x[i][j] =
+            c.iou(order.get(i), order.get(j)) - Math.pow(c.far(order.get(i), order.get(j)), .7);
+      }
+    }
+    double[][] b = x;
+    for (int round = 0; round < 200; round++) {
+      double[][] next = new double[n][];
+      for (int i = 0; i < n; i++) {
+        next[i] = largest(b, i) < threshold ? x[i] : new double[n];
+      }
+      if (Arrays.deepEquals(next, b)) {
+        break;
+      }
+      b = next;
+    }
+    List<Kept> kept = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      if (largest(b, i) <= threshold) {
+        double[] sum = new double[5];
+        for (int j = 0; j < n; j++) {
+          double weight =
+              ((b[i][j] > .8 ? b[i][j] : 0) + (i == j ? 1 : 0)) * c.scores[order.get(j)];
+          sum[4] += weight;
+          for (int k = 0; k < 4; k++) {
+            sum[k] += weight * c.boxes[4 * order.get(j) + k];
+          }
+        }
+        kept.add(
+            new Kept(
+                order.get(i),
+                c.scores[order.get(i)],
+                (float) (sum[0] / sum[4]),
+                (float) (sum[1] / sum[4]),
+                (float) (sum[2] / sum[4]),
+                (float) (sum[3] / sum[4])));
+      }
+    }
+    return kept;
+  }
+
+  private static double largest(double[][] table, int column) {
+    return Arrays.stream(table).mapToDouble(row -> row[column]).max().orElse(0);
+  }
+
   private static void assertScores(List<Kept> kept, double... scores) {
     assertThat(kept).hasSize(scores.length);
     for (int i = 0; i < scores.length; i++) {
@@ -146,6 +236,7 @@ class SuppressionKindsTest {
   @EnumSource(Kind.class)
   void lawsOfAllKinds(Kind kind) {
     boolean soft = Set.of(Kind.SOFT_LINEAR, Kind.SOFT_GAUSSIAN).contains(kind);
+    boolean averages = Set.of(Kind.MERGE, Kind.CLUSTER).contains(kind);
     for (int seed = 0; seed < 20; seed++) {
       Case c = Case.random(300, 1 + seed % 4, seed);
       boolean across = seed % 3 == 0;
@@ -158,7 +249,7 @@ class SuppressionKindsTest {
           .isSortedAccordingTo(Comparator.<Float>reverseOrder());
       assertThat(kept)
           .allMatch(k -> soft ? k.score() <= c.scores[k.index()] : k.score() == c.scores[k.index()])
-          .allMatch(k -> kind == Kind.MERGE || k.equals(c.kept(k.index(), k.score())));
+          .allMatch(k -> averages || k.equals(c.kept(k.index(), k.score())));
       float best = kept.getFirst().score();
       assertThat(IntStream.range(0, 300)).allMatch(i -> c.scores[i] <= best);
       assertThat(nms.keep(c.boxes, c.scores, c.classes))
@@ -274,6 +365,17 @@ class SuppressionKindsTest {
 
     Kept kept(int i, float score) {
       return new Kept(i, score, boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]);
+    }
+
+    /** Squared distance of the centres by the squared diagonal around both. */
+    double far(int i, int k) {
+      double dx = boxes[4 * i] - boxes[4 * k];
+      double dy = boxes[4 * i + 1] - boxes[4 * k + 1];
+      double width = Math.abs(dx) + (boxes[4 * i + 2] + boxes[4 * k + 2]) / 2;
+      double height = Math.abs(dy) + (boxes[4 * i + 3] + boxes[4 * k + 3]) / 2;
+      width = Math.max(width, Math.max(boxes[4 * i + 2], boxes[4 * k + 2]));
+      height = Math.max(height, Math.max(boxes[4 * i + 3], boxes[4 * k + 3]));
+      return (dx * dx + dy * dy) / (width * width + height * height);
     }
 
     double iou(int i, int k) {

@@ -2,18 +2,22 @@ package dev.peregrine.yolo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.peregrine.nn.io.FloatFormat;
 import dev.peregrine.nn.io.Safetensors;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.testkit.FormulaWeights;
 import dev.peregrine.testkit.Reference;
 import dev.peregrine.yolo.Detector;
+import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.darknet.WeightsFile;
+import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.torch.TorchFile;
@@ -153,6 +157,73 @@ class ConvertVerbTest {
     Cli.run("convert", "model=" + cfg(), call, "anchors=1,2").refuses("takes 6");
     Cli.run("convert", "model=" + cfg(), call, "anchors=1,2,3,4,5,x").refuses("x");
     convert(weights(), "x.pt", "classes=7").refuses("classes= and anchors= adapt a .cfg");
+  }
+
+  @Test
+  void anOnnxMayEndInBoxes() {
+    assertThat(convert(weights(), "x.onnx", "decode=true").ok().out())
+        .contains("x.onnx: ", "largest difference ");
+    Path to = folder.resolve("y.onnx");
+    Cli.run("export", "model=" + cfg(), "weights=" + weights(), "to=" + to, "decode=yes").ok();
+    assertThat(to).hasSameBinaryContentAs(folder.resolve("x.onnx"));
+    convert(weights(), "x.pt", "decode=true").refuses("decode= is for an .onnx");
+  }
+
+  /** The variance takes up what the epsilon leaves: the same numbers, either way. */
+  @Test
+  void anotherEpsilonGivesTheSameOutputs() {
+    Path original = weights();
+    assertThat(convert(original, "x.pth", "to_eps=1e-4").ok().out()).contains("largest difference");
+    float[] moved = variances("x.pth");
+    convert(original, "same.pth").ok();
+    float[] own = variances("same.pth");
+    for (int i = 0; i < own.length; i++) {
+      assertThat(moved[i]).isCloseTo(own[i] - 9e-5f, within(2e-7f));
+    }
+    // Whoever reads it with that epsilon has the same network, but for the last bits.
+    convert(folder.resolve("x.pth"), "back.safetensors", "eps=1e-4").ok();
+    Image picture = new Image(40, 30, new float[3 * 40 * 30]);
+    List<Detection> expected = Detector.load(cfg(), original).confidence(0.1).detect(picture);
+    List<Detection> found =
+        Detector.load(folder.resolve("back.safetensors")).confidence(0.1).detect(picture);
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.size(); i++) {
+      assertThat(found.get(i).score()).isCloseTo(expected.get(i).score(), within(1e-5f));
+    }
+    convert(original, "x.safetensors", "to_eps=1e-4").refuses("to_eps= is for .pt and .pth");
+  }
+
+  private float[] variances(String file) {
+    return (float[])
+        TorchFile.read(folder.resolve(file))
+            .arrays()
+            .get("module_list.0.BatchNorm2d.running_var")
+            .values();
+  }
+
+  /** Darknet's form and PyTorch's have other blocks, and no epsilon bridges that. */
+  @Test
+  void theTwoFamiliesAreNotInterchangeable() {
+    String small = "yolov4-p5-yaml@0.25x0.33";
+    Path numbers = folder.resolve("p5.pt");
+    Models.Trained yaml =
+        new Models.Trained(
+            Models.named(small, 80),
+            Models.initialize(Models.named(small, 80), 1),
+            ClassNames.defaults(80));
+    WeightFiles.save(yaml, Map.of(), FloatFormat.F32, numbers);
+    convert(numbers, "y.weights")
+        .refuses("p5.pt: its names are those of a yaml's network", "epsilon 1e-3", "1e-5");
+    convert(weights(), "x.pt").ok();
+    Cli.run(
+            "convert",
+            "model=" + small,
+            "weights=" + folder.resolve("x.pt"),
+            "to=" + folder.resolve("y.pt"))
+        .refuses("x.pt: its names are those of a cfg's network", "epsilon 1e-4 or 1e-5", "1e-3");
+    Cli.run("convert", "model=" + small, "weights=" + numbers, "to=" + folder.resolve("y.weights"))
+        .refuses("epsilon");
+    Cli.run("convert", "model=" + small, "to=" + folder.resolve("y.cfg")).refuses("epsilon");
   }
 
   @Test

@@ -48,7 +48,57 @@ class NetworkVerbsTest {
         .last()
         .asString()
         .endsWith(" 7"); // the receptive field: 3, then 3 + 2 * 2
-    assertThat(text).contains("memory of a run: arena");
+    assertThat(text)
+        .contains("activations: arena", "memory of inference, 1 picture: weights 0.0 MiB, as")
+        .containsPattern("memory of training, 16 pictures a step: weights, momentum and average");
+    JsonNode memory = all.get("memory_mib");
+    assertThat(memory.get("inference").get("weights").asDouble())
+        .as("norms are folded: filters and a bias each")
+        .isCloseTo(4 * (216 + 8 + 864 + 12 + 168 + 14) / 1048576.0, within(1e-9));
+    assertThat(memory.get("training").get("state").asDouble())
+        .as("weights, momentum, average; statistics and their average")
+        .isCloseTo(4 * (3 * 1302 + 2 * 40) / 1048576.0, within(1e-9));
+  }
+
+  /** Once each, however often the file is read. */
+  @Test
+  void oddKeysAreTold() {
+    Path cfg =
+        Cli.text(
+            folder.resolve("odd.cfg"),
+            Cli.SMALL_CFG.replaceFirst("\\[net]", "[net]\nmax_epochs=7\ncontrastive=1"));
+    List<String> expected =
+        List.of(
+            "warning: "
+                + cfg
+                + ":3: contrastive in [net] is not followed: training goes without it",
+            "warning: " + cfg + ":2: max_epochs in [net] has no effect here");
+    assertThat(Cli.run("summary", "model=" + cfg).ok().err().lines().toList()).isEqualTo(expected);
+    Cli export =
+        Cli.run(
+            "convert",
+            "model=" + cfg,
+            "weights=" + Cli.smallWeights(folder),
+            "to=" + folder.resolve("odd.onnx"));
+    assertThat(export.ok().err().lines().toList()).isEqualTo(expected);
+  }
+
+  @Test
+  void summaryAdaptsACfg() {
+    String model = "model=" + Cli.smallCfg(folder);
+    String text = Cli.run("summary", model, "classes=7", "imgsz=64", "batch=1").ok().out();
+    assertThat(text).contains("input 64x64 (height x width), 7 classes", "1 picture a step");
+    Cli.run("summary", model, "anchors=1,2").refuses("takes 6");
+    Cli.run("summary", "model=yolov4-p5-yaml", "classes=7").refuses("a yaml says nc:");
+  }
+
+  /** Bochkovskiy, Wang and Liao 2020, "YOLOv4", table 1: 950 K and 1058 K. */
+  @ParameterizedTest
+  @CsvSource({"csdarknet53, 950.9", "csresnext50, 1058.2"})
+  void theAverageLayerIsAsLargeAsPublished(String name, String thousands) {
+    Path cfg = Reference.require("cfg/cspnet/" + name + ".cfg");
+    assertThat(Cli.run("summary", "model=" + cfg, "imgsz=512").ok().out())
+        .contains("the average layer gives " + thousands + " K numbers");
   }
 
   @Test

@@ -157,4 +157,14 @@ class CfgLayersTest {
     assertThat(cfg.warnings())
         .containsExactly("a.cfg:3: contrastive in [net] is not followed: training goes without it");
   }
+
+  @Test
+  void warnsOnceOfKeysThatChangeNothing() {
+    String idle = NET.replace("\nheight", "\nmax_epochs=1\nloss_scale=2\nmax_epochs=3\nheight");
+    assertThat(CfgFile.parse(idle + KEEP, "a.cfg").warnings())
+        .containsExactly(
+            "a.cfg:5: max_epochs=3 in [net] is given twice; the first one counts",
+            "a.cfg:3: max_epochs in [net] has no effect here, nor has it in 1 more",
+            "a.cfg:4: loss_scale in [net] has no effect here");
+  }
 }

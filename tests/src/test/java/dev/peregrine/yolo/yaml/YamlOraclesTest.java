@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.io.FloatFormat;
 import dev.peregrine.nn.io.Safetensors;
+import dev.peregrine.tensor.Activations;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
@@ -23,6 +24,7 @@ import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.backbone.Scale;
 import dev.peregrine.yolo.data.ClassNames;
+import dev.peregrine.yolo.head.DecodedHeads;
 import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.torch.TorchFile;
@@ -32,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,7 +151,7 @@ class YamlOraclesTest {
       compareRaw(model.heads().get(level), eager.get(level), raw, "eager, level " + level);
       compareRaw(model.heads().get(level), planned.get(level), raw, "planned, level " + level);
     }
-    compareDecoded(model, planned, expected);
+    compareDecoded(model, planned, height, width, expected);
   }
 
   /** PyTorch's order of a level: anchor, row, column, entry. */
@@ -184,46 +185,23 @@ class YamlOraclesTest {
     }
   }
 
-  private static void compareDecoded(YamlModel model, List<Tensor> raw, JsonNode expected) {
-    double[] all =
-        IntStream.range(0, raw.size())
-            .mapToObj(i -> decoded(model.heads().get(i), raw.get(i), model.strides().get(i)))
-            .flatMapToDouble(Arrays::stream)
-            .toArray();
+  /** PyTorch decodes within the network; so does {@link DecodedHeads}. */
+  private static void compareDecoded(
+      YamlModel model, List<Tensor> raw, int height, int width, JsonNode expected) {
+    List<Tensor> heads = raw.stream().map(Activations::logistic).toList();
+    Tensor boxes = DecodedHeads.of(model.heads(), heads, height, width);
     JsonNode shape = expected.get("decoded_shape");
-    assertThat(all).hasSize(shape.get(1).asInt() * shape.get(2).asInt());
+    assertThat(boxes.shape())
+        .isEqualTo(Shape.of(shape.get(0).asInt(), shape.get(1).asInt(), shape.get(2).asInt()));
+    float[] all = boxes.floats();
     JsonNode samples = expected.get("decoded_samples256");
     for (int q = 0; q < samples.size(); q++) {
       int index = (int) ((long) q * all.length / samples.size());
       double value = samples.get(q).asDouble();
-      assertThat(all[index])
+      assertThat((double) all[index])
           .as("decoded, sample %d", q)
           .isCloseTo(value, within(1e-3 * Math.max(1, Math.abs(value))));
     }
-  }
-
-  /** The boxes of a level in pixels, as its formula says. */
-  private static double[] decoded(HeadSpec head, Tensor map, int stride) {
-    double[] z = torchOrder(head, map);
-    int columns = map.shape().dim(2);
-    int cells = map.shape().dim(1) * columns;
-    double[] boxes = new double[z.length];
-    for (int i = 0; i < z.length; i++) {
-      double s = 1 / (1 + Math.exp(-z[i]));
-      int entry = i % head.entries();
-      int cell = i / head.entries() % cells;
-      HeadSpec.Anchor anchor = head.anchor(i / head.entries() / cells);
-      int row = cell / columns;
-      boxes[i] =
-          switch (entry) {
-            case 0 -> (2 * s - 0.5 + cell % columns) * stride;
-            case 1 -> (2 * s - 0.5 + row) * stride;
-            case 2 -> 4 * s * s * anchor.width();
-            case 3 -> 4 * s * s * anchor.height();
-            default -> s;
-          };
-    }
-    return boxes;
   }
 
   @ParameterizedTest

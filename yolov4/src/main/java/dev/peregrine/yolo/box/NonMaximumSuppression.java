@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,15 +14,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Boxes are visited from the highest score down (equal scores in the order given). With {@link
  * Kind#PLAIN}, {@link Kind#GREEDY} and {@link Kind#DIOU} a box is dropped when it agrees with a
  * kept one by more than the threshold. {@link Kind#MERGE} does the same and then moves each kept
- * box to the mean of those it stands for. The soft kinds drop nothing at once: a box loses score
- * for each better box that it overlaps, and is gone when its score falls below 0.001.
+ * box to the mean of those it stands for; {@link Kind#CLUSTER} does so with another measure. The
+ * soft kinds drop nothing at once: a box loses score for each better box that it overlaps, and is
+ * gone when its score falls below 0.001.
  *
  * <p><b>Formula</b> agreement of boxes a and b, with d the distance of their centres and c the
  * diagonal of the smallest box around both: {@link Kind#PLAIN}, {@link Kind#MERGE}: {@code IoU};
  * {@link Kind#GREEDY}: {@code IoU - (d^2 / c^2)^0.6}; {@link Kind#DIOU}: {@code IoU - (d^2 /
- * c^2)^beta}. Merged box: {@code sum s_j b_j / sum s_j} over the boxes j with {@code IoU >
- * threshold} to the kept one, itself included. Factor of a score: {@link Kind#SOFT_LINEAR}: {@code
- * 1 - IoU} where {@code IoU > threshold}; {@link Kind#SOFT_GAUSSIAN}: {@code e^(-IoU^2 / sigma)}.
+ * c^2)^beta}; {@link Kind#CLUSTER}: {@code IoU - (d^2 / c^2)^0.7}. Merged box: {@code sum s_j b_j /
+ * sum s_j} over the boxes j with {@code IoU > threshold} to the kept one, itself included. Factor
+ * of a score: {@link Kind#SOFT_LINEAR}: {@code 1 - IoU} where {@code IoU > threshold}; {@link
+ * Kind#SOFT_GAUSSIAN}: {@code e^(-IoU^2 / sigma)}.
  *
  * <p><b>Cost</b> candidates times kept boxes of the same class; the soft kinds compare only
  * candidates that come to the front.
@@ -53,7 +56,13 @@ public record NonMaximumSuppression(
     /** Scores fall smoothly with the overlap with better boxes; there is no threshold. */
     SOFT_GAUSSIAN,
     /** As {@link #PLAIN}; a kept box becomes the mean, weighted by score, of those like it. */
-    MERGE
+    MERGE,
+    /**
+     * As {@link #DIOU} with the exponent 0.7, among the 1,500 best candidates; a kept box becomes
+     * the mean, weighted by score and agreement, of those very like it: {@code
+     * non_max_suppression2} of ScaledYOLOv4.
+     */
+    CLUSTER
   }
 
   /** The sigma that the authors of {@link Kind#SOFT_GAUSSIAN} recommend. */
@@ -139,6 +148,9 @@ public record NonMaximumSuppression(
   public List<Kept> apply(float[] boxes, float[] scores, int[] classes) {
     check(boxes, scores, classes);
     int[] order = byScore(scores);
+    if (kind == Kind.CLUSTER && order.length > ClusterSuppression.MOST) {
+      order = Arrays.copyOf(order, ClusterSuppression.MOST);
+    }
     int[] group = acrossClasses ? new int[scores.length] : classes;
     int[] start = groupStarts(order, group);
     int[] grouped = new int[order.length];
@@ -238,6 +250,15 @@ public record NonMaximumSuppression(
       }
       return;
     }
+    if (kind == Kind.CLUSTER) {
+      ClusterSuppression clusters = new ClusterSuppression(corners, threshold);
+      clusters
+          .kept()
+          .forEach(n ->
+              kept[order[n]] =
+                  mean(boxes, scores, order, n, j -> j < n ? 0 : clusters.weight(n, j)));
+      return;
+    }
     Corners found = new Corners(order.length);
     for (int n = 0; n < order.length && found.size() < limit; n++) {
       if (isFree(corners, n, found)) {
@@ -270,7 +291,7 @@ public record NonMaximumSuppression(
     return switch (kind) {
       case GREEDY -> Math.pow(corners.distance(n, found, k), GREEDY_POWER);
       case DIOU -> Math.pow(corners.distance(n, found, k), beta);
-      case PLAIN, MERGE, SOFT_LINEAR, SOFT_GAUSSIAN -> 0;
+      case PLAIN, MERGE, CLUSTER, SOFT_LINEAR, SOFT_GAUSSIAN -> 0;
     };
   }
 
@@ -281,11 +302,19 @@ public record NonMaximumSuppression(
   }
 
   private Kept merged(float[] boxes, float[] scores, int[] order, Corners corners, int n) {
+    return mean(
+        boxes, scores, order, n, j -> j == n || corners.iou(n, corners, j) > threshold ? 1 : 0);
+  }
+
+  /** A kept box as the mean of some candidates, weighted by score and by a factor of its own. */
+  private static Kept mean(
+      float[] boxes, float[] scores, int[] order, int n, IntToDoubleFunction factor) {
     double[] sum = new double[4];
     double weights = 0;
     for (int j = 0; j < order.length; j++) {
-      double weight = scores[order[j]];
-      if (weight > 0 && (j == n || corners.iou(n, corners, j) > threshold)) {
+      double score = scores[order[j]];
+      double weight = score > 0 ? score * factor.applyAsDouble(j) : 0;
+      if (weight > 0) {
         weights += weight;
         for (int k = 0; k < 4; k++) {
           sum[k] += weight * boxes[4 * order[j] + k];

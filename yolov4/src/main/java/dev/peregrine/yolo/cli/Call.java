@@ -4,10 +4,12 @@ import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -35,6 +37,7 @@ final class Call {
   private final Console console;
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final Map<String, String> given;
+  private final Set<String> warned = new HashSet<>();
 
   /**
    * Reads the settings of a call.
@@ -157,6 +160,13 @@ final class Call {
   /** Runs code whose tensors are made on a device. */
   static <T> T on(Device device, Supplier<T> code) {
     return Ops.on(device, code);
+  }
+
+  /** Prints a warning beside the results; one that was printed already is not repeated. */
+  void warn(String sentence) {
+    if (warned.add(sentence)) {
+      console.err().println("warning: " + sentence);
+    }
   }
 
   /** Prints one line of results. */

@@ -11,15 +11,27 @@ import java.util.stream.Collectors;
 
 /** Makes the cfg of another data set: more or fewer classes, other anchors. */
 final class CfgAdapter {
-  private static final String ANCHORS = "anchors";
+  static final Key<Integer> CLASSES =
+      Key.whole("classes", "", 1, 100_000, "of a .cfg: how many classes it is to tell apart");
+  static final Key<String> ANCHORS =
+      Key.text(
+          "anchors",
+          "",
+          "of a .cfg: its anchors in pixels, such as 10,14,23,27,...; as many as before");
 
   private CfgAdapter() {}
+
+  /** Does what a call asks for; its size is that of the cfg already. */
+  static CfgFile adapt(Call call, CfgFile cfg) {
+    CfgFile counted = call.find(CLASSES).map(count -> classes(cfg, count)).orElse(cfg);
+    return call.find(ANCHORS).map(text -> anchors(counted, text)).orElse(counted);
+  }
 
   /**
    * Gives every head another number of classes, and the convolution before it the filters they
    * need.
    */
-  static CfgFile classes(CfgFile cfg, int classes) {
+  private static CfgFile classes(CfgFile cfg, int classes) {
     List<Section> sections = new ArrayList<>(cfg.sections());
     for (Layer.Yolo head : cfg.heads()) {
       if (head.index() == 0
@@ -36,7 +48,7 @@ final class CfgAdapter {
   }
 
   /** Gives all heads other anchors, as many as they had: width and height in turn. */
-  static CfgFile anchors(CfgFile cfg, String text) {
+  private static CfgFile anchors(CfgFile cfg, String text) {
     String[] numbers = text.strip().split("[,\\s]+");
     List<Section> sections = new ArrayList<>(cfg.sections());
     for (Layer.Yolo head : cfg.heads()) {
@@ -51,7 +63,8 @@ final class CfgAdapter {
                 + needed
                 + ": width and height of each anchor, in pixels of the input");
       }
-      replace(sections, head, ANCHORS, Arrays.stream(numbers).collect(Collectors.joining(",")));
+      replace(
+          sections, head, ANCHORS.name(), Arrays.stream(numbers).collect(Collectors.joining(",")));
     }
     return cfg.withSections(sections);
   }

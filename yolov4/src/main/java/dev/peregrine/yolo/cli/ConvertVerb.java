@@ -6,30 +6,25 @@ import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.graph.Graph;
-import dev.peregrine.tensor.graph.Tracer;
-import dev.peregrine.tensor.graph.Value;
 import dev.peregrine.tensor.plan.Plan;
 import dev.peregrine.tensor.shape.Shape;
-import dev.peregrine.tensor.shape.Spec;
-import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.NormEpsilon;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.darknet.CfgOfModel;
-import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
-import dev.peregrine.yolo.onnx.OnnxFile;
-import dev.peregrine.yolo.onnx.OnnxOptions;
+import dev.peregrine.yolo.onnx.OnnxDetector;
+import dev.peregrine.yolo.onnx.OnnxDetector.Outputs;
 import dev.peregrine.yolo.onnx.OnnxRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes a network's numbers in another format and proves it: what was written is read again, and
@@ -48,54 +43,25 @@ final class ConvertVerb implements Verb {
           "f32",
           FloatFormat.class,
           "numbers in a .safetensors, .pt or .pth: f32, f16 or bf16");
-  private static final Key<Integer> CLASSES =
-      Key.whole("classes", "", 1, 100_000, "of a .cfg: how many classes it is to tell apart");
-  private static final Key<String> ANCHORS =
-      Key.text(
-          "anchors",
+  static final Key<Boolean> DECODE =
+      Key.flag(
+          "decode",
+          false,
+          "an .onnx ends in boxes, [1, boxes, 5 + classes] in pixels of the input, instead of"
+              + " heads");
+  private static final Key<Double> TO_EPS =
+      Key.number(
+          "to_eps",
           "",
-          "of a .cfg: its anchors in pixels, such as 10,14,23,27,...; as many as before");
+          1e-9,
+          0.1,
+          "epsilon of the batch norms in the program that will read a .pt or .pth, such as 1e-4 of"
+              + " ScaledYOLOv4 with a cfg; the network's own unless given");
   private static final List<String> ENDINGS =
       List.of(".weights", ".safetensors", ".pt", ".pth", ".onnx", ".cfg");
 
-  /** What another order of sums may change in an .onnx, as a share of the largest output. */
-  private static final double ONNX_SHARE = 1e-3;
-
-  /** How far outputs are apart at most, and how large they are. */
-  private record Difference(double largest, double magnitude) {
-    static Difference of(List<float[]> before, List<float[]> after) {
-      if (before.size() != after.size()) {
-        return new Difference(Double.POSITIVE_INFINITY, 0);
-      }
-      double largest = 0;
-      double magnitude = 0;
-      for (int head = 0; head < before.size(); head++) {
-        float[] a = before.get(head);
-        float[] b = after.get(head);
-        if (a.length != b.length) {
-          return new Difference(Double.POSITIVE_INFINITY, 0);
-        }
-        for (int i = 0; i < a.length; i++) {
-          // The same bits are no difference, whatever they stand for; no number is one else.
-          boolean same = Float.floatToIntBits(a[i]) == Float.floatToIntBits(b[i]);
-          double apart = same ? 0 : Math.abs((double) a[i] - b[i]);
-          largest = Math.max(largest, Double.isNaN(apart) ? Double.POSITIVE_INFINITY : apart);
-          magnitude = Math.max(magnitude, Math.abs((double) a[i]));
-        }
-      }
-      return new Difference(largest, magnitude);
-    }
-
-    @Override
-    public String toString() {
-      return String.format(
-          Locale.ROOT,
-          "largest difference %s between the outputs of both sides on one input (outputs up to"
-              + " %.6g)",
-          largest == 0 ? "0" : String.format(Locale.ROOT, "%.3g", largest),
-          magnitude);
-    }
-  }
+  /** What another order of sums, or another rounding of the variances, may change. */
+  private static final double ROUNDED = 1e-3;
 
   @Override
   public String name() {
@@ -119,10 +85,13 @@ final class ConvertVerb implements Verb {
         ModelLoader.WEIGHTS,
         ModelLoader.NAMES,
         ModelLoader.IMGSZ,
+        ModelLoader.EPS,
         TO,
         FORMAT,
-        CLASSES,
-        ANCHORS);
+        DECODE,
+        TO_EPS,
+        CfgAdapter.CLASSES,
+        CfgAdapter.ANCHORS);
   }
 
   @Override
@@ -135,7 +104,7 @@ final class ConvertVerb implements Verb {
     }
     if (name.endsWith(".cfg")) {
       TextFiles.requireWritable(to);
-      CfgFile cfg = adapted(call);
+      CfgFile cfg = CfgAdapter.adapt(call, CfgOfModel.of(ModelLoader.network(call)));
       TextFiles.write(to, cfg.toText());
       call.print(
           String.format(
@@ -146,17 +115,11 @@ final class ConvertVerb implements Verb {
               new CfgModel(cfg).inputSize()));
       return Failure.NONE;
     }
-    if (call.has(CLASSES) || call.has(ANCHORS)) {
+    if (call.has(CfgAdapter.CLASSES) || call.has(CfgAdapter.ANCHORS)) {
       throw new UsageException(
           "classes= and anchors= adapt a .cfg: numbers belong to those they were trained for");
     }
     return convert(call, to, call.get(FORMAT));
-  }
-
-  private static CfgFile adapted(Call call) {
-    CfgFile cfg = CfgOfModel.of(ModelLoader.network(call));
-    CfgFile counted = call.find(CLASSES).map(count -> CfgAdapter.classes(cfg, count)).orElse(cfg);
-    return call.find(ANCHORS).map(text -> CfgAdapter.anchors(counted, text)).orElse(counted);
   }
 
   /** Writes the network of a call, its floats in some format, and compares both sides. */
@@ -171,30 +134,51 @@ final class ConvertVerb implements Verb {
     if (onnx && format != FloatFormat.F32) {
       throw new UsageException("format= is for .safetensors, .pt and .pth; an .onnx holds f32");
     }
-    Models.Trained trained = ModelLoader.trained(call);
-    List<float[]> before = outputs(trained, device);
-    List<float[]> after;
-    if (onnx) {
-      export(trained, to);
-      after = OnnxRun.run(to, List.of(image(trained))).stream().map(Tensor::floats).toList();
-    } else {
-      WeightFiles.save(trained, WeightFiles.texts(source(call)), format, to);
-      after = outputs(reread(trained, to), device);
+    if (!onnx && call.find(DECODE).orElse(false)) {
+      throw new UsageException("decode= is for an .onnx; other files hold no operations");
     }
-    Difference difference = Difference.of(before, after);
+    if (call.has(TO_EPS) && (onnx || WeightFiles.Format.of(to) != WeightFiles.Format.TORCH)) {
+      throw new UsageException(
+          "to_eps= is for .pt and .pth; who reads the others computes with the network's own"
+              + " epsilon");
+    }
+    Models.Trained trained = ModelLoader.trained(call);
+    Difference difference =
+        onnx ? export(call, trained, to, device) : save(call, trained, to, format, device);
     call.print(
         String.format(
             Locale.ROOT, "%s -> %s: %,d bytes; %s", source(call), to, size(to), difference));
     // How much halves may change is for the caller to judge, unless nothing is left of them.
-    double allowed =
-        onnx
-            ? ONNX_SHARE * Math.max(1, difference.magnitude())
-            : format == FloatFormat.F32 ? 0 : Double.MAX_VALUE;
-    if (difference.largest() > allowed) {
+    boolean exact = !onnx && !call.has(TO_EPS);
+    double off = exact ? difference.largest() : difference.share();
+    double allowed = format != FloatFormat.F32 ? Double.MAX_VALUE : exact ? 0 : ROUNDED;
+    if (off > allowed) {
       throw new FormatException(
           to + ": does not give what " + source(call) + " gives; do not use it");
     }
     return Failure.NONE;
+  }
+
+  private static Difference export(Call call, Models.Trained trained, Path to, Device device) {
+    Outputs outputs = call.find(DECODE).orElse(false) ? Outputs.BOXES : Outputs.HEADS;
+    OnnxDetector.write(trained, outputs, to);
+    Tensor image = image(trained);
+    return Difference.of(
+        outputs(OnnxDetector.trace(trained, outputs), image, device),
+        OnnxRun.run(to, List.of(image)).stream().map(Tensor::floats).toList());
+  }
+
+  private static Difference save(
+      Call call, Models.Trained trained, Path to, FloatFormat format, Device device) {
+    Tensor image = image(trained);
+    List<float[]> before = outputs(OnnxDetector.trace(trained, Outputs.HEADS), image, device);
+    Optional<Double> target = call.find(TO_EPS);
+    double own = target.isPresent() ? NormEpsilon.of(trained.model()) : 0;
+    target.ifPresent(epsilon -> NormEpsilon.move(trained.params(), own, epsilon));
+    WeightFiles.save(trained, WeightFiles.texts(source(call)), format, to);
+    Models.Trained read = reread(trained, to);
+    target.ifPresent(epsilon -> NormEpsilon.move(read.params(), epsilon, own));
+    return Difference.of(before, outputs(OnnxDetector.trace(read, Outputs.HEADS), image, device));
   }
 
   private static Path source(Call call) {
@@ -221,18 +205,8 @@ final class ConvertVerb implements Verb {
     return new Models.Trained(trained.model(), params, trained.names());
   }
 
-  private static List<float[]> outputs(Models.Trained trained, Device device) {
-    Plan plan =
-        Detector.of(trained.model(), trained.params()).names(trained.names()).on(device).prepare(1);
-    plan.write(0, image(trained).floats());
-    plan.run();
-    List<float[]> outputs = new ArrayList<>();
-    for (Value output : plan.graph().outputs()) {
-      float[] values = new float[output.spec().shape().size()];
-      plan.read(outputs.size(), values);
-      outputs.add(values);
-    }
-    return outputs;
+  private static List<float[]> outputs(Graph graph, Tensor image, Device device) {
+    return Plan.prepare(graph, device).run(image).stream().map(Tensor::floats).toList();
   }
 
   /** A pattern that has every brightness and repeats nowhere near. */
@@ -248,20 +222,5 @@ final class ConvertVerb implements Verb {
       }
     }
     return Tensor.of(Shape.of(1, size.height(), size.width(), 3), pixels);
-  }
-
-  private static void export(Models.Trained trained, Path to) {
-    DetectionModel model = trained.model();
-    InputSize size = model.inputSize();
-    Graph graph =
-        Tracer.trace(
-            List.of(Spec.f32(1, size.height(), size.width(), 3)),
-            inputs -> model.forward(trained.params().training(false), inputs.getFirst()));
-    OnnxOptions usual = OnnxOptions.of(model.name());
-    Map<String, String> texts = Models.metadata(model, trained.names());
-    OnnxFile.write(
-        graph,
-        new OnnxOptions(usual.name(), usual.mish(), usual.inputs(), usual.outputs(), texts),
-        to);
   }
 }

@@ -42,7 +42,14 @@ final class ExportVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        ModelLoader.MODEL, ModelLoader.WEIGHTS, ModelLoader.NAMES, ModelLoader.IMGSZ, FORMAT, TO);
+        ModelLoader.MODEL,
+        ModelLoader.WEIGHTS,
+        ModelLoader.NAMES,
+        ModelLoader.IMGSZ,
+        ModelLoader.EPS,
+        FORMAT,
+        ConvertVerb.DECODE,
+        TO);
   }
 
   @Override

@@ -72,7 +72,7 @@ record Judgement(Protocol protocol, int points, double matchIou) {
   /** Keys that have another default under these rules. */
   Map<String, String> defaults() {
     return protocol == Protocol.DARKNET
-        ? Map.of(ModelLoader.CONF.name(), "0.005", ModelLoader.IOU.name(), "0.45")
+        ? Map.of(ModelLoader.CONF.name(), "0.005", Suppression.IOU.name(), "0.45")
         : Map.of();
   }
 

@@ -6,9 +6,9 @@ import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.NormEpsilon;
 import dev.peregrine.yolo.View;
 import dev.peregrine.yolo.WeightFiles;
-import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.darknet.CfgOfModel;
@@ -51,28 +51,24 @@ final class ModelLoader {
   static final Key<InputSize> IMGSZ =
       Key.size("imgsz", "input size: one number, or HEIGHTxWIDTH; the model's own unless given");
   static final Key<Double> CONF = Key.number("conf", "0.25", 0, 1, "least score of a detection");
-  static final Key<Double> IOU =
-      Key.number("iou", "0.45", 0, 1, "overlap above which two boxes count as the same object");
-  static final Key<Suppression> NMS =
-      Key.choice(
-          "nms",
-          "",
-          Suppression.class,
-          "what becomes of duplicate boxes: greedy, plain and diou drop them, soft lowers their"
-              + " scores, merge takes their mean; the model's own unless given");
-  static final Key<Boolean> AGNOSTIC =
-      Key.flag("agnostic", false, "boxes of different classes suppress each other as well");
-  static final Key<Double> SIGMA =
-      Key.number(
-          "sigma",
-          "",
-          0.01,
-          10,
-          "with nms=soft: lower scores by e^(-overlap^2 / sigma); without it, in proportion to the"
-              + " overlap where it exceeds iou=");
   static final Key<Integer> LEVELS =
       Key.whole(
           "levels", "", 1, 9, "use only so many heads, the finest ones; all of them unless given");
+  static final Key<Boolean> TRUNCATE =
+      Key.flag(
+          "truncate",
+          false,
+          "with levels=: also leave out the coarser stages of the backbone, and put zeros where"
+              + " they are missing; faster, but no longer the boxes of the whole network");
+  static final Key<Double> EPS =
+      Key.number(
+          "eps",
+          "",
+          1e-9,
+          0.1,
+          "epsilon of the batch norms in the program that trained weights=, such as 1e-4 of"
+              + " ScaledYOLOv4 with a cfg; the network's own (1e-5 of a cfg, 1e-3 of a yaml) unless"
+              + " given");
   static final Key<Boolean> AUGMENT =
       Key.flag(
           "augment",
@@ -90,28 +86,6 @@ final class ModelLoader {
   private static final int COCO_CLASSES = 80;
 
   private ModelLoader() {}
-
-  /** The kinds of suppression under the names that users type. */
-  enum Suppression {
-    GREEDY,
-    PLAIN,
-    DIOU,
-    SOFT,
-    MERGE;
-
-    private NonMaximumSuppression.Kind kind(boolean smooth) {
-      return switch (this) {
-        case GREEDY -> NonMaximumSuppression.Kind.GREEDY;
-        case PLAIN -> NonMaximumSuppression.Kind.PLAIN;
-        case DIOU -> NonMaximumSuppression.Kind.DIOU;
-        case SOFT ->
-            smooth
-                ? NonMaximumSuppression.Kind.SOFT_GAUSSIAN
-                : NonMaximumSuppression.Kind.SOFT_LINEAR;
-        case MERGE -> NonMaximumSuppression.Kind.MERGE;
-      };
-    }
-  }
 
   /** The ways to fit a picture under the names that users type. */
   enum Fit {
@@ -134,11 +108,11 @@ final class ModelLoader {
     String text = call.get(MODEL);
     DetectionModel model;
     if (isFile(text, ".cfg")) {
-      model = new CfgModel(CfgFile.read(Path.of(text)));
+      model = new CfgModel(cfg(call));
     } else if (isFile(text, ".yaml")) {
       model = new YamlModel(YamlFile.read(Path.of(text)));
     } else if (isFile(text, ".safetensors")) {
-      model = Models.load(requireFile(Path.of(text))).model();
+      model = Models.model(requireFile(Path.of(text)));
     } else {
       model = Models.named(requireName(text), classes);
     }
@@ -151,7 +125,7 @@ final class ModelLoader {
   static CfgFile description(Call call) {
     String text = call.get(MODEL);
     if (isFile(text, ".cfg")) {
-      CfgFile cfg = CfgFile.read(Path.of(text));
+      CfgFile cfg = cfg(call);
       if (cfg.heads().isEmpty()) {
         return call.find(IMGSZ)
             .map(size -> cfg.withInputSize(size.height(), size.width()))
@@ -159,6 +133,13 @@ final class ModelLoader {
       }
     }
     return CfgOfModel.of(network(call));
+  }
+
+  /** Reads the cfg of a call and tells what is odd about it. */
+  private static CfgFile cfg(Call call) {
+    CfgFile cfg = CfgFile.read(Path.of(call.get(MODEL)));
+    cfg.warnings().forEach(call::warn);
+    return cfg;
   }
 
   /** The network, where its description is a yaml. */
@@ -211,7 +192,7 @@ final class ModelLoader {
       loaded = Models.load(requireFile(Path.of(text)));
     } else {
       DetectionModel model = network(call);
-      loaded = withWeights(model, call.get(WEIGHTS));
+      loaded = withWeights(call, model, call.get(WEIGHTS));
     }
     DetectionModel model =
         call.find(IMGSZ).map(size -> sized(loaded.model(), size)).orElse(loaded.model());
@@ -230,9 +211,10 @@ final class ModelLoader {
     return new Models.Trained(model, loaded.params(), names);
   }
 
-  private static Models.Trained withWeights(DetectionModel model, Path weights) {
+  private static Models.Trained withWeights(Call call, DetectionModel model, Path weights) {
     Params params = Models.blank(model);
     WeightFiles.load(model, params, weights, false);
+    call.find(EPS).ifPresent(epsilon -> NormEpsilon.move(params, epsilon, NormEpsilon.of(model)));
     String names = WeightFiles.texts(weights).get("names");
     return new Models.Trained(
         model,
@@ -252,7 +234,7 @@ final class ModelLoader {
                   model.inputSize(),
                   call.find(RESIZE).map(fit -> Resize.valueOf(fit.name())).orElse(model.resize()),
                   call.get(CONF).floatValue(),
-                  suppression(call, model.suppression()),
+                  Suppression.of(call, model.suppression()),
                   call.get(AUGMENT) ? View.AUGMENTED : View.PLAIN);
           return Detector.of(model, numbers(call, device, trained.params()))
               .names(trained.names())
@@ -289,25 +271,26 @@ final class ModelLoader {
   private static DetectionModel levels(Call call, DetectionModel model) {
     int heads = model.heads().size();
     int levels = call.find(LEVELS).orElse(heads);
+    boolean truncate = call.find(TRUNCATE).orElse(false);
     if (levels > heads) {
       throw new UsageException(
           "levels=%d is wrong: %s has %d heads".formatted(levels, model.name(), heads));
     }
-    return levels == heads ? model : new SubNetwork(model, levels);
-  }
-
-  private static NonMaximumSuppression suppression(Call call, NonMaximumSuppression own) {
-    boolean smooth = call.has(SIGMA);
-    if (smooth && call.find(NMS).filter(kind -> kind == Suppression.SOFT).isEmpty()) {
-      throw new UsageException("sigma= says how nms=soft works; give both, or neither");
+    if (levels == heads) {
+      if (truncate) {
+        throw new UsageException("truncate= says how levels= is meant; give fewer levels as well");
+      }
+      return model;
     }
-    return new NonMaximumSuppression(
-        call.find(NMS).map(kind -> kind.kind(smooth)).orElse(own.kind()),
-        call.get(IOU),
-        own.beta(),
-        call.find(SIGMA).orElse(own.sigma()),
-        call.find(AGNOSTIC).orElse(own.acrossClasses()),
-        own.limit());
+    call.print(
+        "the finest %d of %d heads, %s"
+            .formatted(
+                levels,
+                heads,
+                truncate
+                    ? "without the coarser stages: not the boxes of the whole network"
+                    : "the backbone whole: the same boxes as in the whole network"));
+    return truncate ? SubNetwork.truncated(model, levels) : new SubNetwork(model, levels);
   }
 
   /** How many classes a network by name tells apart: as the names or the weights say, else 80. */

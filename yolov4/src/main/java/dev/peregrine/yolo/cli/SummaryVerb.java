@@ -40,7 +40,14 @@ final class SummaryVerb implements Verb {
 
   @Override
   public List<Key<?>> keys() {
-    return List.of(ModelLoader.MODEL, ModelLoader.IMGSZ, ModelLoader.NAMES, JSON);
+    return List.of(
+        ModelLoader.MODEL,
+        ModelLoader.IMGSZ,
+        ModelLoader.NAMES,
+        CfgAdapter.CLASSES,
+        CfgAdapter.ANCHORS,
+        MemoryForecast.BATCH,
+        JSON);
   }
 
   @Override
@@ -48,28 +55,41 @@ final class SummaryVerb implements Verb {
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     Optional<YamlModel> yaml = ModelLoader.yaml(call);
     if (yaml.isPresent()) {
+      if (call.has(CfgAdapter.CLASSES) || call.has(CfgAdapter.ANCHORS)) {
+        throw new UsageException(
+            "classes= and anchors= adapt a cfg; a yaml says nc: and anchors: itself, and a name"
+                + " takes its classes from names=");
+      }
       YamlSummary summary = new YamlSummary(yaml.get());
+      MemoryForecast memory =
+          MemoryForecast.of(
+              yaml.get(), summary.image(), call.get(MemoryForecast.BATCH), call.device());
       summary.print(call);
-      call.find(JSON).ifPresent(file -> Json.write(file, summary.json()));
+      memory.print(call);
+      call.find(JSON).ifPresent(file -> Json.write(file, summary.json(memory)));
       return Failure.NONE;
     }
-    CfgFile cfg = ModelLoader.description(call);
+    CfgFile cfg = CfgAdapter.adapt(call, ModelLoader.description(call));
     List<LayerRow> rows = LayerRow.of(cfg);
     call.print(LayerRow.HEADER);
     rows.forEach(row -> call.print(row.toString()));
-    printTotals(call, cfg, rows);
-    call.find(JSON).ifPresent(file -> Json.write(file, json(cfg)));
+    FeatureMap input = cfg.net().input();
+    Spec image = Spec.f32(1, input.height(), input.width(), input.channels());
+    MemoryForecast memory =
+        MemoryForecast.of(
+            new CfgNetwork(cfg), image, call.get(MemoryForecast.BATCH), call.device());
+    printTotals(call, cfg, rows, image);
+    memory.print(call);
+    call.find(JSON).ifPresent(file -> Json.write(file, json(cfg, memory)));
     return Failure.NONE;
   }
 
-  private static void printTotals(Call call, CfgFile cfg, List<LayerRow> rows) {
+  private static void printTotals(Call call, CfgFile cfg, List<LayerRow> rows, Spec image) {
     FeatureMap input = cfg.net().input();
-    Spec image = Spec.f32(1, input.height(), input.width(), input.channels());
     CfgNetwork model = new CfgNetwork(cfg);
     Graph graph =
         Tracer.trace(List.of(image), inputs -> model.forward(Params.symbolic(), inputs.getFirst()));
     Graph fused = Passes.inference().apply(graph);
-    long weights = fused.constants().stream().mapToLong(value -> value.spec().bytes()).sum();
     long activations = rows.stream().mapToLong(LayerRow::bytes).sum();
     call.print(
         String.format(
@@ -87,13 +107,17 @@ final class SummaryVerb implements Verb {
             cfg.parameters(),
             cfg.storedFloats(),
             cfg.storedFloats() * 4 / 1e6));
-    call.print(String.format(Locale.ROOT, "operations %.3f BFLOPs for one picture", cfg.bflops()));
     call.print(
         String.format(
             Locale.ROOT,
-            "memory of a run: %s; weights %.1f MiB; all layers' outputs apart would take %.1f MiB",
+            "operations %.3f BFLOPs for one picture; the average layer gives %.1f K numbers",
+            cfg.bflops(),
+            averageOutput(cfg) / 1e3));
+    call.print(
+        String.format(
+            Locale.ROOT,
+            "activations: %s; all layers' outputs apart would take %.1f MiB",
             MemoryPlan.of(fused),
-            mebi(weights),
             mebi(activations)));
     call.print(
         String.format(
@@ -101,6 +125,19 @@ final class SummaryVerb implements Verb {
             "graph: %d operations, %d after folding and fusing",
             graph.nodes().size(),
             fused.nodes().size()));
+  }
+
+  /** Numbers that a layer gives on average: of a classifier, up to the pool over the whole map. */
+  private static double averageOutput(CfgFile cfg) {
+    List<Layer> layers = cfg.layers();
+    int end = layers.size();
+    for (Layer layer : layers) {
+      end = layer instanceof Layer.AvgPool pool && pool.global() ? layer.index() + 1 : end;
+    }
+    return layers.subList(0, end).stream()
+        .mapToLong(layer -> layer.output().size())
+        .average()
+        .orElse(0);
   }
 
   private static String end(CfgFile cfg) {
@@ -113,7 +150,7 @@ final class SummaryVerb implements Verb {
     return bytes / (double) (1 << 20);
   }
 
-  private static Map<String, Object> json(CfgFile cfg) {
+  private static Map<String, Object> json(CfgFile cfg, MemoryForecast memory) {
     List<Map<String, Object>> layers = new ArrayList<>();
     for (Layer layer : cfg.layers()) {
       Map<String, Object> row = new LinkedHashMap<>();
@@ -132,6 +169,7 @@ final class SummaryVerb implements Verb {
     all.put("parameters", cfg.parameters());
     all.put("file_parameters", cfg.storedFloats());
     all.put("bflops", cfg.bflops());
+    all.put("memory_mib", memory.json());
     all.put("layers", layers);
     return all;
   }

@@ -16,6 +16,7 @@ import dev.peregrine.yolo.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -37,7 +38,11 @@ final class TrainVerb implements Verb {
           ModelLoader.MODEL.description(),
           text -> text);
   private static final Key<Boolean> PARTIAL =
-      Key.flag("partial", false, "weights= may end early, such as a backbone .conv.29");
+      Key.flag(
+          "partial",
+          false,
+          "weights= may be a backbone such as .conv.29, or a network with other heads: what fits"
+              + " is taken");
   private static final Key<Integer> EPOCHS =
       Key.whole("epochs", "300", 1, 1_000_000, "passes over the training pictures");
   private static final Key<Integer> BATCH = Key.whole("batch", "16", 1, 4096, "pictures of a step");
@@ -123,7 +128,15 @@ final class TrainVerb implements Verb {
           DetectionModel model = ModelLoader.network(call, train.names().size());
           Params params = Models.initialize(model, call.get(Call.SEED));
           if (call.has(ModelLoader.WEIGHTS)) {
-            WeightFiles.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
+            WeightFiles.Loaded loaded =
+                WeightFiles.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
+            call.print(
+                String.format(
+                    Locale.ROOT,
+                    "weights: %,d of %,d numbers are from %s",
+                    loaded.taken(),
+                    loaded.all(),
+                    call.get(ModelLoader.WEIGHTS)));
           } else if (call.get(MODEL).endsWith(".safetensors")) {
             WeightFiles.load(model, params, Path.of(call.get(MODEL)), false);
           }

@@ -25,7 +25,7 @@ final class ValVerb implements Verb {
   private static final Key<Split> SPLIT =
       Key.choice("split", "val", Split.class, "which pictures of it: train, val or test");
   private static final Key<Double> CONF = ModelLoader.CONF.withFallback("0.001");
-  private static final Key<Double> IOU = ModelLoader.IOU.withFallback("0.6");
+  private static final Key<Double> IOU = Suppression.IOU.withFallback("0.6");
   private static final Key<Integer> BATCH =
       Key.whole("batch", "8", 1, 4096, "pictures in one run of the network");
   private static final Key<Path> PREDICTIONS =
@@ -56,6 +56,7 @@ final class ValVerb implements Verb {
             List.of(
                 MODEL,
                 ModelLoader.WEIGHTS,
+                ModelLoader.EPS,
                 ModelLoader.NAMES,
                 DataInput.DATA,
                 DataInput.FAULTY,
@@ -64,12 +65,14 @@ final class ValVerb implements Verb {
                 ModelLoader.RESIZE,
                 CONF,
                 IOU,
-                ModelLoader.NMS,
-                ModelLoader.SIGMA,
-                ModelLoader.AGNOSTIC,
+                Suppression.NMS,
+                Suppression.SIGMA,
+                Suppression.MAX_DET,
+                Suppression.AGNOSTIC,
                 BATCH,
                 ModelLoader.AUGMENT,
                 ModelLoader.LEVELS,
+                ModelLoader.TRUNCATE,
                 PREDICTIONS,
                 ANNOTATIONS));
     keys.addAll(Judgement.KEYS);

@@ -33,8 +33,7 @@ final class YamlSummary {
 
   YamlSummary(YamlModel model) {
     this.model = model;
-    InputSize size = model.inputSize();
-    Spec image = Spec.f32(1, size.height(), size.width(), 3);
+    Spec image = image();
     Params params = Params.symbolic();
     this.graph = Tracer.trace(List.of(image), in -> model.forward(params, in.getFirst()));
     List<String> texts = model.file().rowTexts();
@@ -48,6 +47,12 @@ final class YamlSummary {
           }
           return outputs;
         });
+  }
+
+  /** One picture at the network's size. */
+  Spec image() {
+    InputSize size = model.inputSize();
+    return Spec.f32(1, size.height(), size.width(), 3);
   }
 
   private static String extents(Shape shape) {
@@ -96,7 +101,7 @@ final class YamlSummary {
     call.print(
         String.format(
             Locale.ROOT, "operations of convolutions %.3f BFLOPs for one picture", bflops()));
-    call.print("memory of a run: " + MemoryPlan.of(fused));
+    call.print("activations: " + MemoryPlan.of(fused));
     call.print(
         String.format(
             Locale.ROOT,
@@ -105,10 +110,11 @@ final class YamlSummary {
             fused.nodes().size()));
   }
 
-  Map<String, Object> json() {
+  Map<String, Object> json(MemoryForecast memory) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("parameters", parameters());
     all.put("bflops", bflops());
+    all.put("memory_mib", memory.json());
     List<Map<String, Object>> list = new ArrayList<>();
     for (Row row : rows) {
       Map<String, Object> one = new LinkedHashMap<>();

@@ -9,7 +9,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -56,6 +58,7 @@ public final class CfgFile {
 
   private static List<String> warnings(String name, List<Section> sections) {
     List<String> found = new ArrayList<>();
+    Map<String, List<Integer>> idle = new LinkedHashMap<>();
     for (Section section : sections) {
       Set<String> seen = new HashSet<>();
       for (Entry entry : section.entries()) {
@@ -73,9 +76,20 @@ public final class CfgFile {
           found.add(
               "%s:%d: %s in [%s] is not followed: training goes without it"
                   .formatted(name, entry.line(), entry.key(), section.name()));
+        } else if (CfgKeys.withoutEffect(section.name(), entry.key())) {
+          String place = "%s in [%s]".formatted(entry.key(), section.name());
+          idle.computeIfAbsent(place, _ -> new ArrayList<>()).add(entry.line());
         }
       }
     }
+    idle.forEach((place, lines) ->
+        found.add(
+            "%s:%d: %s has no effect here%s"
+                .formatted(
+                    name,
+                    lines.getFirst(),
+                    place,
+                    lines.size() == 1 ? "" : ", nor has it in " + (lines.size() - 1) + " more")));
     return List.copyOf(found);
   }
 
@@ -129,7 +143,8 @@ public final class CfgFile {
   }
 
   /**
-   * Oddities that are not errors: keys given twice, and keys of training that are not followed.
+   * Oddities that are not errors: keys given twice, keys of training that are not followed, and
+   * keys that darknet knows and that change nothing here.
    *
    * @return one sentence each, starting with {@code file:line:}
    */

@@ -184,6 +184,11 @@ final class CfgKeys {
     return NOT_TRAINED.contains(key);
   }
 
+  /** Whether darknet has such a key in a section, and it changes nothing here. */
+  static boolean withoutEffect(String section, String key) {
+    return canonical(section).map(name -> of(name).withoutEffect().contains(key)).orElse(false);
+  }
+
   /** The names of all sections that can be read. */
   static Set<String> sections() {
     return new TreeSet<>(SECTIONS.keySet());

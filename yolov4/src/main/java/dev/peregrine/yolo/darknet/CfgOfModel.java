@@ -129,6 +129,14 @@ public final class CfgOfModel {
     } else if (node.op() instanceof Upsample(int factor)) {
       follow(node.input(0));
       give(node, "[upsample]\nstride=" + factor + "\n");
+    } else if (node.op() instanceof BatchNorm(double epsilon)) {
+      throw new FormatException(
+          "%s: one of its batch norms has the epsilon %s and normalises %s; a cfg has %s and norms behind convolutions alone, so this network, in PyTorch's form, has no cfg and no .weights: write .safetensors, .pt or .onnx"
+              .formatted(
+                  model.name(),
+                  epsilon,
+                  layers.containsKey(node.input(0)) ? "what a convolution gives" : "a join",
+                  Layers.DARKNET_EPSILON));
     } else {
       throw new FormatException(model.name() + ": a cfg has no section for its operation " + node);
     }
@@ -237,7 +245,7 @@ public final class CfgOfModel {
           case PLAIN -> "default";
           case GREEDY -> "greedynms";
           case DIOU -> "diounms";
-          case SOFT_LINEAR, SOFT_GAUSSIAN, MERGE ->
+          case SOFT_LINEAR, SOFT_GAUSSIAN, MERGE, CLUSTER ->
               throw new FormatException(
                   "a cfg has no word for suppression of the kind "
                       + suppression.kind()

@@ -1,9 +1,14 @@
 package dev.peregrine.yolo.model;
 
 import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.Interpreter;
+import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.graph.Graph;
 import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.op.Fill;
+import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.op.Upsample;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
@@ -18,18 +23,33 @@ import java.util.stream.IntStream;
  * The finer heads of a trained network, used without its coarser ones: "once for all", since P7
  * without its last level detects in small pictures what P6 does, and is not trained again.
  *
- * <p>The kept heads give the same bits as in the whole network: information flows from the coarsest
- * stage of the backbone down to the finest level, and from there upwards to the coarser heads, so
- * that nothing kept needs what is left out. The backbone and the way down are computed completely;
- * what only the coarser heads need is dead, and passes remove it. Parameters are those of the whole
- * network, and so is the largest stride.
+ * <p>There are two ways. Made by the constructor, only heads are left out, and the kept ones give
+ * the same bits as in the whole network: information flows from the coarsest stage of the backbone
+ * down to the finest level, and from there upwards to the coarser heads, so that nothing kept needs
+ * what is left out. The backbone and the way down are computed completely; what only the coarser
+ * heads need is dead, and passes remove it.
+ *
+ * <p>{@link #truncated} leaves out the coarser stages of the backbone and of the way down as well:
+ * where a map of theirs would be enlarged for a finer level, there are zeros. That is faster, and
+ * what the kept heads then find is not what the whole network would.
+ *
+ * <p>Parameters are those of the whole network, and so is the largest stride.
  *
  * <p><b>Source</b> Wang, Bochkovskiy and Liao 2021, "Scaled-YOLOv4", section 5.4, which does not
- * say which layers it leaves out; cutting the backbone too would change what the kept heads see.
+ * say which layers it leaves out.
  */
 public final class SubNetwork implements DetectionModel {
+  /** No stride is so large: nothing is cut off. */
+  private static final int WHOLE = Integer.MAX_VALUE;
+
   private final DetectionModel whole;
   private final List<Integer> kept;
+
+  /** The largest stride of maps that are computed. */
+  private final int coarsest;
+
+  /** A head of the whole network, at the smallest input. */
+  private record Output(int index, int rows) {}
 
   /**
    * Keeps the finest heads of a network.
@@ -40,12 +60,34 @@ public final class SubNetwork implements DetectionModel {
    * @param levels how many heads are kept, 1 or more
    */
   public SubNetwork(DetectionModel whole, int levels) {
-    this(whole, finest(whole, levels));
+    this(whole, finest(whole, levels), WHOLE);
   }
 
-  private SubNetwork(DetectionModel whole, List<Integer> kept) {
+  private SubNetwork(DetectionModel whole, List<Integer> kept, int coarsest) {
     this.whole = whole;
     this.kept = kept;
+    this.coarsest = coarsest;
+  }
+
+  /**
+   * Keeps the finest heads of a network and cuts off its coarser stages.
+   *
+   * <p><b>Errors</b> as the constructor's.
+   *
+   * @param whole the network
+   * @param levels how many heads are kept, 1 or more
+   * @return the network with zeros in the place of what is cut off
+   */
+  public static SubNetwork truncated(DetectionModel whole, int levels) {
+    List<Integer> kept = finest(whole, levels);
+    int side = whole.maxStride();
+    int rows =
+        outputs(whole).stream()
+            .filter(output -> kept.contains(output.index()))
+            .mapToInt(Output::rows)
+            .min()
+            .orElseThrow();
+    return new SubNetwork(whole, kept, side / rows);
   }
 
   private static List<Integer> finest(DetectionModel whole, int levels) {
@@ -55,25 +97,44 @@ public final class SubNetwork implements DetectionModel {
           "%s has %d heads, so that 1 to %d of them can be kept, but %d were asked for"
               .formatted(whole.name(), all, all, levels));
     }
+    return outputs(whole).stream()
+        .sorted(Comparator.comparing(output -> -output.rows()))
+        .limit(levels)
+        .map(Output::index)
+        .sorted()
+        .toList();
+  }
+
+  private static List<Output> outputs(DetectionModel whole) {
     int side = whole.maxStride();
     Graph graph =
         Tracer.trace(
             List.of(Spec.f32(1, side, side, 3)),
             inputs -> whole.forward(Params.symbolic(), inputs.getFirst()));
-    return IntStream.range(0, all)
-        .boxed()
-        .sorted(
-            Comparator.comparing(
-                (Integer head) -> -graph.outputs().get(head).spec().shape().dim(1)))
-        .limit(levels)
-        .sorted()
+    return IntStream.range(0, graph.outputs().size())
+        .mapToObj(i -> new Output(i, graph.outputs().get(i).spec().shape().dim(1)))
         .toList();
   }
 
   @Override
   public List<Tensor> forward(Params params, Tensor image) {
-    List<Tensor> heads = whole.forward(params, image);
+    int least = image.shape().dim(1) / coarsest;
+    List<Tensor> heads =
+        coarsest == WHOLE
+            ? whole.forward(params, image)
+            : Ops.around(
+                inner -> (op, inputs) -> cut(inner, op, inputs, least),
+                () -> whole.forward(params, image));
     return kept.stream().map(heads::get).toList();
+  }
+
+  /** Enlarging is how a coarser level reaches a finer one, so zeros there cut it off. */
+  private static List<Tensor> cut(Interpreter inner, Op op, List<Tensor> inputs, int least) {
+    if (op instanceof Upsample && inputs.getFirst().shape().dim(1) < least) {
+      Spec enlarged = op.infer(inputs.stream().map(Tensor::spec).toList()).getFirst();
+      return inner.apply(new Fill(enlarged, 0), List.of());
+    }
+    return inner.apply(op, inputs);
   }
 
   @Override
@@ -83,7 +144,7 @@ public final class SubNetwork implements DetectionModel {
 
   @Override
   public SubNetwork withInputSize(InputSize size) {
-    return new SubNetwork(whole.withInputSize(size), kept);
+    return new SubNetwork(whole.withInputSize(size), kept, coarsest);
   }
 
   @Override

@@ -184,7 +184,7 @@ final class ConvolutionKernels {
   /**
    * Direct convolutions, one or, for the gradient of a strided one, several that share the output.
    */
-  private record Direct(
+  record Direct(
       String name,
       Window window,
       List<PackedFilters> filters,
@@ -261,6 +261,13 @@ final class ConvolutionKernels {
       HostBuffer to = HostBuffer.allocate(Spec.f32(packedSize()));
       pack((HostBuffer) constants[1], to);
       return new Direct(name, window, filters, passes, turned, epilogue, workers, to);
+    }
+
+    @Override
+    public Needs needs(boolean[] constants) {
+      return constants[1]
+          ? new Needs(packedSize(), workspace() - (packed == null ? packedSize() : 0))
+          : Kernel.super.needs(constants);
     }
 
     @Override

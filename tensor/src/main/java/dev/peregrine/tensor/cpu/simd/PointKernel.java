@@ -83,6 +83,11 @@ record PointKernel(
   }
 
   @Override
+  public Needs needs(boolean[] constants) {
+    return constants[1] ? new Needs(filters.size(), 0) : Kernel.super.needs(constants);
+  }
+
+  @Override
   public boolean reads(int input) {
     return input != 1 || packed == null;
   }

@@ -96,6 +96,13 @@ record WinogradKernel(
   }
 
   @Override
+  public Needs needs(boolean[] constants) {
+    return constants[1]
+        ? new Needs(WinogradFilters.size(pass.form(), filters), ownScratch())
+        : Kernel.super.needs(constants);
+  }
+
+  @Override
   public boolean reads(int input) {
     return input != 1 || transformed == null;
   }
