@@ -31,6 +31,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.model;
   exports dev.peregrine.yolo.onnx;
   exports dev.peregrine.yolo.plot;
+  exports dev.peregrine.yolo.recipe;
   exports dev.peregrine.yolo.scaling;
   exports dev.peregrine.yolo.torch;
   exports dev.peregrine.yolo.train;

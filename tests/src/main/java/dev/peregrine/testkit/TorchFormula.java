@@ -34,15 +34,17 @@ public final class TorchFormula {
   /**
    * Reads a table.
    *
-   * @param file columns key, shape, dtype, fill, with a line of names
+   * @param file columns of which the first two are key and shape and one is named fill
    * @return one row a tensor
    */
   public static List<Row> read(Path file) {
     try {
-      return Files.readAllLines(file).stream()
+      List<String> lines = Files.readAllLines(file);
+      int fill = List.of(lines.getFirst().split("\t", -1)).indexOf("fill");
+      return lines.stream()
           .skip(1)
           .map(line -> line.split("\t", -1))
-          .map(fields -> new Row(fields[0], shape(fields[1]), fields[3]))
+          .map(fields -> new Row(fields[0], shape(fields[1]), fields[fill]))
           .toList();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);

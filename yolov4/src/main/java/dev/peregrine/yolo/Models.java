@@ -13,6 +13,7 @@ import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.model.ScaledHeads;
 import dev.peregrine.yolo.yaml.YamlFile;
 import dev.peregrine.yolo.yaml.YamlModel;
 import java.nio.file.Path;
@@ -168,6 +169,10 @@ public final class Models {
   }
 
   private static DetectionModel model(Path file, Map<String, String> texts) {
+    return ScaledHeads.described(base(file, texts), texts);
+  }
+
+  private static DetectionModel base(Path file, Map<String, String> texts) {
     String name = text(file, texts, "model");
     if (texts.containsKey("cfg")) {
       return new CfgModel(CfgFile.parse(texts.get("cfg"), name + ".cfg"));

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,8 +35,7 @@ public final class DataLoader<T> implements AutoCloseable {
 
   private final Source<T> source;
   private final int batchSize;
-  private final boolean shuffled;
-  private final long seed;
+  private final Order order;
   private final ExecutorService threads;
   private final int ahead;
   private long waited;
@@ -56,6 +54,21 @@ public final class DataLoader<T> implements AutoCloseable {
    * @param threads how many make examples
    */
   public DataLoader(Source<T> source, int batchSize, boolean shuffled, long seed, int threads) {
+    this(source, batchSize, shuffled ? Order.shuffled(seed) : Order.asTheyCome(), threads);
+  }
+
+  /**
+   * Makes a loader of any order.
+   *
+   * <p><b>Errors</b> {@link IllegalArgumentException} if the source is empty, or batch size or
+   * threads are not positive.
+   *
+   * @param source the examples
+   * @param batchSize examples in a batch; the last one of an epoch may have fewer
+   * @param order of the examples; asked when an epoch begins
+   * @param threads how many make examples
+   */
+  public DataLoader(Source<T> source, int batchSize, Order order, int threads) {
     if (source.size() == 0) {
       throw new IllegalArgumentException("loader: the data set has no examples; check its path");
     }
@@ -65,8 +78,7 @@ public final class DataLoader<T> implements AutoCloseable {
     }
     this.source = source;
     this.batchSize = batchSize;
-    this.shuffled = shuffled;
-    this.seed = seed;
+    this.order = order;
     this.ahead =
         batchSize + Math.max(Math.min(batchSize, SECOND_BATCH), AHEAD_OF_A_THREAD * threads);
     this.threads =
@@ -102,7 +114,7 @@ public final class DataLoader<T> implements AutoCloseable {
       if (current != null) {
         current.end();
       }
-      current = new Batches(order(epoch), epoch, first);
+      current = new Batches(order.of(source.size(), epoch), epoch, first);
       return current;
     };
   }
@@ -115,23 +127,6 @@ public final class DataLoader<T> implements AutoCloseable {
    */
   public long waited() {
     return waited;
-  }
-
-  private int[] order(long epoch) {
-    int[] order = new int[source.size()];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
-    }
-    if (shuffled) {
-      SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
-      for (int i = order.length - 1; i > 0; i--) {
-        int j = random.nextInt(i + 1);
-        int swap = order[i];
-        order[i] = order[j];
-        order[j] = swap;
-      }
-    }
-    return order;
   }
 
   /** Stops the threads and waits until they have left their examples. */
@@ -168,7 +163,8 @@ public final class DataLoader<T> implements AutoCloseable {
       try {
         for (; submitted < until; submitted++) {
           int index = order[submitted];
-          made.add(new Making<>(index, threads.submit(() -> source.get(index, epoch))));
+          int number = submitted / batchSize;
+          made.add(new Making<>(index, threads.submit(() -> source.get(index, epoch, number))));
         }
       } catch (RejectedExecutionException closed) {
         throw new IllegalStateException(

@@ -32,4 +32,16 @@ public interface Source<T> {
   default String name(int index) {
     return "example " + index;
   }
+
+  /**
+   * Makes one example for a certain batch, where batches differ in more than their examples.
+   *
+   * @param index which example
+   * @param epoch which epoch
+   * @param batch which batch of the epoch, from 0
+   * @return the example; what {@link #get(int, long)} makes unless overridden
+   */
+  default T get(int index, long epoch, int batch) {
+    return get(index, epoch);
+  }
 }

@@ -3,9 +3,11 @@ package dev.peregrine.nn.optim;
 /**
  * Half a cosine over the epochs, after a warm-up: the schedule of Scaled-YOLOv4.
  *
- * <p><b>Formula</b> {@code rate = initial * ((1 + cos(pi * epoch / epochs)) / 2 * (1 - last) +
- * last)}, constant within an epoch. In the first {@code warmup} iterations rates and momentum go
- * linearly to their values: weights from 0, biases from 0.1.
+ * <p><b>Formula</b> {@code share(epoch) = (1 + cos(pi * epoch / epochs)) / 2 * (1 - last) + last}.
+ * In the first {@code warmup} iterations rates and momentum go linearly to their values: weights
+ * from 0 to {@code initial * share(epoch)}, biases there from 0.1. The epoch in which the warm-up
+ * ends keeps its rate, and each later one has that of the epoch before it: so the published loop
+ * does it.
  *
  * <p><b>Source</b> Wang, Bochkovskiy and Liao 2021, training code; Loshchilov and Hutter 2017.
  *
@@ -40,13 +42,25 @@ public record CosineSchedule(
     }
   }
 
+  /**
+   * Returns what is left of the initial rate.
+   *
+   * @param epoch the epoch, from 0
+   * @return the share
+   */
+  public double share(long epoch) {
+    return (1 + Math.cos(Math.PI * epoch / epochs)) / 2 * (1 - last) + last;
+  }
+
   @Override
   public StepSize at(long iteration) {
-    double epoch = Math.floorDiv(iteration, batchesPerEpoch);
-    double rate = initial * ((1 + Math.cos(Math.PI * epoch / epochs)) / 2 * (1 - last) + last);
+    long epoch = Math.floorDiv(iteration, batchesPerEpoch);
     if (iteration >= warmup) {
-      return StepSize.of(rate, momentum);
+      // The published loop moves its rate at the end of an epoch by the epoch that ends.
+      long warm = Math.floorDiv(warmup, batchesPerEpoch);
+      return StepSize.of(initial * share(Math.max(warm, epoch - 1)), momentum);
     }
+    double rate = initial * share(epoch);
     double done = (double) iteration / warmup;
     return new StepSize(
         rate * done,

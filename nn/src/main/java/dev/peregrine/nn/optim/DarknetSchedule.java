@@ -1,6 +1,7 @@
 package dev.peregrine.nn.optim;
 
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * Darknet's learning rates: a burn-in, then a policy.
@@ -155,6 +156,20 @@ public record DarknetSchedule(
         length *= multiplier;
       }
       return minimum + 0.5 * (rate - minimum) * (1 + Math.cos(Math.PI * (n - start) / length));
+    }
+  }
+
+  /**
+   * {@code rate * u ^ power} with a random number u in 0 to 1 for each iteration.
+   *
+   * @param power the exponent
+   * @param seed of the numbers
+   */
+  public record Random(double power, long seed) implements Policy {
+    @Override
+    public double at(double rate, long n) {
+      double u = new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ n).nextDouble();
+      return rate * Math.pow(u, power);
     }
   }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Source</b> Polyak and Juditsky 1992; Scaled-YOLOv4's training code.
  */
-public final class Ema {
+public final class Ema implements WeightAverage {
   private final double decay;
   private final double horizon;
   private @Nullable ParameterBlock average;
@@ -60,18 +60,14 @@ public final class Ema {
     return decay * (1 - Math.exp(-update / horizon));
   }
 
-  /**
-   * Takes the present numbers into the average.
-   *
-   * @param params the model's numbers after an optimiser step
-   */
+  @Override
   public void update(Params params) {
     updates++;
     // Rounded before it is taken from 1: two shares that do not add up to 1 would draw the average
     // of numbers that stay the same away from them, by 1e-4 of their size in the long run.
     double share = (float) share(updates);
     ParameterBlock values = params.pack();
-    ParameterBlock block = following(values);
+    ParameterBlock block = following(average, values);
     average = block;
     Tensor all = block.range(0, block.size());
     ParameterBlock.overwrite(
@@ -81,8 +77,7 @@ public final class Ema {
   }
 
   /** Brings the average to the places of the values; what it lacks begins as they are. */
-  private ParameterBlock following(ParameterBlock values) {
-    ParameterBlock last = average;
+  static ParameterBlock following(@Nullable ParameterBlock last, ParameterBlock values) {
     if (last != null && last.isLike(values)) {
       return last;
     }
@@ -94,41 +89,22 @@ public final class Ema {
     return block;
   }
 
-  /**
-   * Gives a model the averaged numbers.
-   *
-   * <p><b>Errors</b> {@link dev.peregrine.tensor.shape.ShapeException} if the model is another one.
-   *
-   * @param params the model to change, usually a copy
-   */
+  @Override
   public void applyTo(Params params) {
     state().forEach(params::set);
   }
 
-  /**
-   * Returns how often the average was updated.
-   *
-   * @return the count
-   */
+  @Override
   public long updates() {
     return updates;
   }
 
-  /**
-   * Returns the averaged numbers, for a checkpoint.
-   *
-   * @return arrays by path
-   */
+  @Override
   public Map<String, Tensor> state() {
     return average == null ? Map.of() : average.copies(path -> true);
   }
 
-  /**
-   * Takes back a state.
-   *
-   * @param state arrays by path
-   * @param updates how often the average had been updated
-   */
+  @Override
   public void restore(Map<String, Tensor> state, long updates) {
     average = state.isEmpty() ? null : ParameterBlock.of(state);
     this.updates = updates;

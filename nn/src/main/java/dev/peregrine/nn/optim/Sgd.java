@@ -8,6 +8,7 @@ import dev.peregrine.tensor.op.Binary;
 import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.op.MomentumStep;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Source</b> Sutskever et al. 2013.
  */
 public final class Sgd implements Optimizer {
+  /** The room of sums of gradients in a state. */
+  private static final String WAITING = "waiting/";
+
   private final double decay;
   private final boolean nesterov;
   private final Set<String> moving = new LinkedHashSet<>();
@@ -162,14 +166,32 @@ public final class Sgd implements Optimizer {
 
   @Override
   public Map<String, Tensor> state() {
-    return velocity == null ? Map.of() : velocity.copies(moving::contains);
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    if (velocity != null) {
+      state.putAll(velocity.copies(moving::contains));
+    }
+    if (sums != null) {
+      sums.copies(waiting::contains).forEach((path, sum) -> state.put(WAITING + path, sum));
+    }
+    return state;
   }
 
   @Override
   public void restore(Map<String, Tensor> state) {
-    waiting.clear();
+    Map<String, Tensor> velocities = new LinkedHashMap<>();
+    Map<String, Tensor> gradients = new LinkedHashMap<>();
+    state.forEach((name, value) -> {
+      if (name.startsWith(WAITING)) {
+        gradients.put(name.substring(WAITING.length()), value);
+      } else {
+        velocities.put(name, value);
+      }
+    });
     moving.clear();
-    moving.addAll(state.keySet());
-    velocity = state.isEmpty() ? null : ParameterBlock.of(state);
+    moving.addAll(velocities.keySet());
+    velocity = velocities.isEmpty() ? null : ParameterBlock.of(velocities);
+    waiting.clear();
+    waiting.addAll(gradients.keySet());
+    sums = gradients.isEmpty() ? null : ParameterBlock.of(gradients);
   }
 }

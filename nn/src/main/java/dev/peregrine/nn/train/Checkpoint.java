@@ -57,6 +57,7 @@ public final class Checkpoint {
     texts.put(POSITION + "iteration", String.valueOf(position.iteration()));
     texts.put(POSITION + "seed", String.valueOf(position.seed()));
     texts.put(POSITION + "examples", String.valueOf(position.examples()));
+    texts.put(POSITION + "waiting", String.valueOf(position.waiting()));
     texts.put(POSITION + "updates", String.valueOf(state.updates()));
     position.sums().forEach((name, sum) -> texts.put(SUM + name, Double.toHexString(sum)));
     new Safetensors(arrays, texts).write(file);
@@ -91,9 +92,13 @@ public final class Checkpoint {
       if (content.arrays().containsKey(EMA + entry.path())) {
         average.put(entry.path(), ParamsFile.decode(file, content, EMA + entry.path(), entry));
       }
-      if (content.arrays().containsKey(OPTIMIZER + entry.path())) {
-        optimizer.put(
-            entry.path(), ParamsFile.decode(file, content, OPTIMIZER + entry.path(), entry));
+    }
+    for (String name : content.arrays().keySet()) {
+      if (name.startsWith(OPTIMIZER)) {
+        String kept = name.substring(OPTIMIZER.length());
+        // The optimiser keeps several arrays a path, in rooms of their own.
+        Params.Entry like = params.entry(kept.substring(kept.lastIndexOf('/') + 1));
+        optimizer.put(kept, ParamsFile.decode(file, content, name, like));
       }
     }
     Map<String, Tensor> memory = new LinkedHashMap<>();
@@ -124,6 +129,7 @@ public final class Checkpoint {
             number(file, texts, "iteration"),
             number(file, texts, "seed"),
             (int) number(file, texts, "examples"),
+            (int) number(file, texts, "waiting"),
             sums));
   }
 
@@ -164,9 +170,8 @@ public final class Checkpoint {
     Set<String> known = new HashSet<>();
     params.entries().forEach(entry -> known.add(entry.path()));
     for (String name : content.arrays().keySet()) {
-      String path = name.startsWith(EMA) ? name.substring(EMA.length()) : name;
-      boolean extra = name.startsWith(OPTIMIZER) || name.startsWith(MEMORY);
-      if (!extra && !known.contains(path)) {
+      String path = name.substring(name.lastIndexOf('/') + 1);
+      if (!name.startsWith(MEMORY) && !known.contains(path)) {
         throw new FormatException(
             file
                 + ": has the array '"
@@ -186,7 +191,8 @@ public final class Checkpoint {
   }
 
   private static long number(Path file, Map<String, String> texts, String name) {
-    String text = texts.getOrDefault(POSITION + name, "");
+    // Runs that were saved between steps only did not tell what waits.
+    String text = texts.getOrDefault(POSITION + name, name.equals("waiting") ? "0" : "");
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException _) {

@@ -4,10 +4,11 @@ import dev.peregrine.autograd.Tape;
 import dev.peregrine.nn.Moment;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
-import dev.peregrine.nn.optim.Ema;
+import dev.peregrine.nn.optim.Accumulation;
 import dev.peregrine.nn.optim.Optimizer;
 import dev.peregrine.nn.optim.Schedule;
 import dev.peregrine.nn.optim.StepSize;
+import dev.peregrine.nn.optim.WeightAverage;
 import dev.peregrine.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,8 +30,8 @@ public final class Trainer<T> {
   private final Objective<T> objective;
   private final Optimizer optimizer;
   private final Schedule schedule;
-  private final @Nullable Ema ema;
-  private final int nominalBatch;
+  private final @Nullable WeightAverage average;
+  private final Accumulation accumulation;
   private final List<Listener> listeners;
 
   private int epoch;
@@ -50,9 +51,8 @@ public final class Trainer<T> {
    * @param objective what is minimised
    * @param optimizer how weights change
    * @param schedule how far
-   * @param ema the moving average, or null for none
-   * @param nominalBatch examples between two optimiser steps, at least; gradients of smaller
-   *     mini-batches add up
+   * @param average the moving average, or null for none
+   * @param accumulation which mini-batches make a step
    * @param listeners who watches
    */
   public Trainer(
@@ -61,24 +61,20 @@ public final class Trainer<T> {
       Objective<T> objective,
       Optimizer optimizer,
       Schedule schedule,
-      @Nullable Ema ema,
-      int nominalBatch,
+      @Nullable WeightAverage average,
+      Accumulation accumulation,
       List<? extends Listener> listeners) {
     if (params.entries().isEmpty()) {
       throw new IllegalArgumentException(
           "trainer: the parameters are empty; trace or run the model once so that they exist");
-    }
-    if (nominalBatch < 1) {
-      throw new IllegalArgumentException(
-          "trainer: the nominal batch is " + nominalBatch + " but must be at least 1");
     }
     this.params = params;
     this.loader = loader;
     this.objective = objective;
     this.optimizer = optimizer;
     this.schedule = schedule;
-    this.ema = ema;
-    this.nominalBatch = nominalBatch;
+    this.average = average;
+    this.accumulation = accumulation;
     this.listeners = List.copyOf(listeners);
   }
 
@@ -97,7 +93,7 @@ public final class Trainer<T> {
         Progress progress = step(examplesOfBatch, epochs);
         listeners.forEach(listener -> listener.onBatch(this, progress));
         // After the last mini-batch the epoch is done, and its listeners hear of it.
-        if (stopped && isBetweenSteps() && batch < loader.batches()) {
+        if (stopped && batch < loader.batches()) {
           return;
         }
       }
@@ -121,16 +117,16 @@ public final class Trainer<T> {
       outcome.parts().forEach((name, sum) -> sums.merge(name, sum, Double::sum));
       examples += outcome.examples();
       waiting += outcome.examples();
-      double scale = 1.0 / Math.max(nominalBatch, outcome.examples());
+      double scale = accumulation.scale(outcome.examples());
       boolean last = batch + 1 == loader.batches();
-      if (waiting < nominalBatch && !last) {
-        optimizer.accumulate(params, outcome.gradients(), scale);
-      } else {
+      if (accumulation.steps(iteration, waiting, last)) {
         optimizer.step(params, outcome.gradients(), scale, size);
         waiting = 0;
-        if (ema != null) {
-          ema.update(params);
+        if (average != null) {
+          average.update(params);
         }
+      } else {
+        optimizer.accumulate(params, outcome.gradients(), scale);
       }
     }
     batch++;
@@ -170,7 +166,7 @@ public final class Trainer<T> {
     return new Progress(epoch, batch, iteration, loader.batches(), epochs, rate, losses, means);
   }
 
-  /** Ends the run for good after the present optimiser step; may be called by any thread. */
+  /** Ends the run for good after the present mini-batch; may be called by any thread. */
   public void stop() {
     stopped = true;
   }
@@ -202,15 +198,14 @@ public final class Trainer<T> {
     Params copy =
         params.to(
             params.entries().get(0).value().dtype(), params.entries().get(0).value().device());
-    if (ema != null) {
-      ema.applyTo(copy);
+    if (average != null) {
+      average.applyTo(copy);
     }
     return copy.training(false);
   }
 
   /**
-   * Tells whether the run stands between two optimiser steps, where it can be saved without losing
-   * gradients.
+   * Tells whether the run stands between two optimiser steps, where a saved run holds no gradients.
    *
    * @return true when no gradients wait
    */
@@ -221,23 +216,17 @@ public final class Trainer<T> {
   /**
    * Writes down everything the run consists of.
    *
-   * <p><b>Errors</b> {@link IllegalStateException} unless {@link #isBetweenSteps}.
-   *
    * @return its state
    */
   public TrainingState state() {
-    if (!isBetweenSteps()) {
-      throw new IllegalStateException(
-          "trainer: gradients of a mini-batch wait; save between two optimiser steps");
-    }
     return new TrainingState(
         copies(),
-        ema == null ? Map.of() : ema.state(),
-        ema == null ? 0 : ema.updates(),
+        average == null ? Map.of() : average.state(),
+        average == null ? 0 : average.updates(),
         optimizer.state(),
         params.memory().state(),
         new TrainingState.Position(
-            epoch, batch, iteration, params.seed(), examples, new LinkedHashMap<>(sums)));
+            epoch, batch, iteration, params.seed(), examples, waiting, new LinkedHashMap<>(sums)));
   }
 
   /** The present numbers, which further steps leave as they are. */
@@ -270,10 +259,10 @@ public final class Trainer<T> {
     params.discard();
     params.step(state.position().seed(), state.position().iteration());
     params.memory().restore(state.memory());
-    waiting = 0;
+    waiting = state.position().waiting();
     state.params().forEach(entry -> params.set(entry.path(), entry.value()));
-    if (ema != null) {
-      ema.restore(state.average(), state.updates());
+    if (average != null) {
+      average.restore(state.average(), state.updates());
     }
     optimizer.restore(state.optimizer());
     epoch = state.position().epoch();

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param params the model's numbers
  * @param average their moving average by path, empty for none
  * @param updates how often the average was updated
- * @param optimizer what the optimiser remembers
+ * @param optimizer what the optimiser remembers, by path, or by a word, a stroke and a path
  * @param memory what layers keep between mini-batches, by path
  * @param position how far the run came
  */
@@ -31,8 +31,15 @@ public record TrainingState(
    * @param iteration mini-batches done in the run
    * @param seed what the noise of the run's steps depends on
    * @param examples examples seen in the epoch
+   * @param waiting examples whose gradients wait for the next optimiser step
    * @param sums sums of the parts of the loss in the epoch
    */
   public record Position(
-      int epoch, int batch, long iteration, long seed, int examples, Map<String, Double> sums) {}
+      int epoch,
+      int batch,
+      long iteration,
+      long seed,
+      int examples,
+      int waiting,
+      Map<String, Double> sums) {}
 }

@@ -24,8 +24,10 @@ class SchedulesTest {
     int[] epochs = {0, 1, 50, 75, 100, 150, 299};
     double[] shares = {1, 0.999978068, 0.946410162, 0.882842712, 0.8, 0.6, 0.200021932};
     for (int i = 0; i < epochs.length; i++) {
+      close(schedule.share(epochs[i]), shares[i]);
+      // The rate of an epoch is the one that the epoch before it ended with.
       for (int batch : new int[] {0, 6}) {
-        StepSize size = schedule.at(7L * epochs[i] + batch);
+        StepSize size = schedule.at(7L * (epochs[i] + 1) + batch);
         close(size.rate(), 0.01 * shares[i]);
         assertThat(size.biasRate()).isEqualTo(size.rate());
         assertThat(size.momentum()).isEqualTo(0.937);

@@ -6,6 +6,7 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.nn.Regularization;
 import dev.peregrine.nn.data.DataLoader;
 import dev.peregrine.nn.data.Source;
+import dev.peregrine.nn.optim.Accumulation;
 import dev.peregrine.nn.optim.Ema;
 import dev.peregrine.nn.optim.Optimizer;
 import dev.peregrine.nn.optim.StepSize;
@@ -120,7 +121,7 @@ final class Toy {
         optimizer,
         iteration -> StepSize.of(0.05 / (1 + 0.1 * iteration), 0.9),
         ema,
-        nominalBatch,
+        new Accumulation.Mean(nominalBatch),
         List.of(listeners));
   }
 

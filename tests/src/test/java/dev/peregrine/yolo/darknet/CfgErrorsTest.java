@@ -44,8 +44,8 @@ class CfgErrorsTest {
             + " not one of linear, leaky, mish, swish, relu, logistic",
         "width=64 | adam=0 | small.cfg:2: [net] needs width=",
         "height=32 | height=-32 | small.cfg:5: height=-32 must be at least 1",
-        "policy=steps | policy=sgdr | small.cfg:7: policy=sgdr in [net] is not supported; the"
-            + " policies that are: constant, poly, step, steps",
+        "policy=steps | policy=cosine | small.cfg:7: policy=cosine in [net] is not supported; the"
+            + " policies that are: constant, exp, poly, random, sgdr, sig, step, steps",
         "scales=.1,.2 | scales=.1 | small.cfg:9: scales= has 1 values but steps= has 2: each step"
             + " needs one scale",
         "scales=.1,.2 | scales=.1,a | small.cfg:9: scales in [net] must be a number, not 'a' in"

@@ -10,6 +10,8 @@ import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.testkit.Reference;
+import dev.peregrine.yolo.darknet.CfgFile;
+import dev.peregrine.yolo.darknet.Layer;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.head.HeadTraining;
@@ -30,9 +32,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DarknetLossTest {
   private static final int NET = 64;
 
-  @Test
-  void givesTheDeltasOfDarknet() throws IOException {
-    Path folder = Reference.require("oracles/training/darknet/yolov4-tiny");
+  @ParameterizedTest
+  @CsvSource({"yolov4-tiny, 4", "yolov4, 16", "yolov4-csp, 16"})
+  void givesTheDeltasOfDarknet(String cfg, int assigned) throws IOException {
+    Path folder = Reference.require("oracles/training/darknet/" + cfg);
     List<List<Label>> truths = List.of(new ArrayList<>(), new ArrayList<>());
     for (String line : Files.readAllLines(folder.resolve("truth.tsv")).stream().skip(1).toList()) {
       String[] f = line.split("\t");
@@ -46,31 +49,35 @@ class DarknetLossTest {
                   Float.parseFloat(f[3]),
                   Float.parseFloat(f[4])));
     }
-    List<HeadSpec> heads = new YoloV4Tiny(80).heads();
-    List<Tensor> outputs =
-        List.of(
-            read(folder.resolve("float32/layer30.head.f32"), 2, 4, 5, 255),
-            read(folder.resolve("float32/layer37.head.f32"), 2, 8, 10, 255));
+    List<Layer.Yolo> layers =
+        CfgFile.read(Reference.require("cfg/darknet/" + cfg + ".cfg")).heads();
+    List<HeadSpec> heads = layers.stream().map(Layer.Yolo::head).toList();
+    List<Tensor> outputs = new ArrayList<>();
+    for (Layer.Yolo layer : layers) {
+      outputs.add(read(folder.resolve("float32/layer" + layer.index() + ".head.f32")));
+    }
     LossResult result =
         new DarknetLoss(heads, DarknetLoss.Form.DARKNET).compute(outputs, truths, 128, 160);
-
-    String[] deltas = {"float32/layer30.delta.f32", "float32/layer37.delta.f32"};
-    for (int i = 0; i < 2; i++) {
-      Shape shape = outputs.get(i).shape();
+    for (int i = 0; i < heads.size(); i++) {
       double[] expected =
-          read(folder.resolve(deltas[i]), 2, shape.dim(1), shape.dim(2), 255).doubles();
+          read(folder.resolve("float32/layer" + layers.get(i).index() + ".delta.f32")).doubles();
       double[] actual = result.gradients().get(i).doubles();
       for (int k = 0; k < expected.length; k++) {
         assertThat(-actual[k]).as("head %d number %d", i, k).isCloseTo(expected[k], within(1e-5));
       }
     }
-    assertThat(result.assigned()).isEqualTo(4);
+    assertThat(result.assigned()).isEqualTo(assigned);
   }
 
-  /** Reads [B][C][H][W] floats as an f64 tensor [B, H, W, C]. */
-  private static Tensor read(Path file, int batch, int height, int width, int channels)
-      throws IOException {
+  /** Reads [B][C][H][W] floats of a net of 160 x 128 as an f64 tensor [B, H, W, C]. */
+  private static Tensor read(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    int batch = 2;
+    int channels = 255;
+    int cells = bytes.remaining() / Float.BYTES / batch / channels;
+    int stride = (int) Math.round(Math.sqrt(128.0 * 160 / cells));
+    int height = 128 / stride;
+    int width = 160 / stride;
     double[] values = new double[batch * height * width * channels];
     for (int b = 0; b < batch; b++) {
       for (int c = 0; c < channels; c++) {

@@ -5,10 +5,18 @@ import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.augment.DarknetSettings;
+import dev.peregrine.yolo.augment.TorchSettings;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
+import dev.peregrine.yolo.head.HeadTraining.IouLoss;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.recipe.DarknetRecipe;
+import dev.peregrine.yolo.recipe.Hyper;
+import dev.peregrine.yolo.recipe.Hyperparameters;
+import dev.peregrine.yolo.recipe.Recipe;
+import dev.peregrine.yolo.recipe.ScaledRecipe;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -38,40 +46,44 @@ final class KillableRun {
             System.out.flush();
           }
         };
-    TrainingRun run = run(data, folder, device, printer);
-    if (arguments.length > 3) {
+    TrainingRun run = run(data, folder, device, recipe(arguments[3]), printer);
+    if (arguments.length > 4) {
       run.resume(TrainingRun.checkpoint(folder));
     } else {
       run.start();
     }
   }
 
-  static TrainingRun run(Path data, Path folder, String device, Listener listener) {
+  /** Recipes in which whatever a run depends on changes from step to step. */
+  static Recipe recipe(String name) {
+    Hyperparameters darknet = Hyperparameters.of(Recipe.Kind.DARKNET);
+    return switch (name) {
+      case "darknet" -> DarknetRecipe.usual();
+      case "darknet-late" ->
+          DarknetRecipe.of(
+              darknet.with(Hyper.EMA_ALPHA, 0.9).with(Hyper.RANDOM, 1).with(Hyper.WARMUP, 2),
+              DarknetSettings.V4);
+      // Three mini-batches a step and four an epoch, so that gradients wait from one to the next.
+      case "scaled" ->
+          new ScaledRecipe(
+              Hyperparameters.of(Recipe.Kind.SCALED)
+                  .with(Hyper.NOMINAL_BATCH, 12)
+                  .with(Hyper.WARMUP, 4),
+              TorchSettings.SCRATCH,
+              IouLoss.CIOU,
+              true,
+              2);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  static TrainingRun run(Path data, Path folder, String device, Recipe recipe, Listener listener) {
     DataSet train = DataSet.load(data, Split.TRAIN);
     DataSet val = DataSet.load(data, Split.VAL);
     DetectionModel model = Models.named("yolov4-tiny@0.125", train.names().size());
-    int batch = 4;
-    long iterations = (train.size() + batch - 1L) / batch * EPOCHS;
-    TrainingSettings d = TrainingSettings.darknet(InputSize.square(64), EPOCHS, batch, iterations);
     TrainingSettings settings =
         new TrainingSettings(
-            d.size(),
-            EPOCHS,
-            batch,
-            batch,
-            d.rate(),
-            d.finalShare(),
-            d.momentum(),
-            d.decay(),
-            d.warmup(),
-            d.emaDecay(),
-            d.emaHorizon(),
-            d.statisticsMomentum(),
-            d.form(),
-            d.augmentation(),
-            1,
-            0,
-            5);
+            recipe, InputSize.square(64), EPOCHS, 4, true, recipe instanceof ScaledRecipe, 1, 0, 5);
     return new TrainingRun(
         model,
         Models.initialize(model, 5),

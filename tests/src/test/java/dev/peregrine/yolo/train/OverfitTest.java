@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.testkit.Reference;
 import dev.peregrine.yolo.Models;
-import dev.peregrine.yolo.augment.DarknetAugmentation;
-import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.demo.ShapesDataSet;
@@ -14,6 +12,11 @@ import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.model.YoloV4Tiny;
+import dev.peregrine.yolo.recipe.DarknetRecipe;
+import dev.peregrine.yolo.augment.DarknetSettings;
+import dev.peregrine.yolo.recipe.Hyper;
+import dev.peregrine.yolo.recipe.Hyperparameters;
+import dev.peregrine.yolo.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,26 +45,15 @@ class OverfitTest {
   private void learn(DataSet data, int side, int epochs, double rate, double wanted) {
     DetectionModel model =
         Models.named("yolov4-tiny@0.25", data.names().size(), YoloV4Tiny.anchors(side));
-    TrainingSettings d = TrainingSettings.darknet(InputSize.square(side), epochs, 4, 2L * epochs);
+    Hyperparameters hyper = Hyperparameters.of(Recipe.Kind.DARKNET).with(Hyper.LR0, rate);
     TrainingSettings settings =
-        new TrainingSettings(
-            d.size(),
-            epochs,
-            4,
-            4,
-            rate,
-            d.finalShare(),
-            d.momentum(),
-            d.decay(),
-            d.warmup(),
-            d.emaDecay(),
-            d.emaHorizon(),
-            d.statisticsMomentum(),
-            d.form(),
-            new DarknetAugmentation(DarknetSettings.NONE),
-            epochs,
-            1e9,
-            0);
+        TrainingSettings.of(
+                DarknetRecipe.of(hyper, DarknetSettings.NONE),
+                InputSize.square(side),
+                epochs,
+                4,
+                0)
+            .every(epochs, 1e9);
     CocoResult result =
         new TrainingRun(
                 model,

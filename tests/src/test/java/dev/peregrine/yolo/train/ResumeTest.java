@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peregrine.nn.io.Safetensors;
+import dev.peregrine.nn.train.Listener;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.demo.ShapesDataSet;
+import dev.peregrine.yolo.recipe.DarknetRecipe;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,23 +20,26 @@ import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResumeTest {
   @TempDir Path folder;
 
-  @Test
-  void aKilledRunGoesOnWithTheSameBits() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"darknet", "darknet-late", "scaled"})
+  void aKilledRunGoesOnWithTheSameBits(String recipe) throws Exception {
     Path data = new ShapesDataSet(14, 4, 64, 3).write(folder.resolve("data"));
     TreeMap<Integer, String> whole =
-        losses(start(data, folder.resolve("whole"), "cpu:2"), Integer.MAX_VALUE);
+        losses(start(data, folder.resolve("whole"), "cpu:2", recipe), Integer.MAX_VALUE);
     assertThat(whole).hasSize(4 * KillableRun.EPOCHS);
 
     // Killed in the middle of the second epoch; the checkpoint may be a step behind the last
     // printed loss.
     Path killed = folder.resolve("killed");
-    TreeMap<Integer, String> before = losses(start(data, killed, "cpu:2"), 6);
+    TreeMap<Integer, String> before = losses(start(data, killed, "cpu:2", recipe), 6);
     TreeMap<Integer, String> after =
-        losses(start(data, killed, "cpu:1", "resume"), Integer.MAX_VALUE);
+        losses(start(data, killed, "cpu:1", recipe, "resume"), Integer.MAX_VALUE);
     assertThat(after.firstKey()).as("resumes within the second epoch").isBetween(5, 8);
     assertThat(after.lastKey()).isEqualTo(4 * KillableRun.EPOCHS);
     before.forEach((iteration, bits) ->
@@ -57,11 +62,11 @@ class ResumeTest {
   void refusesACheckpointCutInHalf() throws IOException {
     Path data = new ShapesDataSet(4, 2, 64, 3).write(folder.resolve("data"));
     Path run = folder.resolve("run");
-    KillableRun.run(data, run, "cpu", new dev.peregrine.nn.train.Listener() {}).start();
+    KillableRun.run(data, run, "cpu", DarknetRecipe.usual(), new Listener() {}).start();
     Path checkpoint = TrainingRun.checkpoint(run);
     byte[] bytes = Files.readAllBytes(checkpoint);
     Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length / 2));
-    TrainingRun again = KillableRun.run(data, run, "cpu", new dev.peregrine.nn.train.Listener() {});
+    TrainingRun again = KillableRun.run(data, run, "cpu", DarknetRecipe.usual(), new Listener() {});
     assertThatThrownBy(() -> again.resume(checkpoint))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining(checkpoint.toString())

@@ -4,17 +4,23 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
-import dev.peregrine.yolo.augment.DarknetAugmentation;
-import dev.peregrine.yolo.augment.DarknetSettings;
-import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.eval.CocoResult;
+import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.model.ScaledHeads;
+import dev.peregrine.yolo.recipe.DarknetRecipe;
+import dev.peregrine.yolo.recipe.Hyper;
+import dev.peregrine.yolo.recipe.Recipe;
+import dev.peregrine.yolo.recipe.ScaledRecipe;
 import dev.peregrine.yolo.train.AnchorFit;
+import dev.peregrine.yolo.train.AnchorRecall;
 import dev.peregrine.yolo.train.TrainingRun;
 import dev.peregrine.yolo.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,11 +31,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Trains a network on a data set, or goes on with a run. */
 final class TrainVerb implements Verb {
-  /** The recipes of training. */
-  enum Recipe {
-    DARKNET
-  }
-
   private static final Key<String> MODEL =
       new Key<>(
           ModelLoader.MODEL.name(),
@@ -46,23 +47,18 @@ final class TrainVerb implements Verb {
   private static final Key<Integer> EPOCHS =
       Key.whole("epochs", "300", 1, 1_000_000, "passes over the training pictures");
   private static final Key<Integer> BATCH = Key.whole("batch", "16", 1, 4096, "pictures of a step");
-  private static final Key<Recipe> RECIPE =
-      Key.choice("recipe", "darknet", Recipe.class, "loss and augmentation: darknet");
   private static final Key<Path> RESUME =
       Key.path(
           "resume", "go on with a run: its folder or checkpoint; takes all settings from there");
   private static final Key<Integer> FREEZE =
       Key.whole("freeze", "0", 0, 1000, "this many first convolutions stay as they are");
-  private static final Key<Double> LR0 = Key.number("lr0", "0.00261", 1e-9, 1, "learning rate");
-  private static final Key<Double> LRF =
-      Key.number("lrf", "0.05", 1e-9, 1, "part of the rate that is left at the end");
-  private static final Key<Double> MOMENTUM =
-      Key.number("momentum", "0.9", 0, 0.9999, "share of the last step that is kept");
-  private static final Key<Double> DECAY =
-      Key.number("weight_decay", "0.0005", 0, 1, "decay of filters");
-  private static final Key<Integer> WARMUP =
-      Key.whole(
-          "warmup", "", 0, Integer.MAX_VALUE, "steps until the full rate; by the run's length");
+  private static final Key<Boolean> RECT =
+      Key.flag("rect", false, "measure on pictures in batches of their own proportions");
+  private static final Key<Boolean> IMAGE_WEIGHTS =
+      Key.flag(
+          "image_weights",
+          false,
+          "show pictures of rare classes, and of classes that are found badly, more often");
   private static final Key<Integer> VAL_PERIOD =
       Key.whole("val_period", "1", 1, 1_000_000, "epochs from one evaluation to the next");
   private static final Key<Double> SAVE_SECONDS =
@@ -97,16 +93,13 @@ final class TrainVerb implements Verb {
                 EPOCHS,
                 BATCH,
                 ModelLoader.IMGSZ,
-                RECIPE,
                 RESUME,
                 FREEZE,
-                LR0,
-                LRF,
-                MOMENTUM,
-                DECAY,
-                WARMUP,
+                RECT,
+                IMAGE_WEIGHTS,
                 VAL_PERIOD,
                 SAVE_SECONDS));
+    keys.addAll(RecipeKeys.all());
     keys.addAll(AugmentationKeys.ALL);
     keys.addAll(RunFolder.KEYS);
     return keys;
@@ -125,7 +118,7 @@ final class TrainVerb implements Verb {
     return Call.on(
         device,
         () -> {
-          DetectionModel model = ModelLoader.network(call, train.names().size());
+          DetectionModel model = network(call, train.names().size());
           Params params = Models.initialize(model, call.get(Call.SEED));
           if (call.has(ModelLoader.WEIGHTS)) {
             WeightFiles.Loaded loaded =
@@ -140,13 +133,27 @@ final class TrainVerb implements Verb {
           } else if (call.get(MODEL).endsWith(".safetensors")) {
             WeightFiles.load(model, params, Path.of(call.get(MODEL)), false);
           }
-          RunFolder folder =
-              RunFolder.of(
-                  call, Map.of("lanes", device.description(), "data_hash", DataHash.of(train)));
+          Map<String, String> facts = new LinkedHashMap<>(RecipeKeys.facts(recipe(call, model)));
+          facts.put("lanes", device.description());
+          facts.put("data_hash", DataHash.of(train));
+          RunFolder folder = RunFolder.of(call, facts);
           freeze(params, call.get(FREEZE));
           tell(call, model, params, train, val, device);
           return train(call, model, params, train, val, device, folder.path(), null);
         });
+  }
+
+  /**
+   * The network that a call names; one that learns from random heads by recipe=scaled gets heads
+   * whose boxes reach the neighbouring cells.
+   */
+  private static DetectionModel network(Call call, int classes) {
+    DetectionModel model = ModelLoader.network(call, classes);
+    boolean trained = call.has(ModelLoader.WEIGHTS) && !call.get(PARTIAL);
+    boolean named = Models.names().contains(call.get(MODEL).replaceFirst("@.*", ""));
+    return named && !trained && call.get(RecipeKeys.RECIPE) == Recipe.Kind.SCALED
+        ? ScaledHeads.of(model)
+        : model;
   }
 
   private int resume(Call call) {
@@ -197,10 +204,19 @@ final class TrainVerb implements Verb {
                 train.size(),
                 val.map(data -> data.size() + " to measure on").orElse("none to measure on"),
                 device.description()));
-    String warning = AnchorFit.of(model, train, model.inputSize()).warning();
+    String warning = anchorWarning(recipe(call, model), model, train);
     if (!warning.isEmpty()) {
       call.print("warning: " + warning);
     }
+  }
+
+  private static String anchorWarning(Recipe recipe, DetectionModel model, DataSet train) {
+    InputSize size = model.inputSize();
+    return switch (recipe) {
+      case DarknetRecipe _ -> AnchorFit.of(model, train, size).warning();
+      case ScaledRecipe scaled ->
+          AnchorRecall.of(model, train, size, scaled.hyper().get(Hyper.ANCHOR_T)).warning();
+    };
   }
 
   private int train(
@@ -223,7 +239,7 @@ final class TrainVerb implements Verb {
             params,
             train,
             val.orElse(null),
-            settings(call, model, train),
+            settings(call, model),
             folder,
             device,
             List.of(progress));
@@ -261,31 +277,18 @@ final class TrainVerb implements Verb {
     }
   }
 
-  private static TrainingSettings settings(Call call, DetectionModel model, DataSet train) {
-    int epochs = call.get(EPOCHS);
-    int batch = call.get(BATCH);
-    long iterations = (long) epochs * ((train.size() + batch - 1) / batch);
-    TrainingSettings usual = TrainingSettings.darknet(model.inputSize(), epochs, batch, iterations);
+  private static Recipe recipe(Call call, DetectionModel model) {
+    return RecipeKeys.recipe(call, model.resize() != Resize.STRETCH, CfgTraining.of(model));
+  }
+
+  private static TrainingSettings settings(Call call, DetectionModel model) {
     return new TrainingSettings(
-        usual.size(),
-        epochs,
-        batch,
-        usual.nominalBatch(),
-        call.get(LR0),
-        call.get(LRF),
-        call.get(MOMENTUM),
-        call.get(DECAY),
-        call.find(WARMUP).map(Integer::longValue).orElse(usual.warmup()),
-        usual.emaDecay(),
-        usual.emaHorizon(),
-        usual.statisticsMomentum(),
-        usual.form(),
-        new DarknetAugmentation(
-            AugmentationKeys.darknet(
-                call,
-                model instanceof CfgModel described
-                    ? AugmentationKeys.of(described.cfg())
-                    : DarknetSettings.TINY.withMosaic(0.5))),
+        recipe(call, model),
+        model.inputSize(),
+        call.get(EPOCHS),
+        call.get(BATCH),
+        call.get(RECT),
+        call.get(IMAGE_WEIGHTS),
         call.get(VAL_PERIOD),
         call.get(SAVE_SECONDS),
         call.get(Call.SEED));

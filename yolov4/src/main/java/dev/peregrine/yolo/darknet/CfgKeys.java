@@ -89,7 +89,8 @@ final class CfgKeys {
                   names(
                       """
                       width height channels letter_box batch subdivisions learning_rate momentum decay
-                      burn_in power max_batches policy step scale steps scales ema_alpha angle aspect
+                      burn_in power max_batches policy step scale steps scales gamma learning_rate_min
+                      sgdr_cycle sgdr_mult ema_alpha angle aspect
                       saturation exposure hue min_crop max_crop flip blur gaussian_noise mixup cutmix
                       mosaic label_smooth_eps resize_step
                       """),
@@ -102,7 +103,7 @@ final class CfgKeys {
                       """),
                   names(
                       """
-                      max_epochs inputs learning_rate_min gamma B1 B2 eps sgdr_cycle sgdr_mult
+                      max_epochs inputs B1 B2 eps
                       optimized_memory workspace_size_limit_MB loss_scale try_fix_nan max_chart_loss
                       show_receptive_field use_cuda_graph augment_speed sequential_subdivisions
                       contrastive contrastive_jit_flip contrastive_color
@@ -139,9 +140,10 @@ final class CfgKeys {
                   """
                   mask anchors classes num max jitter resize random ignore_thresh truth_thresh
                   iou_thresh iou_loss iou_normalizer obj_normalizer cls_normalizer scale_x_y new_coords
-                  objectness_smooth label_smooth_eps max_delta nms_kind beta_nms
+                  objectness_smooth label_smooth_eps max_delta nms_kind beta_nms iou_thresh_kind
+                  focal_loss
                   """,
-                  "map=none iou_thresh_kind=iou delta_normalizer=1 focal_loss=0",
+                  "map=none delta_normalizer=1",
                   // beta1 and uc_normalizer stand in published files, where darknet calls them
                   // unused
                   """

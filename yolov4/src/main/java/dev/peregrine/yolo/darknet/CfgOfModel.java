@@ -274,6 +274,13 @@ public final class CfgOfModel {
     }
     text.append("\nobjectness_smooth=").append(training.objectnessSmooth() ? 1 : 0);
     text.append("\nlabel_smooth_eps=").append(training.labelSmoothing());
+    if (training.focal()) {
+      text.append("\nfocal_loss=1");
+    }
+    if (training.similarity() != HeadTraining.IouLoss.IOU) {
+      text.append("\niou_thresh_kind=")
+          .append(training.similarity().name().toLowerCase(Locale.ROOT));
+    }
     text.append("\nnms_kind=").append(kind);
     text.append("\nbeta_nms=").append(suppression.beta());
     return text.append('\n').toString();

@@ -85,7 +85,9 @@ final class HeadReader {
         in.decimal("cls_normalizer", 1),
         in.has("max_delta") ? in.decimal("max_delta", 0) : Double.POSITIVE_INFINITY,
         in.flag("objectness_smooth", false),
-        in.decimal("label_smooth_eps", 0));
+        in.decimal("label_smooth_eps", 0),
+        in.flag("focal_loss", false),
+        in.choice("iou_thresh_kind", IouLoss.IOU));
   }
 
   static YoloOptions options(SectionReader in) {

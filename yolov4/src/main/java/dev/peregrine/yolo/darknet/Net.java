@@ -50,6 +50,37 @@ public record Net(
      * @param power the exponent
      */
     record Poly(double power) implements Policy {}
+
+    /**
+     * The rate is multiplied by a factor in each iteration.
+     *
+     * @param gamma the factor
+     */
+    record Exp(double gamma) implements Policy {}
+
+    /**
+     * The rate falls as {@code 1 / (1 + e ^ (gamma * (iteration - step)))}.
+     *
+     * @param gamma the steepness
+     * @param step where half of the rate is left
+     */
+    record Sig(double gamma, int step) implements Policy {}
+
+    /**
+     * Half a cosine, again and again.
+     *
+     * @param least {@code learning_rate_min}: where a cycle ends
+     * @param cycle {@code sgdr_cycle}: iterations of the first cycle, 0 for the whole run
+     * @param multiplier {@code sgdr_mult}: growth of the cycles
+     */
+    record Sgdr(double least, int cycle, double multiplier) implements Policy {}
+
+    /**
+     * The rate is multiplied by a power of a random number in each iteration.
+     *
+     * @param power the exponent
+     */
+    record Random(double power) implements Policy {}
   }
 
   /**

@@ -43,13 +43,21 @@ final class NetReader {
       case "step" -> new Policy.Step(in.positive("step", 1), in.decimal("scale", 1));
       case "poly" -> new Policy.Poly(in.decimal("power", 4));
       case "steps" -> steps(in);
+      case "exp" -> new Policy.Exp(in.decimal("gamma", 1));
+      case "sig" -> new Policy.Sig(in.decimal("gamma", 1), in.positive("step", 1));
+      case "random" -> new Policy.Random(in.decimal("power", 4));
+      case "sgdr" ->
+          new Policy.Sgdr(
+              in.decimal("learning_rate_min", 1e-5),
+              in.notNegative("sgdr_cycle", 0),
+              in.decimal("sgdr_mult", 2));
       default ->
           throw in.error(
               "policy",
               "policy="
                   + SectionReader.shown(name)
-                  + " in [net] is not supported; the policies that are: constant, poly, step,"
-                  + " steps");
+                  + " in [net] is not supported; the policies that are: constant, exp, poly,"
+                  + " random, sgdr, sig, step, steps");
     };
   }
 

@@ -7,7 +7,6 @@ import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
-import dev.peregrine.yolo.augment.DarknetAugmentation;
 import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.data.DataSet;
@@ -21,6 +20,10 @@ import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.model.YoloV4Tiny;
 import dev.peregrine.yolo.plot.ContactSheet;
 import dev.peregrine.yolo.plot.Mark;
+import dev.peregrine.yolo.recipe.DarknetRecipe;
+import dev.peregrine.yolo.recipe.Hyper;
+import dev.peregrine.yolo.recipe.Hyperparameters;
+import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.train.TrainingRun;
 import dev.peregrine.yolo.train.TrainingSettings;
 import java.nio.file.Path;
@@ -99,14 +102,7 @@ public final class Demo {
             .formatted(MODEL, params.count(), epochs, device.description()));
     TrainingRun run =
         new TrainingRun(
-            model,
-            params,
-            train,
-            val,
-            settings(epochs, batches, seed),
-            out,
-            device,
-            List.of(guide.watch()));
+            model, params, train, val, settings(epochs, seed), out, device, List.of(guide.watch()));
     CocoResult scores = Objects.requireNonNull(run.start());
     Detector detector =
         Detector.load(out.resolve("weights").resolve("best.safetensors")).on(device);
@@ -115,29 +111,12 @@ public final class Demo {
     return new Result(scores, out, sheet);
   }
 
-  private static TrainingSettings settings(int epochs, int batches, long seed) {
-    TrainingSettings d =
-        TrainingSettings.darknet(InputSize.square(SIDE), epochs, BATCH, (long) epochs * batches);
-    return new TrainingSettings(
-        d.size(),
-        epochs,
-        BATCH,
-        BATCH,
-        RATE,
-        d.finalShare(),
-        d.momentum(),
-        d.decay(),
-        d.warmup(),
-        d.emaDecay(),
-        d.emaHorizon(),
-        d.statisticsMomentum(),
-        d.form(),
-        // Pictures are painted as they will be met, so nothing need be changed to have more of
-        // them.
-        new DarknetAugmentation(DarknetSettings.NONE),
-        Math.max(1, epochs / 10),
-        60,
-        seed);
+  private static TrainingSettings settings(int epochs, long seed) {
+    // Pictures are painted as they will be met, so nothing need be changed to have more of them.
+    Hyperparameters hyper = Hyperparameters.of(Recipe.Kind.DARKNET).with(Hyper.LR0, RATE);
+    return TrainingSettings.of(
+            DarknetRecipe.of(hyper, DarknetSettings.NONE), InputSize.square(SIDE), epochs, BATCH, seed)
+        .every(Math.max(1, epochs / 10), 60);
   }
 
   /**
@@ -153,7 +132,7 @@ public final class Demo {
             Models.initialize(model, seed),
             few,
             null,
-            settings(epochs, 6, seed),
+            settings(epochs, seed),
             out.resolve("calibration"),
             device,
             List.of(watch))

@@ -1,15 +1,10 @@
 package dev.peregrine.yolo.loss;
 
-import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
-import dev.peregrine.tensor.shape.DType;
-import dev.peregrine.tensor.shape.Shape;
-import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.head.HeadSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * Darknet's detection loss: every cell learns whether there is an object, and the anchors
@@ -30,7 +25,7 @@ import java.util.function.IntToDoubleFunction;
  *
  * <p><b>Source</b> Bochkovskiy, Wang and Liao 2020; AlexeyAB/darknet, {@code yolo_layer.c}.
  */
-public final class DarknetLoss {
+public final class DarknetLoss implements DetectionLoss {
   /** Which gradient the loss gives. */
   public enum Form {
     /** What darknet's code computes. */
@@ -53,26 +48,10 @@ public final class DarknetLoss {
     this.form = form;
   }
 
-  /**
-   * Computes the loss of a batch.
-   *
-   * <p><b>Shapes</b> each output {@code [N, H, W, anchors * (5 + classes)]}, f32 or f64.
-   *
-   * <p><b>Errors</b> {@link ShapeException} if outputs, heads and truths disagree in number,
-   * channels or batch.
-   *
-   * @param outputs the numbers of the heads
-   * @param truths the labels of each picture
-   * @param netHeight rows of the network's input
-   * @param netWidth columns of the network's input
-   * @return the loss and its gradients
-   */
+  @Override
   public LossResult compute(
       List<Tensor> outputs, List<List<Label>> truths, int netHeight, int netWidth) {
-    if (outputs.size() != heads.size()) {
-      throw new ShapeException(
-          "loss: " + outputs.size() + " outputs but " + heads.size() + " heads are described");
-    }
+    HeadTensors.check(outputs, heads, truths.size());
     double box = 0;
     double objectness = 0;
     double classes = 0;
@@ -81,9 +60,9 @@ public final class DarknetLoss {
     List<Tensor> gradients = new ArrayList<>();
     for (int i = 0; i < heads.size(); i++) {
       Tensor output = outputs.get(i);
-      check(output.shape(), heads.get(i), i, truths.size());
       HeadLoss head =
-          new HeadLoss(heads.get(i), form, output.shape(), numbers(output), netHeight, netWidth);
+          new HeadLoss(
+              heads.get(i), form, output.shape(), HeadTensors.numbers(output), netHeight, netWidth);
       for (int image = 0; image < truths.size(); image++) {
         head.add(image, truths.get(image));
       }
@@ -92,50 +71,8 @@ public final class DarknetLoss {
       classes += head.classes();
       assigned += head.assigned();
       overlap += head.overlap();
-      gradients.add(gradient(output, head));
+      gradients.add(HeadTensors.gradient(output, head::gradient));
     }
     return new LossResult(box, objectness, classes, assigned, overlap, gradients);
-  }
-
-  private static void check(Shape shape, HeadSpec head, int index, int images) {
-    if (shape.rank() != 4 || shape.channels() != head.channels() || shape.dim(0) != images) {
-      throw new ShapeException(
-          "loss: head "
-              + index
-              + " has shape "
-              + shape
-              + " but ["
-              + images
-              + ", H, W, "
-              + head.channels()
-              + "] is required: "
-              + images
-              + " pictures have labels, and "
-              + head.mask().size()
-              + " anchors take 5 + "
-              + head.classes()
-              + " numbers each");
-    }
-  }
-
-  private static IntToDoubleFunction numbers(Tensor output) {
-    if (output.dtype() == DType.F32) {
-      float[] floats = output.floats();
-      return i -> floats[i];
-    }
-    double[] doubles = output.doubles();
-    return i -> doubles[i];
-  }
-
-  private static Tensor gradient(Tensor output, HeadLoss head) {
-    int size = output.shape().size();
-    if (output.dtype() == DType.F64) {
-      double[] doubles = new double[size];
-      head.gradient((i, value) -> doubles[i] = value);
-      return Ops.on(output.device(), () -> Tensor.of(output.shape(), doubles));
-    }
-    float[] floats = new float[size];
-    head.gradient((i, value) -> floats[i] = (float) value);
-    return Ops.on(output.device(), () -> Tensor.of(output.shape(), floats));
   }
 }

@@ -25,6 +25,8 @@ final class HeadLoss {
   /** A box overlapping a truth counts only if some class is at least this likely. */
   private static final double CLASS_THRESHOLD = 0.25;
 
+  private static final double FOCAL_ALPHA = 0.5;
+
   private final HeadSpec spec;
   private final HeadTraining training;
   private final DarknetLoss.Form form;
@@ -174,10 +176,12 @@ final class HeadLoss {
     double[] similarity = new double[spec.anchors().size()];
     for (int a = 0; a < similarity.length; a++) {
       Anchor anchor = spec.anchors().get(a);
-      similarity[a] =
-          iou(new CentredBox(0, 0, anchor.width() / netWidth, anchor.height() / netHeight), shape);
-      if (similarity[a] > best) {
-        best = similarity[a];
+      CentredBox prior =
+          new CentredBox(0, 0, anchor.width() / netWidth, anchor.height() / netHeight);
+      similarity[a] = overlap(training.similarity(), prior, shape);
+      double iou = iou(prior, shape);
+      if (iou > best) {
+        best = iou;
         bestAnchor = a;
       }
     }
@@ -220,10 +224,20 @@ final class HeadLoss {
       delta[own] = positive - output(at + own);
       return;
     }
+    double focus = training.focal() ? focus(output(at + own)) : 1;
     for (int i = 5; i < entries; i++) {
       target[i] = i == own ? positive : eps / 2;
-      delta[i] = target[i] - output(at + i);
+      delta[i] = focus * (target[i] - output(at + i));
     }
+  }
+
+  /**
+   * Darknet's factor of a focal class error, by the probability of the right class, in either form:
+   * it belongs to no loss.
+   */
+  private static double focus(double probability) {
+    double p = probability + 1e-15;
+    return -FOCAL_ALPHA * (1 - p) * (2 * p * Math.log(p) + p - 1);
   }
 
   private void teachBox(int at, int row, int column, int n, CentredBox truth) {
@@ -235,7 +249,7 @@ final class HeadLoss {
       teachNumbers(at, row, column, n, truth);
       return;
     }
-    box += training.iouNormalizer() * (1 - overlap(prediction, truth));
+    box += training.iouNormalizer() * (1 - overlap(training.iouLoss(), prediction, truth));
     CentredBox safe =
         new CentredBox(
             prediction.x(),
@@ -274,8 +288,8 @@ final class HeadLoss {
     return cell * spec.scaleXy() * s * (1 - s);
   }
 
-  private double overlap(CentredBox p, CentredBox t) {
-    return switch (training.iouLoss()) {
+  private static double overlap(IouLoss kind, CentredBox p, CentredBox t) {
+    return switch (kind) {
       case MSE, IOU -> iou(p, t);
       case GIOU -> Overlap.giou(p.x(), p.y(), p.w(), p.h(), t.x(), t.y(), t.w(), t.h());
       case DIOU -> Overlap.diou(p.x(), p.y(), p.w(), p.h(), t.x(), t.y(), t.w(), t.h());

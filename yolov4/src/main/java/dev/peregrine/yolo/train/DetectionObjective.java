@@ -8,7 +8,7 @@ import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.yolo.augment.LabelledImage;
 import dev.peregrine.yolo.data.Label;
-import dev.peregrine.yolo.loss.DarknetLoss;
+import dev.peregrine.yolo.loss.DetectionLoss;
 import dev.peregrine.yolo.loss.LossResult;
 import dev.peregrine.yolo.model.DetectionModel;
 import java.util.LinkedHashMap;
@@ -21,7 +21,7 @@ import java.util.Map;
  * @param model the network
  * @param loss what its heads are taught
  */
-record DetectionObjective(DetectionModel model, DarknetLoss loss)
+record DetectionObjective(DetectionModel model, DetectionLoss loss)
     implements Objective<LabelledImage> {
   @Override
   public Outcome compute(Params params, Tape tape, List<LabelledImage> batch) {

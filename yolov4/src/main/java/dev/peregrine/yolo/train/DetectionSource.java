@@ -2,28 +2,60 @@ package dev.peregrine.yolo.train;
 
 import dev.peregrine.nn.data.Source;
 import dev.peregrine.yolo.augment.LabelledImage;
+import dev.peregrine.yolo.augment.PictureSource;
 import dev.peregrine.yolo.augment.TrainingSampler;
+import dev.peregrine.yolo.image.Axis;
+import dev.peregrine.yolo.image.Image;
+import dev.peregrine.yolo.image.Resampler;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.recipe.Course;
+import dev.peregrine.yolo.recipe.Recipe;
 
 /**
- * Augmented pictures of a data set.
+ * Augmented pictures of a data set, at the size of their batch.
  *
- * @param sampler what makes them
- * @param input size of the network's input
+ * @param pictures the data set
+ * @param recipe what is done to them
+ * @param course the frame of the run
  */
-record DetectionSource(TrainingSampler sampler, InputSize input) implements Source<LabelledImage> {
+record DetectionSource(PictureSource pictures, Recipe recipe, Course course)
+    implements Source<LabelledImage> {
   @Override
   public int size() {
-    return sampler.source().size();
+    return pictures.size();
   }
 
   @Override
   public LabelledImage get(int index, long epoch) {
-    return sampler.sample(epoch, index, input.width(), input.height());
+    return get(index, epoch, 0);
+  }
+
+  @Override
+  public LabelledImage get(int index, long epoch, int batch) {
+    TrainingSampler sampler =
+        new TrainingSampler(
+            pictures, recipe.augmentation(epoch), course.seed(), course.epochs());
+    InputSize size = recipe.size(course, epoch * course.batches() + batch);
+    InputSize made = recipe.resamples() ? course.size() : size;
+    LabelledImage example = sampler.sample(epoch, index, made.width(), made.height());
+    return made.equals(size) ? example : resampled(example, size);
+  }
+
+  private static LabelledImage resampled(LabelledImage example, InputSize size) {
+    Image image = example.image();
+    Image other =
+        Resampler.resample(
+            image,
+            Axis.halfPixel(image.width(), size.width()),
+            Axis.halfPixel(image.height(), size.height()),
+            0,
+            0,
+            0);
+    return new LabelledImage(other, example.labels());
   }
 
   @Override
   public String name(int index) {
-    return sampler.source().name(index);
+    return pictures.name(index);
   }
 }

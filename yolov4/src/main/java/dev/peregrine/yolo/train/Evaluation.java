@@ -13,8 +13,13 @@ import dev.peregrine.yolo.eval.Prediction;
 import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.image.Picture;
+import dev.peregrine.yolo.model.InputSize;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
@@ -47,47 +52,84 @@ public record Evaluation(Annotations annotations, List<Prediction> predictions) 
    * @return the findings
    */
   public static Evaluation run(Detector detector, DataSet data, int batch, IntConsumer progress) {
-    List<Annotations.Picture> pictures = new ArrayList<>();
-    List<GroundTruth> truths = new ArrayList<>();
-    List<Prediction> predictions = new ArrayList<>();
-    for (int first = 0; first < data.size(); first += batch) {
-      List<Sample> samples = data.samples().subList(first, Math.min(data.size(), first + batch));
+    InputSize size = detector.settings().size();
+    return run(detector, data, EvaluationBatches.plain(data, batch, size), progress);
+  }
+
+  /**
+   * Runs a detector over a data set in given batches.
+   *
+   * @param detector of a low least score
+   * @param data the pictures and their labels
+   * @param batches which pictures go together, and at what size
+   * @param progress is told after each batch how many pictures are done
+   * @return the findings, in the order of the data set whatever the batches
+   */
+  public static Evaluation run(
+      Detector detector, DataSet data, EvaluationBatches batches, IntConsumer progress) {
+    Annotations.Picture[] pictures = new Annotations.Picture[data.size()];
+    List<List<Detection>> found = new ArrayList<>(Collections.nCopies(data.size(), List.of()));
+    Map<InputSize, Detector> sized = new HashMap<>();
+    int done = 0;
+    for (EvaluationBatches.Batch batch : batches.batches()) {
       List<Picture> images = new ArrayList<>();
-      for (Sample sample : samples) {
-        ByteImage image = Images.readBytes(sample.image());
+      for (int i : batch.pictures()) {
+        Path file = data.samples().get(i).image();
+        ByteImage image = Images.readBytes(file);
         images.add(image);
-        long id = pictures.size() + 1L;
-        pictures.add(
+        pictures[i] =
             new Annotations.Picture(
-                id, sample.image().getFileName().toString(), image.width(), image.height()));
-        sample.labels().forEach(l -> truths.add(truth(id, sample, l, image, false)));
-        sample.ignored().forEach(l -> truths.add(truth(id, sample, l, image, true)));
+                i + 1L, file.getFileName().toString(), image.width(), image.height());
       }
-      List<List<Detection>> found = detector.detect(images);
-      for (int i = 0; i < found.size(); i++) {
-        for (Detection d : found.get(i)) {
-          predictions.add(
-              new Prediction(
-                  first + i + 1L,
-                  d.classIndex(),
-                  d.score(),
-                  d.box().x1(),
-                  d.box().y1(),
-                  d.box().x2(),
-                  d.box().y2()));
-        }
+      List<List<Detection>> here =
+          sized.computeIfAbsent(batch.size(), detector::size).detect(images);
+      for (int k = 0; k < here.size(); k++) {
+        found.set(batch.pictures().get(k), here.get(k));
       }
-      progress.accept(first + samples.size());
+      done += images.size();
+      progress.accept(done);
     }
     SortedMap<Integer, String> categories = new TreeMap<>();
     for (int c = 0; c < data.names().size(); c++) {
       categories.put(c, data.names().get(c));
     }
-    return new Evaluation(new Annotations(pictures, categories, truths), predictions);
+    Annotations annotations =
+        new Annotations(List.of(pictures), categories, truths(data, pictures));
+    return new Evaluation(annotations, predictions(found));
+  }
+
+  private static List<GroundTruth> truths(DataSet data, Annotations.Picture[] pictures) {
+    List<GroundTruth> truths = new ArrayList<>();
+    for (int i = 0; i < pictures.length; i++) {
+      long id = i + 1L;
+      Annotations.Picture picture = pictures[i];
+      Sample sample = data.samples().get(i);
+      sample.labels().forEach(l -> truths.add(truth(id, sample, l, picture, false)));
+      sample.ignored().forEach(l -> truths.add(truth(id, sample, l, picture, true)));
+    }
+    return truths;
+  }
+
+  private static List<Prediction> predictions(List<List<Detection>> found) {
+    List<Prediction> predictions = new ArrayList<>();
+    for (int i = 0; i < found.size(); i++) {
+      for (Detection d : found.get(i)) {
+        predictions.add(
+            new Prediction(
+                i + 1L,
+                d.classIndex(),
+                d.score(),
+                d.box().x1(),
+                d.box().y1(),
+                d.box().x2(),
+                d.box().y2()));
+      }
+    }
+    return predictions;
   }
 
   private static GroundTruth truth(
-      long id, Sample sample, Label label, Picture image, boolean ignored) {
+      long id, Sample sample, Label label, Annotations.Picture image, boolean ignored) {
     return new GroundTruth(
         id,
         label.classIndex(),

@@ -2,36 +2,28 @@ package dev.peregrine.yolo.train;
 
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
-import dev.peregrine.nn.io.ParamsFile;
-import dev.peregrine.nn.optim.CosineSchedule;
-import dev.peregrine.nn.optim.Ema;
-import dev.peregrine.nn.optim.Sgd;
+import dev.peregrine.nn.data.Order;
 import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.nn.train.Listener;
-import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
-import dev.peregrine.nn.train.TrainingState;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.shape.DType;
-import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.augment.LabelledImage;
 import dev.peregrine.yolo.augment.PictureCache;
-import dev.peregrine.yolo.augment.TrainingSampler;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.eval.CocoResult;
-import dev.peregrine.yolo.loss.DarknetLoss;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.plot.ResultsPlot;
+import dev.peregrine.yolo.recipe.Course;
+import dev.peregrine.yolo.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,18 +39,14 @@ public final class TrainingRun {
   private final DetectionModel model;
   private final Params params;
   private final DataSet train;
-  private final @Nullable DataSet val;
+  private final @Nullable Validation validation;
+  private final @Nullable WeightedOrder weights;
   private final TrainingSettings settings;
   private final Path folder;
   private final Device device;
   private final List<Listener> watchers;
   private final RunPictures pictures;
-  private final Map<String, String> metadata;
-
-  private double bestFitness = Double.NEGATIVE_INFINITY;
-  private @Nullable CocoResult last;
-  private @Nullable Evaluation lastEvaluation;
-  private long saved = System.nanoTime();
+  private final RunKeeper keeper;
   private @Nullable Trainer<?> trainer;
 
   /**
@@ -93,13 +81,21 @@ public final class TrainingRun {
     this.model = model.withInputSize(settings.size());
     this.params = params.to(DType.F32, device);
     this.train = train;
-    this.val = val;
     this.settings = settings;
     this.folder = folder;
     this.device = device;
     this.watchers = List.copyOf(watchers);
     this.pictures = new RunPictures(folder, train.names());
-    this.metadata = Models.metadata(this.model, train.names());
+    this.validation = val == null ? null : new Validation(this.model, val, device, settings);
+    this.weights = settings.imageWeights() ? new WeightedOrder(train, settings.seed()) : null;
+    this.keeper =
+        new RunKeeper(
+            folder,
+            Models.metadata(this.model, train.names()),
+            settings,
+            validation,
+            weights,
+            model.classes());
   }
 
   /**
@@ -146,7 +142,7 @@ public final class TrainingRun {
    * @return the scores, or null before the first
    */
   public @Nullable CocoResult lastResult() {
-    return last;
+    return keeper.lastResult();
   }
 
   /**
@@ -155,7 +151,7 @@ public final class TrainingRun {
    * @return the findings, or null before the first
    */
   public @Nullable Evaluation lastEvaluation() {
-    return lastEvaluation;
+    return keeper.lastEvaluation();
   }
 
   private @Nullable CocoResult run(@Nullable Path from) {
@@ -166,74 +162,60 @@ public final class TrainingRun {
           folder + ": the run's folder cannot be made: " + failure + "; choose another with out=",
           failure);
     }
-    TrainingSampler sampler =
-        new TrainingSampler(
-            new PictureCache(train, PictureCache.usualBudget()),
-            settings.augmentation(),
-            settings.seed(),
-            settings.epochs());
+    int batches = (train.size() + settings.batch() - 1) / settings.batch();
+    Course course =
+        new Course(
+            settings.size(),
+            model.maxStride(),
+            settings.epochs(),
+            batches,
+            settings.batch(),
+            settings.seed());
+    DetectionSource source =
+        new DetectionSource(
+            new PictureCache(train, PictureCache.usualBudget()), settings.recipe(), course);
+    Order order = weights == null ? Order.shuffled(settings.seed()) : weights;
     int threads = Runtime.getRuntime().availableProcessors();
     try (DataLoader<LabelledImage> loader =
-        new DataLoader<>(
-            new DetectionSource(sampler, settings.size()),
-            settings.batch(),
-            true,
-            settings.seed(),
-            threads)) {
+        new DataLoader<>(source, settings.batch(), order, threads)) {
       Ops.on(
           device,
           () -> {
-            train(loader, from);
+            train(loader, course, from);
             return folder;
           });
     }
-    return last;
+    return keeper.lastResult();
   }
 
-  private void train(DataLoader<LabelledImage> loader, @Nullable Path from) {
-    params.statisticsMomentum(settings.statisticsMomentum());
-    int done = 0;
-    Saver saver = new Saver();
-    List<Listener> listeners = new ArrayList<>(List.of(saver)); // watchers see its evaluation
+  private void train(DataLoader<LabelledImage> loader, Course course, @Nullable Path from) {
+    Recipe recipe = settings.recipe();
+    params.statisticsMomentum(recipe.statisticsMomentum());
+    List<Listener> listeners = new ArrayList<>(List.of(keeper)); // watchers see its evaluation
     listeners.addAll(watchers);
     Trainer<LabelledImage> run =
         new Trainer<>(
             params,
             loader,
-            new DetectionObjective(model, new DarknetLoss(model.heads(), settings.form())),
-            Sgd.plain(settings.decay()),
-            schedule(loader.batches()),
-            new Ema(settings.emaDecay(), settings.emaHorizon()),
-            settings.nominalBatch(),
+            new DetectionObjective(model, recipe.loss(model)),
+            recipe.optimizer(course),
+            recipe.schedule(course),
+            recipe.average(course),
+            recipe.accumulation(course),
             listeners);
     trainer = run;
     if (from != null) {
-      TrainingState state = Checkpoint.load(from, params);
-      run.restore(state);
-      done = run.epoch();
-      String fitness = ParamsFile.metadata(from).get("best.fitness");
-      bestFitness = fitness == null ? bestFitness : Double.parseDouble(fitness);
+      run.restore(Checkpoint.load(from, params));
+      keeper.resume(from, run.epoch());
     } else {
       draw(loader);
     }
-    saver.table = new ResultsTable(folder.resolve("results.csv"), done);
     run.train(settings.epochs());
     if (run.epoch() < settings.epochs()) {
-      saver.save(run);
+      keeper.save(run);
     } else {
       finish();
     }
-  }
-
-  private CosineSchedule schedule(int batches) {
-    return new CosineSchedule(
-        settings.rate(),
-        settings.finalShare(),
-        settings.momentum(),
-        Math.min(0.8, settings.momentum()),
-        settings.warmup(),
-        settings.epochs(),
-        batches);
   }
 
   private void draw(DataLoader<LabelledImage> loader) {
@@ -252,89 +234,10 @@ public final class TrainingRun {
     if (Files.exists(table) && settings.epochs() > 1) {
       ResultsPlot.draw(table, folder.resolve("results.png"));
     }
-    Evaluation evaluation = lastEvaluation;
-    if (val != null && evaluation != null) {
-      pictures.valBatch(val, evaluation);
+    Evaluation evaluation = keeper.lastEvaluation();
+    if (validation != null && evaluation != null) {
+      pictures.valBatch(validation.data(), evaluation);
       pictures.curves(evaluation);
-    }
-  }
-
-  /**
-   * Evaluates after epochs, keeps the table, and saves the run after epochs and from time to time
-   * within.
-   */
-  private final class Saver implements Listener {
-    private final long started = System.nanoTime();
-    private @Nullable ResultsTable table;
-
-    @Override
-    public void onBatch(Trainer<?> run, Progress progress) {
-      boolean due = System.nanoTime() - saved >= settings.saveSeconds() * 1e9;
-      if (due && run.isBetweenSteps() && progress.batch() < progress.batches()) {
-        save(run);
-      }
-    }
-
-    @Override
-    public void onEpoch(Trainer<?> run, Progress progress) {
-      boolean evaluated = false;
-      DataSet data = val;
-      if (data != null
-          && ((progress.epoch() + 1) % settings.evaluateEvery() == 0
-              || progress.epoch() + 1 == settings.epochs())) {
-        evaluate(run, data);
-        evaluated = true;
-      }
-      if (table != null) {
-        table.add(row(progress, evaluated));
-      }
-      save(run);
-    }
-
-    private void evaluate(Trainer<?> run, DataSet data) {
-      Params averaged = run.averaged();
-      Detector detector =
-          Detector.of(model, averaged)
-              .on(device)
-              .names(data.names())
-              .confidence(Evaluation.CONFIDENCE);
-      Evaluation evaluation =
-          Evaluation.run(detector, data, Math.min(8, settings.batch()), count -> {});
-      CocoResult result = evaluation.coco();
-      lastEvaluation = evaluation;
-      last = result;
-      double fitness = 0.1 * result.ap50() + 0.9 * result.ap();
-      if (fitness > bestFitness) {
-        bestFitness = fitness;
-        ParamsFile.write(averaged, metadata, folder.resolve("weights").resolve("best.safetensors"));
-      }
-    }
-
-    private String row(Progress p, boolean evaluated) {
-      CocoResult result = last;
-      String scores =
-          evaluated && result != null
-              ? String.format(Locale.ROOT, "%.5f,%.5f", result.ap50(), result.ap())
-              : ",";
-      Map<String, Double> means = p.means();
-      return String.format(
-          Locale.ROOT,
-          "%d,%.1f,%.5f,%.5f,%.5f,%.5f,%s,%.6f",
-          p.epoch() + 1,
-          (System.nanoTime() - started) / 1e9,
-          means.getOrDefault("loss", Double.NaN),
-          means.getOrDefault("box", Double.NaN),
-          means.getOrDefault("obj", Double.NaN),
-          means.getOrDefault("cls", Double.NaN),
-          scores,
-          p.rate());
-    }
-
-    private void save(Trainer<?> run) {
-      Map<String, String> texts = new java.util.LinkedHashMap<>(metadata);
-      texts.put("best.fitness", Double.toString(bestFitness));
-      Checkpoint.save(run.state(), texts, checkpoint(folder));
-      saved = System.nanoTime();
     }
   }
 }
