@@ -77,8 +77,8 @@ class CfgErrorsTest {
             + " 10,14,23,27,37,,58",
         "nms_kind=greedynms | nms_kind=greedy | small.cfg:66: nms_kind=greedy in [yolo] is not one"
             + " of default, greedynms, diounms",
-        "random=1 | focal_loss=1 | small.cfg:67: focal_loss=1 in [yolo] is not supported; only"
-            + " focal_loss=0 is",
+        "random=1 | delta_normalizer=2 | small.cfg:67: delta_normalizer=2 in [yolo] is not"
+            + " supported; only delta_normalizer=1 is",
       })
   void faultInTheText(String part, String replacement, String message) {
     assertThatThrownBy(() -> SmallCfg.with(part, replacement))

@@ -82,7 +82,7 @@ public final class CfgOfModel {
     Map<Node, PartialSum> partial = PartialSum.of(graph);
     Set<Node> inner =
         partial.values().stream().flatMap(sum -> sum.inner().stream()).collect(Collectors.toSet());
-    for (Node node : graph.nodes()) {
+    for (Node node : headsFirst(graph)) {
       PartialSum sum = partial.get(node);
       if (sum != null) {
         follow(sum.x());
@@ -96,6 +96,22 @@ public final class CfgOfModel {
       }
     }
     return net + sections.stream().map(CfgOfModel::finished).collect(Collectors.joining());
+  }
+
+  /** The activation of a head belongs to its convolution, however late it is applied. */
+  private static List<Node> headsFirst(Graph graph) {
+    List<Node> late =
+        graph.nodes().stream()
+            .filter(node -> node.op() instanceof Unary && graph.outputs().contains(node.output()))
+            .toList();
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (!late.contains(node)) {
+        nodes.add(node);
+        late.stream().filter(head -> head.input(0).equals(node.output())).forEach(nodes::add);
+      }
+    }
+    return nodes;
   }
 
   /** A convolution without an activation must say so: darknet's default is another one. */
