@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.testkit.Reference;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.demo.ShapesDataSet;
@@ -13,7 +14,6 @@ import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.model.YoloV4Tiny;
 import dev.peregrine.yolo.recipe.DarknetRecipe;
-import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Hyperparameters;
 import dev.peregrine.yolo.recipe.Recipe;
@@ -48,11 +48,7 @@ class OverfitTest {
     Hyperparameters hyper = Hyperparameters.of(Recipe.Kind.DARKNET).with(Hyper.LR0, rate);
     TrainingSettings settings =
         TrainingSettings.of(
-                DarknetRecipe.of(hyper, DarknetSettings.NONE),
-                InputSize.square(side),
-                epochs,
-                4,
-                0)
+                DarknetRecipe.of(hyper, DarknetSettings.NONE), InputSize.square(side), epochs, 4, 0)
             .every(epochs, 1e9);
     CocoResult result =
         new TrainingRun(

@@ -3,6 +3,7 @@ package dev.peregrine.yolo.classify;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
 import dev.peregrine.nn.io.ParamsFile;
+import dev.peregrine.nn.optim.Accumulation;
 import dev.peregrine.nn.optim.CosineSchedule;
 import dev.peregrine.nn.optim.Ema;
 import dev.peregrine.nn.optim.Sgd;
@@ -135,7 +136,7 @@ public final class ClassifierRun {
             new Ema(
                 Math.min(0.9999, 1 - 20.0 / Math.max(100, iterations)),
                 Math.clamp(iterations / 50.0, 10, 2000)),
-            settings.batch(),
+            new Accumulation.Mean(settings.batch()),
             List.of(new Saver()));
     trainer = run;
     if (from != null) {

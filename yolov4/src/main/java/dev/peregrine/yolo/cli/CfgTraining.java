@@ -26,7 +26,8 @@ record CfgTraining(Net net, YoloOptions options, DarknetSettings augmentation) {
   /** What the cfg of a model says, if it has one. */
   static Optional<CfgTraining> of(DetectionModel model) {
     return model instanceof CfgModel cfg
-        ? Optional.of(new CfgTraining(
+        ? Optional.of(
+            new CfgTraining(
                 cfg.cfg().net(),
                 cfg.cfg().heads().getLast().options(),
                 AugmentationKeys.of(cfg.cfg())))

@@ -66,8 +66,7 @@ final class RecipeKeys {
   /** All of them. */
   static List<Key<?>> all() {
     List<Key<?>> keys =
-        new ArrayList<>(
-            List.of(RECIPE, MULTI_SCALE, FIRST_STAGE, IOU_LOSS, POLICY, GRADIENT));
+        new ArrayList<>(List.of(RECIPE, MULTI_SCALE, FIRST_STAGE, IOU_LOSS, POLICY, GRADIENT));
     keys.addAll(NUMBERS);
     return keys;
   }
@@ -107,8 +106,7 @@ final class RecipeKeys {
     requireOf(kind, FIRST_STAGE, call.get(FIRST_STAGE) == 0);
     DarknetSettings pictures =
         cfg.map(CfgTraining::augmentation)
-            .orElse(
-                DarknetSettings.TINY.withMosaic(0.5).with("letter_box", letterBox ? 1 : 0));
+            .orElse(DarknetSettings.TINY.withMosaic(0.5).with("letter_box", letterBox ? 1 : 0));
     DarknetRecipe.Curve usual =
         cfg.<DarknetRecipe.Curve>map(CfgTraining::curve).orElse(DarknetPolicy.SGDR);
     return new DarknetRecipe(

@@ -115,7 +115,11 @@ public final class Demo {
     // Pictures are painted as they will be met, so nothing need be changed to have more of them.
     Hyperparameters hyper = Hyperparameters.of(Recipe.Kind.DARKNET).with(Hyper.LR0, RATE);
     return TrainingSettings.of(
-            DarknetRecipe.of(hyper, DarknetSettings.NONE), InputSize.square(SIDE), epochs, BATCH, seed)
+            DarknetRecipe.of(hyper, DarknetSettings.NONE),
+            InputSize.square(SIDE),
+            epochs,
+            BATCH,
+            seed)
         .every(Math.max(1, epochs / 10), 60);
   }
 

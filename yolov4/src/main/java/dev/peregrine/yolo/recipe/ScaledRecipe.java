@@ -58,7 +58,12 @@ import org.jspecify.annotations.Nullable;
  * @param firstStage epochs that the schedule of a first stage is made for, 0 for a run of one stage
  */
 public record ScaledRecipe(
-    Hyperparameters hyper, TorchSettings augmentation, IouLoss iouLoss, boolean multiScale, int firstStage) implements Recipe {
+    Hyperparameters hyper,
+    TorchSettings augmentation,
+    IouLoss iouLoss,
+    boolean multiScale,
+    int firstStage)
+    implements Recipe {
   private static final int PUBLISHED_BATCH = 64;
   private static final int STEPS = 1000;
   private static final int LEAST_WARMUP = 1000;

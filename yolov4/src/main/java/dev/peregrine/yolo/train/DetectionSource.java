@@ -33,8 +33,7 @@ record DetectionSource(PictureSource pictures, Recipe recipe, Course course)
   @Override
   public LabelledImage get(int index, long epoch, int batch) {
     TrainingSampler sampler =
-        new TrainingSampler(
-            pictures, recipe.augmentation(epoch), course.seed(), course.epochs());
+        new TrainingSampler(pictures, recipe.augmentation(epoch), course.seed(), course.epochs());
     InputSize size = recipe.size(course, epoch * course.batches() + batch);
     InputSize made = recipe.resamples() ? course.size() : size;
     LabelledImage example = sampler.sample(epoch, index, made.width(), made.height());
