@@ -39,15 +39,15 @@ class ClassifierAugmentationTest {
         }
       };
 
-  private static ClassifierSettings still(int side) {
-    return new ClassifierSettings(side, side, 0, 1, false, 0, 1, 1, 0, 0, 0, 0);
+  private static ClassifierChanges still(int side) {
+    return new ClassifierChanges(side, side, 0, 1, false, 0, 1, 1, 0, 0, 0, 0);
   }
 
   @ParameterizedTest
   @CsvSource({"1, 0, 0", "0, 1, 0", "0, 0, 1", ".4, .3, .3"})
   void sharesAreTheAreas(double mosaic, double cutmix, double mixup) {
-    ClassifierSettings settings =
-        new ClassifierSettings(20, 60, 30, .7, true, 0, 1, 1, 0, mosaic, cutmix, mixup);
+    ClassifierChanges settings =
+        new ClassifierChanges(20, 60, 30, .7, true, 0, 1, 1, 0, mosaic, cutmix, mixup);
     ClassifierAugmentation augmentation = new ClassifierAugmentation(settings);
     for (int seed = 0; seed < 30; seed++) {
       ClassifiedImage made =
@@ -99,9 +99,9 @@ class ClassifierAugmentationTest {
 
   @Test
   void settingsAreChecked() {
-    assertThat(ClassifierSettings.plain(256).minCrop()).isEqualTo(128);
-    assertThat(ClassifierSettings.plain(256).maxCrop()).isEqualTo(448);
-    assertThatThrownBy(() -> ClassifierSettings.plain(64).mixing(.5, .5, .5))
+    assertThat(ClassifierChanges.plain(256).minCrop()).isEqualTo(128);
+    assertThat(ClassifierChanges.plain(256).maxCrop()).isEqualTo(448);
+    assertThatThrownBy(() -> ClassifierChanges.plain(64).mixing(.5, .5, .5))
         .hasMessageContaining("sum to at most 1");
     assertThatThrownBy(() -> still(0)).hasMessageContaining("min_crop must be between");
   }

@@ -18,7 +18,8 @@ class HelpTest {
     "train, model= data= faulty=0 weights= partial=false epochs=300 batch=16 imgsz= recipe= resume="
         + " freeze= lr0= momentum= mosaic= mixup= cutmix= hsv_h= degrees= jitter= blur= grid_mask="
         + " name= out=",
-    "augment, data= index=0 imgsz=416 recipe=scaled mosaic= perspective= letter_box= cutout= name=",
+    "data augment, data= index=0 imgsz=416 recipe=scaled mosaic= perspective= letter_box= cutout="
+        + " model= name=",
     "data check, data= model=yolov4-tiny imgsz= show=1000 strict=false json=",
     "data stats, data= faulty=0 save=true speed=false imgsz=416 json= name= out=",
     "data convert, data= to= format=yolo pictures=link faulty=0",

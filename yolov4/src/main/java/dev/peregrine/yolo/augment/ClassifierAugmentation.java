@@ -15,9 +15,9 @@ import java.util.SplittableRandom;
  *
  * <p><b>Source</b> darknet {@code random_augment_image}, {@code load_data_augment}.
  *
- * @param settings how much is changed
+ * @param changes how much is changed
  */
-public record ClassifierAugmentation(ClassifierSettings settings) {
+public record ClassifierAugmentation(ClassifierChanges changes) {
   private static final double FIRST_CUT = 0.2;
   private static final double LAST_CUT = 0.8;
   private static final int USUAL_BLUR = 15;
@@ -36,11 +36,11 @@ public record ClassifierAugmentation(ClassifierSettings settings) {
       PictureSource source, int index, int width, int height, SplittableRandom random) {
     Image image = single(source, index, width, height, random);
     int own = classOf(source, index);
-    double choice = random.nextDouble() - settings.mosaic();
+    double choice = random.nextDouble() - changes.mosaic();
     if (choice < 0) {
       return mosaic(source, image, own, random);
     }
-    choice -= settings.cutmix();
+    choice -= changes.cutmix();
     if (choice < 0) {
       int other = random.nextInt(source.size());
       CutMix cut = CutMix.draw(width, height, random);
@@ -48,7 +48,7 @@ public record ClassifierAugmentation(ClassifierSettings settings) {
       double part = cut.area() / ((double) width * height);
       return shared(image, own, classOf(source, other), part);
     }
-    if (choice < settings.mixup()) {
+    if (choice < changes.mixup()) {
       int other = random.nextInt(source.size());
       Mixtures.blend(image, single(source, other, width, height, random), 0.5f);
       return shared(image, own, classOf(source, other), 0.5);
@@ -63,7 +63,7 @@ public record ClassifierAugmentation(ClassifierSettings settings) {
   private static int classOf(PictureSource source, int index) {
     if (source.labels(index).isEmpty()) {
       throw new IllegalArgumentException(
-          "picture %d has no label, so a classifier cannot learn from it".formatted(index));
+          source.name(index) + " has no label, so a classifier cannot learn from it");
     }
     return source.labels(index).getFirst().classIndex();
   }
@@ -99,13 +99,13 @@ public record ClassifierAugmentation(ClassifierSettings settings) {
     Image picture = source.picture(index).toImage();
     Image image = new Image(width, height);
     crop(picture, image, random);
-    if (settings.flip() && random.nextBoolean()) {
+    if (changes.flip() && random.nextBoolean()) {
       Mixtures.flipLeftRight(image);
     }
-    Hsv.darknet(random, settings.hue(), settings.saturation(), settings.exposure())
+    Hsv.darknet(random, changes.hue(), changes.saturation(), changes.exposure())
         .apply(image, 0, 0, width, height);
-    if (settings.blur() > 0 && random.nextInt(4) == 0) {
-      int size = settings.blur() == 1 ? USUAL_BLUR : settings.blur() / 2 * 2 + 1;
+    if (changes.blur() > 0 && random.nextInt(4) == 0) {
+      int size = changes.blur() == 1 ? USUAL_BLUR : changes.blur() / 2 * 2 + 1;
       Blur.gaussian(image, 0, 0, width, height, Blur.sigma(size));
     }
     return image;
@@ -114,10 +114,10 @@ public record ClassifierAugmentation(ClassifierSettings settings) {
   private void crop(Image picture, Image image, SplittableRandom random) {
     int width = image.width();
     int height = image.height();
-    double aspect = Randomness.scale(random, settings.aspect());
-    int side = random.nextInt(settings.minCrop(), settings.maxCrop() + 1);
+    double aspect = Randomness.scale(random, changes.aspect());
+    int side = random.nextInt(changes.minCrop(), changes.maxCrop() + 1);
     double scale = side / Math.min(picture.height(), picture.width() * aspect);
-    double angle = Math.toRadians(Randomness.between(random, -settings.angle(), settings.angle()));
+    double angle = Math.toRadians(Randomness.between(random, -changes.angle(), changes.angle()));
     double spareX = Math.abs(picture.width() * scale * aspect - width) / 2;
     double spareY = Math.abs(picture.height() * scale - height) / 2;
     double dx = Randomness.between(random, -spareX, spareX);

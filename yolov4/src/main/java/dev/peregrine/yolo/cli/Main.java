@@ -33,11 +33,11 @@ public final class Main {
           new DataCheckVerb(),
           new DataStatsVerb(),
           new DataConvertVerb(),
+          new DataAugmentVerb(),
           new ConvertVerb(),
           new ExportVerb(),
           new AnchorsVerb(),
           new ScalingVerb(),
-          new AugmentVerb(),
           new DoctorVerb(),
           new VersionVerb());
 

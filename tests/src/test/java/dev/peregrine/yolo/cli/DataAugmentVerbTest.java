@@ -11,14 +11,21 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AugmentVerbTest {
+class DataAugmentVerbTest {
   @TempDir Path folder;
 
   @Test
   void drawsPaintedPicturesWithoutData() throws IOException {
     Path out = folder.resolve("out");
     Cli done =
-        Cli.run("augment", "imgsz=64", "degrees=20", "mosaic9=0.5", "grid_mask=1", "out=" + out)
+        Cli.run(
+                "data",
+                "augment",
+                "imgsz=64",
+                "degrees=20",
+                "mosaic9=0.5",
+                "grid_mask=1",
+                "out=" + out)
             .ok();
     assertThat(done.out()).contains("augmentations.jpg", "recipe.jpg", " pictures/s at 64");
     Image sheet = Images.read(out.resolve("augmentations.jpg"));
@@ -32,6 +39,7 @@ class AugmentVerbTest {
   void drawsADataSet() throws IOException {
     Path data = new ShapesDataSet(3, 1, 64, 3).write(folder.resolve("data"));
     Cli.run(
+            "data",
             "augment",
             "data=" + data,
             "recipe=darknet",
@@ -40,13 +48,27 @@ class AugmentVerbTest {
             "index=2",
             "out=" + folder.resolve("a"))
         .ok();
-    Cli.run("augment", "data=" + data, "index=3").refuses("index=3 is too large", "3 pictures");
+    Path cfg = Cli.smallCfg(folder);
+    Path weights = Cli.smallWeights(folder);
+    Cli.run(
+            "data",
+            "augment",
+            "model=" + cfg,
+            "weights=" + weights,
+            "imgsz=64",
+            "out=" + folder.resolve("b"))
+        .ok();
+    assertThat(folder.resolve("b/augmentations.jpg")).isNotEmptyFile();
+    Cli.run("data", "augment", "data=" + data, "index=3")
+        .refuses("index=3 is too large", "3 pictures");
   }
 
   @Test
   void keysOfTheOtherRecipeAreRefused() {
-    Cli.run("augment", "recipe=darknet", "degrees=10").refuses("degrees= belongs to recipe=scaled");
-    Cli.run("augment", "recipe=scaled", "jitter=.1").refuses("jitter= belongs to recipe=darknet");
-    Cli.run("augment", "mosaic=2").refuses("mosaic=2 is wrong: it must be between 0 and 1");
+    Cli.run("data", "augment", "recipe=darknet", "degrees=10")
+        .refuses("degrees= belongs to recipe=scaled");
+    Cli.run("data", "augment", "recipe=scaled", "jitter=.1")
+        .refuses("jitter= belongs to recipe=darknet");
+    Cli.run("data", "augment", "mosaic=2").refuses("mosaic=2 is wrong: it must be between 0 and 1");
   }
 }

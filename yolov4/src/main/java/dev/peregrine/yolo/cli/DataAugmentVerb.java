@@ -1,5 +1,9 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.augment.Adversary;
 import dev.peregrine.yolo.augment.Augmentation;
 import dev.peregrine.yolo.augment.DarknetAugmentation;
 import dev.peregrine.yolo.augment.DarknetSettings;
@@ -9,17 +13,18 @@ import dev.peregrine.yolo.augment.PictureSource;
 import dev.peregrine.yolo.augment.TorchAugmentation;
 import dev.peregrine.yolo.augment.TorchSettings;
 import dev.peregrine.yolo.augment.TrainingSampler;
-import dev.peregrine.yolo.data.DataConfig;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.demo.Scene;
 import dev.peregrine.yolo.demo.ShapesDataSet;
 import dev.peregrine.yolo.image.ByteImage;
+import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.plot.ContactSheet;
 import dev.peregrine.yolo.plot.Mark;
+import dev.peregrine.yolo.train.HiddenObjects;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +33,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Shows what the network is shown: each augmentation alone, and pictures of a whole recipe. */
-final class AugmentVerb implements Verb {
+final class DataAugmentVerb implements Verb {
   /** Whose augmentation. */
   enum Recipe {
     SCALED,
@@ -36,7 +41,9 @@ final class AugmentVerb implements Verb {
   }
 
   private static final Key<Path> DATA =
-      Key.path("data", "the data set: a data.yaml or a darknet .data file; painted if not given");
+      Key.path(
+          DataInput.DATA.name(),
+          "the data set, in any form that train takes; painted pictures unless given");
   private static final Key<InputSize> IMGSZ =
       new Key<>(
           "imgsz",
@@ -50,15 +57,26 @@ final class AugmentVerb implements Verb {
   private static final Key<Integer> INDEX =
       Key.whole("index", "0", 0, Integer.MAX_VALUE, "the picture in augmentations.jpg, from 0");
 
+  private static final Key<String> MODEL =
+      new Key<>(
+          ModelLoader.MODEL.name(),
+          "",
+          Key.Need.OPTIONAL,
+          "a trained network, whose gradient makes the piece of self-adversarial training",
+          text -> text);
+
   private static final int SHOWN = 16;
   private static final int PLACE = 320;
   private static final int PAINTED = 32;
   private static final long CACHE_BYTES = 256L << 20;
   private static final double MEASURED_SECONDS = 1;
 
+  /** The most that a pixel moves where a network's gradient is shown. */
+  private static final double FARTHEST = 0.2;
+
   @Override
   public String name() {
-    return "augment";
+    return "data augment";
   }
 
   @Override
@@ -68,12 +86,14 @@ final class AugmentVerb implements Verb {
 
   @Override
   public String example() {
-    return "./yolo augment data=data.yaml recipe=scaled mosaic=1 degrees=10";
+    return "./yolo data augment data=data.yaml recipe=scaled mosaic=1 degrees=10";
   }
 
   @Override
   public List<Key<?>> keys() {
-    List<Key<?>> keys = new ArrayList<>(List.of(DATA, INDEX, IMGSZ, RECIPE));
+    List<Key<?>> keys =
+        new ArrayList<>(
+            List.of(DATA, DataInput.FAULTY, INDEX, IMGSZ, RECIPE, MODEL, ModelLoader.WEIGHTS));
     keys.addAll(AugmentationKeys.ALL);
     keys.addAll(RunFolder.KEYS);
     return keys;
@@ -93,7 +113,7 @@ final class AugmentVerb implements Verb {
     List<String> names;
     Map<String, String> facts;
     if (call.has(DATA)) {
-      DataSet data = DataSet.load(DataConfig.read(call.get(DATA)), Split.TRAIN);
+      DataSet data = DataInput.load(call, Split.TRAIN);
       source = new PictureCache(data, CACHE_BYTES);
       names = data.names();
       facts = Map.of("data_hash", DataHash.of(data));
@@ -115,6 +135,12 @@ final class AugmentVerb implements Verb {
     for (AugmentationGallery.Piece piece :
         AugmentationGallery.of(source, index, size.width(), size.height(), seed)) {
       tiles.add(tile(piece.name(), piece.shown(), names));
+    }
+    if (call.has(MODEL)) {
+      LabelledImage plain =
+          new TrainingSampler(source, new DarknetAugmentation(DarknetSettings.NONE), seed)
+              .sample(0, index, size.width(), size.height());
+      tiles.add(tile("self-adversarial", altered(call, plain, size), names));
     }
     save(call, folder.resolve("augmentations.jpg"), tiles, tiles.size());
 
@@ -146,6 +172,31 @@ final class AugmentVerb implements Verb {
                     shown.image().height()))
             .toList();
     return new ContactSheet.Tile(title, shown.image(), marks);
+  }
+
+  /** A picture in which a network sees less: its pixels move by up to a fifth. */
+  private static LabelledImage altered(Call call, LabelledImage plain, InputSize size) {
+    Device device = call.device();
+    return Call.on(
+        device,
+        () -> {
+          Models.Trained trained = ModelLoader.trained(call);
+          HiddenObjects gradient =
+              new HiddenObjects(
+                  trained.model().withInputSize(size),
+                  trained.params().to(DType.F32, device),
+                  size);
+          float[] slope = gradient.of(plain.image().rgb());
+          double largest = 1e-30;
+          for (float value : slope) {
+            largest = Math.max(largest, Math.abs(value));
+          }
+          float[] pixels =
+              new Adversary(FARTHEST / largest, 1, 0, 1, 0)
+                  .alter(plain.image().rgb(), 1, same -> slope);
+          Image image = new Image(size.width(), size.height(), pixels);
+          return new LabelledImage(image, plain.labels());
+        });
   }
 
   private static void save(Call call, Path file, List<ContactSheet.Tile> tiles, int most) {

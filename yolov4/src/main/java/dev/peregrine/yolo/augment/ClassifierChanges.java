@@ -19,7 +19,7 @@ import java.util.List;
  * @param cutmix chance that a rectangle of another picture is pasted
  * @param mixup chance that two pictures are laid over each other
  */
-public record ClassifierSettings(
+public record ClassifierChanges(
     int minCrop,
     int maxCrop,
     double angle,
@@ -47,7 +47,7 @@ public record ClassifierSettings(
           Setting.share("mixup", "chance that two pictures are mixed"));
 
   /** Checks the ranges. */
-  public ClassifierSettings {
+  public ClassifierChanges {
     Setting.check(
         TABLE,
         minCrop,
@@ -74,8 +74,8 @@ public record ClassifierSettings(
    * @param side of the network's input, 256 there
    * @return crops of half to seven quarters of it, turned by 7 degrees, without mixing
    */
-  public static ClassifierSettings plain(int side) {
-    return new ClassifierSettings(
+  public static ClassifierChanges plain(int side) {
+    return new ClassifierChanges(
         Math.max(1, side / 2), side * 7 / 4, 7, 0.75, true, 0.1, 0.75, 0.75, 0, 0, 0, 0);
   }
 
@@ -88,8 +88,8 @@ public record ClassifierSettings(
    * @param withMixup chance of mixtures
    * @return changed settings
    */
-  public ClassifierSettings mixing(double withMosaic, double withCutmix, double withMixup) {
-    return new ClassifierSettings(
+  public ClassifierChanges mixing(double withMosaic, double withCutmix, double withMixup) {
+    return new ClassifierChanges(
         minCrop,
         maxCrop,
         angle,
