@@ -27,6 +27,9 @@ public record Adversary(double rate, double chance, long burnIn, long iterations
   /** Alters nothing. */
   public static final Adversary NONE = new Adversary(0, 0, 0, 1, 0);
 
+  /** Darknet alters half of the mini-batches. */
+  public static final double USUAL_CHANCE = 0.5;
+
   /** Sets these draws apart from those of the pictures. */
   private static final long STREAM = 0x5A7L;
 

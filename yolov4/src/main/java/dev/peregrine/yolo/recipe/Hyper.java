@@ -67,6 +67,14 @@ public enum Hyper {
   MAX_DELTA("max_delta", none(), auto(), 0, 1e9, "largest gradient of one number of a box"),
   /** Share of the overlap in the objectness. */
   OVERLAP_SHARE("gr", 1, none(), 0, 1, "share of the overlap in the objectness that is taught"),
+  /** Step of self-adversarial training. */
+  ADVERSARIAL_LR(
+      "adversarial_lr",
+      0,
+      0,
+      0,
+      1e6,
+      "half of the batches are altered by so many times the network's own gradient"),
   /** Range of random network sizes. */
   RANDOM("random", none(), 0, 0, 4, "network sizes change by up to this factor; 1: 1.4; 0: fixed");
 

@@ -4,6 +4,7 @@ import dev.peregrine.nn.optim.Accumulation;
 import dev.peregrine.nn.optim.Optimizer;
 import dev.peregrine.nn.optim.Schedule;
 import dev.peregrine.nn.optim.WeightAverage;
+import dev.peregrine.yolo.augment.Adversary;
 import dev.peregrine.yolo.augment.Augmentation;
 import dev.peregrine.yolo.loss.DetectionLoss;
 import dev.peregrine.yolo.model.DetectionModel;
@@ -105,6 +106,25 @@ public sealed interface Recipe permits ScaledRecipe, DarknetRecipe {
    *     the new size
    */
   boolean resamples();
+
+  /**
+   * Makes what alters pictures by the network's own gradient, which grows from the end of the
+   * warm-up to the end of the run.
+   *
+   * @param course the frame of the run
+   * @return the adversary, which does nothing unless asked for
+   */
+  default Adversary adversary(Course course) {
+    double rate = hyper().get(Hyper.ADVERSARIAL_LR);
+    return rate == 0
+        ? Adversary.NONE
+        : new Adversary(
+            rate,
+            Adversary.USUAL_CHANCE,
+            (long) hyper().get(Hyper.WARMUP, course.iterations() / 20.0),
+            course.iterations(),
+            course.seed());
+  }
 
   /**
    * Returns how fast the running statistics of normalisations follow.

@@ -6,11 +6,13 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.nn.train.Objective;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.yolo.augment.Adversary;
 import dev.peregrine.yolo.augment.LabelledImage;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.loss.DetectionLoss;
 import dev.peregrine.yolo.loss.LossResult;
 import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +22,9 @@ import java.util.Map;
  *
  * @param model the network
  * @param loss what its heads are taught
+ * @param adversary what alters pictures before they are learned from
  */
-record DetectionObjective(DetectionModel model, DetectionLoss loss)
+record DetectionObjective(DetectionModel model, DetectionLoss loss, Adversary adversary)
     implements Objective<LabelledImage> {
   @Override
   public Outcome compute(Params params, Tape tape, List<LabelledImage> batch) {
@@ -32,7 +35,12 @@ record DetectionObjective(DetectionModel model, DetectionLoss loss)
       float[] rgb = batch.get(i).image().rgb();
       System.arraycopy(rgb, 0, pixels, i * rgb.length, rgb.length);
     }
-    Tensor images = Tensor.of(Shape.of(batch.size(), height, width, 3), pixels);
+    float[] shown =
+        adversary.alter(
+            pixels,
+            params.moment().step(),
+            new HiddenObjects(model, params, new InputSize(height, width)));
+    Tensor images = Tensor.of(Shape.of(batch.size(), height, width, 3), shown);
     List<List<Label>> labels = batch.stream().map(LabelledImage::labels).toList();
     List<Tensor> heads = tape.record(() -> model.forward(params, images));
     LossResult result = loss.compute(heads, labels, height, width);

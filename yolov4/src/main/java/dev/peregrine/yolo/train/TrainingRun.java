@@ -197,7 +197,7 @@ public final class TrainingRun {
         new Trainer<>(
             params,
             loader,
-            new DetectionObjective(model, recipe.loss(model)),
+            new DetectionObjective(model, recipe.loss(model), recipe.adversary(course)),
             recipe.optimizer(course),
             recipe.schedule(course),
             recipe.average(course),
