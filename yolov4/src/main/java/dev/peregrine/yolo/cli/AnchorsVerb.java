@@ -10,8 +10,7 @@ import dev.peregrine.yolo.data.DataConfig;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
-import dev.peregrine.yolo.image.ByteImage;
-import dev.peregrine.yolo.image.Images;
+import dev.peregrine.yolo.image.PictureHeader;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
@@ -119,8 +118,12 @@ final class AnchorsVerb implements Verb {
         : BoxSizes.of(
             data,
             sample -> {
-              ByteImage image = Images.readBytes(sample.image());
-              return resize.placement(image.width(), image.height(), size.width(), size.height());
+              PictureHeader picture =
+                  PictureHeader.find(sample.image())
+                      .orElseThrow(() ->
+                          new FormatException(sample.image() + ": is no picture that can be read"));
+              return resize.placement(
+                  picture.width(), picture.height(), size.width(), size.height());
             });
   }
 

@@ -5,12 +5,15 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Turns the bytes of a picture file into an AWT picture, with the decoders of ImageIO. */
+/**
+ * Turns the bytes of a picture file into an AWT picture, with a decoder of our own or ImageIO's.
+ */
 final class PictureDecoder {
   private static final String GIF_FRAME = "javax_imageio_gif_image_1.0";
 
@@ -41,6 +44,13 @@ final class PictureDecoder {
         format == PictureFormat.JPEG
             ? JpegFile.prepare(encoded, name)
             : new JpegFile.Prepared(encoded, false);
+    Optional<BufferedImage> plain =
+        format == PictureFormat.JPEG
+            ? BaselineJpeg.decode(fit.bytes(), maxPixels)
+            : Optional.empty();
+    if (plain.isPresent()) {
+      return new Decoded(plain.get(), Exif.orientation(format, encoded));
+    }
     return withReader(
         format,
         name,
