@@ -41,6 +41,18 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
       throw new FormatException(
           "resume=" + where + ": there is no run to go on with; " + checkpoint + " was looked for");
     }
+    return new ResumedRun(folder, checkpoint, settings(call, folder));
+  }
+
+  /**
+   * The settings that a run was started with.
+   *
+   * <p><b>Errors</b> as {@link #of}.
+   *
+   * @param call the present call
+   * @param folder the run's folder
+   */
+  static Call settings(Call call, Path folder) {
     Map<String, String> texts = read(folder.resolve("args.yaml"));
     for (Key<?> key : Call.keys(call.verb())) {
       String now = call.text(key).orElse("");
@@ -56,7 +68,7 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
         texts.put(key.name(), now);
       }
     }
-    return new ResumedRun(folder, checkpoint, new Call(call.verb(), texts, call.console()));
+    return new Call(call.verb(), texts, call.console());
   }
 
   private static Map<String, String> read(Path file) {

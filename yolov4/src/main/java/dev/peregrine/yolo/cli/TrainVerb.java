@@ -6,6 +6,7 @@ import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.eval.CocoResult;
+import dev.peregrine.yolo.evolve.Gene;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
@@ -26,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +100,8 @@ final class TrainVerb implements Verb {
                 RECT,
                 IMAGE_WEIGHTS,
                 VAL_PERIOD,
-                SAVE_SECONDS));
+                SAVE_SECONDS,
+                EvolvedTraining.EVOLVE));
     keys.addAll(RecipeKeys.all());
     keys.addAll(AugmentationKeys.ALL);
     keys.addAll(RunFolder.KEYS);
@@ -111,6 +114,9 @@ final class TrainVerb implements Verb {
   }
 
   private int start(Call call) {
+    if (call.get(EvolvedTraining.EVOLVE) > 0) {
+      return evolve(call, Optional.empty());
+    }
     DataInput data = DataInput.forTraining(call);
     DataSet train = data.train();
     Optional<DataSet> val = data.val();
@@ -119,20 +125,7 @@ final class TrainVerb implements Verb {
         device,
         () -> {
           DetectionModel model = network(call, train.names().size());
-          Params params = Models.initialize(model, call.get(Call.SEED));
-          if (call.has(ModelLoader.WEIGHTS)) {
-            WeightFiles.Loaded loaded =
-                WeightFiles.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
-            call.print(
-                String.format(
-                    Locale.ROOT,
-                    "weights: %,d of %,d numbers are from %s",
-                    loaded.taken(),
-                    loaded.all(),
-                    call.get(ModelLoader.WEIGHTS)));
-          } else if (call.get(MODEL).endsWith(".safetensors")) {
-            WeightFiles.load(model, params, Path.of(call.get(MODEL)), false);
-          }
+          Params params = initial(call, model);
           Map<String, String> facts = new LinkedHashMap<>(RecipeKeys.facts(recipe(call, model)));
           facts.put("lanes", device.description());
           facts.put("data_hash", DataHash.of(train));
@@ -156,7 +149,66 @@ final class TrainVerb implements Verb {
         : model;
   }
 
+  /** The numbers to begin with. */
+  private static Params initial(Call call, DetectionModel model) {
+    Params params = Models.initialize(model, call.get(Call.SEED));
+    if (call.has(ModelLoader.WEIGHTS)) {
+      WeightFiles.Loaded loaded =
+          WeightFiles.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
+      call.print(
+          String.format(
+              Locale.ROOT,
+              "weights: %,d of %,d numbers are from %s",
+              loaded.taken(),
+              loaded.all(),
+              call.get(ModelLoader.WEIGHTS)));
+    } else if (call.get(MODEL).endsWith(".safetensors")) {
+      WeightFiles.load(model, params, Path.of(call.get(MODEL)), false);
+    }
+    return params;
+  }
+
+  /** Breeds hyper-parameters in a new folder, or goes on in an old one. */
+  private static int evolve(Call call, Optional<Path> old) {
+    DataInput data = DataInput.forTraining(call);
+    DataSet train = data.train();
+    Optional<DataSet> val = data.val();
+    if (val.isEmpty()) {
+      throw new UsageException(
+          "evolve= asks how good each training was, but data= names no val pictures to measure on");
+    }
+    Device device = call.device();
+    return Call.on(
+        device,
+        () -> {
+          Recipe recipe = recipe(call, network(call, train.names().size()));
+          Map<String, String> facts = new LinkedHashMap<>(RecipeKeys.facts(recipe));
+          Map<String, String> told = new LinkedHashMap<>(facts);
+          told.put("lanes", device.description());
+          told.put("data_hash", DataHash.of(train));
+          Path folder = old.orElseGet(() -> RunFolder.of(call, told).path());
+          call.print("run folder: " + folder);
+          return EvolvedTraining.run(
+              call,
+              recipe.hyper().kind() == Recipe.Kind.SCALED ? Gene.scaled() : Gene.darknet(),
+              facts,
+              folder,
+              (one, place) -> {
+                DetectionModel model = network(one, train.names().size());
+                Params params = initial(one, model);
+                freeze(params, one.get(FREEZE));
+                Fitted fitted = fit(one, model, params, train, val, device, place, folder, null);
+                return fitted.stopped
+                    ? Optional.empty()
+                    : Optional.ofNullable(fitted.run.lastEvaluation());
+              });
+        });
+  }
+
   private int resume(Call call) {
+    if (EvolvedTraining.isOne(call, call.get(RESUME))) {
+      return evolve(ResumedRun.settings(call, call.get(RESUME)), Optional.of(call.get(RESUME)));
+    }
     ResumedRun old = ResumedRun.of(call, call.get(RESUME));
     Call settings = old.settings();
     DataInput data = DataInput.forTraining(settings);
@@ -228,6 +280,28 @@ final class TrainVerb implements Verb {
       Device device,
       Path folder,
       @Nullable Path checkpoint) {
+    call.print("run folder: " + folder);
+    Fitted fitted = fit(call, model, params, train, val, device, folder, folder, checkpoint);
+    if (fitted.result != null) {
+      call.print(fitted.result.toText().stripTrailing());
+    }
+    call.print("weights: " + folder.resolve("weights"));
+    return Failure.NONE;
+  }
+
+  /** A training that came to an end, or was stopped. */
+  private record Fitted(TrainingRun run, @Nullable CocoResult result, boolean stopped) {}
+
+  private static Fitted fit(
+      Call call,
+      DetectionModel model,
+      Params params,
+      DataSet train,
+      Optional<DataSet> val,
+      Device device,
+      Path folder,
+      Path resumable,
+      @Nullable Path checkpoint) {
     AtomicReference<Optional<TrainingRun>> started = new AtomicReference<>(Optional.empty());
     TrainingProgress progress =
         new TrainingProgress(
@@ -244,30 +318,39 @@ final class TrainVerb implements Verb {
             device,
             List.of(progress));
     started.set(Optional.of(run));
-    call.print("run folder: " + folder);
     CountDownLatch saved = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> stop(call, run, saved, folder), "stop-training"));
-    CocoResult result;
+    AtomicBoolean stopped = new AtomicBoolean();
+    Thread hook = new Thread(() -> stop(call, run, saved, stopped, resumable), "stop-training");
+    Runtime.getRuntime().addShutdownHook(hook);
     try {
-      result = checkpoint == null ? run.start() : run.resume(checkpoint);
+      CocoResult result = checkpoint == null ? run.start() : run.resume(checkpoint);
+      if (!stopped.get()) {
+        forget(hook);
+      }
+      return new Fitted(run, result, stopped.get());
     } finally {
       progress.close();
       saved.countDown();
     }
-    if (result != null) {
-      call.print(result.toText().stripTrailing());
+  }
+
+  /** A search has many trainings; their hooks would keep all of them in memory. */
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // The process is ending, and the hook finds that the training has ended too.
     }
-    call.print("weights: " + folder.resolve("weights"));
-    return Failure.NONE;
   }
 
   /** Ctrl-C: the run ends after its mini-batch and is saved before the process may go. */
-  private static void stop(Call call, TrainingRun run, CountDownLatch saved, Path folder) {
+  private static void stop(
+      Call call, TrainingRun run, CountDownLatch saved, AtomicBoolean stopped, Path folder) {
     if (saved.getCount() == 0) {
       return; // the run had ended when the process did
     }
     call.console().err().println("stopping after this batch ...");
+    stopped.set(true);
     run.stop();
     try {
       saved.await();

@@ -21,7 +21,8 @@ public record Gene(String name, double gain, double low, double high) {
   }
 
   /**
-   * The hyper-parameters of family P that are bred, under its own names.
+   * The hyper-parameters of family P that are bred, under its own names, but for {@code box}, which
+   * it calls {@code giou}.
    *
    * <p><b>Source</b> ScaledYOLOv4 {@code train.py}.
    *
@@ -32,7 +33,7 @@ public record Gene(String name, double gain, double low, double high) {
         new Gene("lr0", 1, 1e-5, 0.1),
         new Gene("momentum", 0.1, 0.6, 0.98),
         new Gene("weight_decay", 1, 0, 0.001),
-        new Gene("giou", 1, 0.02, 0.2),
+        new Gene("box", 1, 0.02, 0.2),
         new Gene("cls", 1, 0.2, 4),
         new Gene("cls_pw", 1, 0.5, 2),
         new Gene("obj", 1, 0.2, 4),
@@ -51,5 +52,22 @@ public record Gene(String name, double gain, double low, double high) {
         new Gene("flipud", 0, 0, 1),
         new Gene("fliplr", 1, 0, 1),
         new Gene("mixup", 1, 0, 1));
+  }
+
+  /**
+   * The hyper-parameters of family D that are bred, in the manner of the other family's.
+   *
+   * @return genes
+   */
+  public static List<Gene> darknet() {
+    return List.of(
+        new Gene("lr0", 1, 1e-5, 0.1),
+        new Gene("momentum", 0.1, 0.6, 0.98),
+        new Gene("weight_decay", 1, 0, 0.001),
+        new Gene("jitter", 1, 0, 0.45),
+        new Gene("hue", 1, 0, 0.5),
+        new Gene("saturation", 0.3, 1, 3),
+        new Gene("exposure", 0.3, 1, 3),
+        new Gene("mosaic", 1, 0, 1));
   }
 }
