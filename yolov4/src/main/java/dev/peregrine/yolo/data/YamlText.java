@@ -60,6 +60,9 @@ public final class YamlText {
       }
     } catch (YamlEngineException failure) {
       throw failure(file, failure);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException failure) {
+      // What the parser does not check itself, such as the digits of an escape.
+      throw new FormatException(file + " is not valid YAML: " + shown(failure.toString()), failure);
     }
   }
 
