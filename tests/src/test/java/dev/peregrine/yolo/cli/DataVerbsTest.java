@@ -107,7 +107,7 @@ class DataVerbsTest {
             .ok();
     assertThat(stats.out())
         .contains("train: 6 pictures", "val: 4 pictures", "picture sizes: 64x64 (6)")
-        .containsPattern("images of 64x64 on 2 threads|pictures of 64x64 on 2 threads");
+        .contains("pictures of 64x64 on 2 threads: ", " images/s beside 2 threads that compute");
     JsonNode numbers = JsonMapper.shared().readTree(json.toFile());
     JsonNode train = numbers.get("train");
     assertThat(train.get("pictures").asInt()).isEqualTo(6);

@@ -9,19 +9,29 @@ import dev.peregrine.yolo.augment.PictureCache;
 import dev.peregrine.yolo.augment.TrainingSampler;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.model.InputSize;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleSupplier;
 
 /**
- * How many training pictures a second a loader makes when nothing else wants the processor.
+ * How many training pictures a second a loader makes, alone and beside threads that compute.
  *
  * @param size of the pictures
  * @param threads that make them
  * @param decoding pictures a second when every file is decoded
  * @param cached pictures a second when decoded pictures are at hand
- * @param cacheBytes what they fill
+ * @param besideComputing the same while as many threads do nothing but multiply
+ * @param cacheBytes what decoded pictures fill
  */
-record LoaderSpeed(String size, int threads, double decoding, double cached, long cacheBytes) {
+record LoaderSpeed(
+    String size,
+    int threads,
+    double decoding,
+    double cached,
+    double besideComputing,
+    long cacheBytes) {
   private static final int BATCH = 16;
   private static final long MOST_NANOS = 10_000_000_000L;
   private static final int WARM_BATCHES = 4;
@@ -32,7 +42,42 @@ record LoaderSpeed(String size, int threads, double decoding, double cached, lon
     double decoding = rate(data, new PictureCache(data, 0), size, threads, 1);
     rate(data, full, size, threads, 1);
     double cached = rate(data, full, size, threads, 2);
-    return new LoaderSpeed(size.toString(), threads, decoding, cached, full.bytes());
+    double beside = besideComputing(threads, () -> rate(data, full, size, threads, 2));
+    return new LoaderSpeed(size.toString(), threads, decoding, cached, beside, full.bytes());
+  }
+
+  /** Measures while every thread of a training would be computing. */
+  private static double besideComputing(int threads, DoubleSupplier measure) {
+    AtomicBoolean going = new AtomicBoolean(true);
+    List<Thread> busy = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      busy.add(Thread.ofPlatform().daemon().name("busy-" + i).start(() -> multiply(going)));
+    }
+    try {
+      return measure.getAsDouble();
+    } finally {
+      going.set(false);
+      for (Thread thread : busy) {
+        join(thread);
+      }
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void multiply(AtomicBoolean going) {
+    double[] numbers = new double[1024];
+    while (going.get()) {
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = numbers[i] * 0.999 + 1;
+      }
+    }
   }
 
   private static double rate(
@@ -78,11 +123,14 @@ record LoaderSpeed(String size, int threads, double decoding, double cached, lon
     return String.format(
         Locale.ROOT,
         "loader: training pictures of %s on %d threads: %.1f images/s when every picture is"
-            + " decoded, %.1f images/s from memory (%.0f MB of decoded pictures)",
+            + " decoded, %.1f images/s from memory (%.0f MB of decoded pictures), %.1f images/s"
+            + " beside %d threads that compute",
         size,
         threads,
         decoding,
         cached,
-        cacheBytes / 1e6);
+        cacheBytes / 1e6,
+        besideComputing,
+        threads);
   }
 }

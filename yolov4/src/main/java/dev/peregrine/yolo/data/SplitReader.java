@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Finds the pictures of a split and reads their labels, from whichever of the formats. */
@@ -132,13 +133,13 @@ final class SplitReader {
             FaultKind.CLASS_UNKNOWN,
             object.line(),
             "object '%s' is of no class of the data set, whose classes are %s"
-                .formatted(object.name(), String.join(", ", config.names())));
+                .formatted(TextFile.shown(object.name()), TextFile.few(config.names())));
         continue;
       }
       double[] edges = object.edges().stream().mapToDouble(SplitReader::number).toArray();
       boxes.add(
           object.line(),
-          "object '" + object.name() + "'",
+          "object '" + TextFile.shown(object.name()) + "'",
           index,
           edges,
           Double.NaN,
@@ -175,7 +176,7 @@ final class SplitReader {
     List<Path> folders =
         List.of(folder, above.resolve("JPEGImages"), above.resolve("images"), above);
     String name = stated.replace('\\', '/');
-    name = name.substring(name.lastIndexOf('/') + 1);
+    name = TextFile.path(xml, name.substring(name.lastIndexOf('/') + 1)).toString();
     Set<String> names = new LinkedHashSet<>();
     if (!name.isEmpty()) {
       names.add(name);
@@ -239,7 +240,7 @@ final class SplitReader {
       List<CocoBox> boxes,
       Map<Integer, Integer> classes,
       List<Path> folders) {
-    Path image = locate(picture.fileName(), folders);
+    Path image = locate(TextFile.path(json, picture.fileName().replace('\\', '/')), folders);
     PixelBoxes all =
         new PixelBoxes(
             json,
@@ -256,7 +257,7 @@ final class SplitReader {
             FaultKind.CLASS_UNKNOWN,
             box.line(),
             "%s has category %d, which is no class of the data set (ids %s)"
-                .formatted(who, box.category(), classes.keySet().stream().sorted().toList()));
+                .formatted(who, box.category(), TextFile.few(new TreeSet<>(classes.keySet()))));
       } else {
         all.add(box.line(), who, index, box.edges(), box.area(), box.crowd());
       }
@@ -264,15 +265,14 @@ final class SplitReader {
     return all.entry();
   }
 
-  private static Path locate(String name, List<Path> folders) {
-    String plain = name.replace('\\', '/');
+  private static Path locate(Path name, List<Path> folders) {
     for (Path folder : folders) {
-      Path file = folder.resolve(plain).normalize();
+      Path file = folder.resolve(name).normalize();
       if (Files.isRegularFile(file)) {
         return file;
       }
     }
-    return folders.getFirst().resolve(plain).normalize();
+    return folders.getFirst().resolve(name).normalize();
   }
 
   /** Where pictures of a COCO file may lie, the folder that has the first one first. */
@@ -290,7 +290,7 @@ final class SplitReader {
                 folder.resolve("images"),
                 folder.resolve("images").resolve(split),
                 above));
-    String first = content.pictures().getFirst().fileName().replace('\\', '/');
+    Path first = TextFile.path(json, content.pictures().getFirst().fileName().replace('\\', '/'));
     folders.stream()
         .filter(place -> Files.isRegularFile(place.resolve(first)))
         .findFirst()

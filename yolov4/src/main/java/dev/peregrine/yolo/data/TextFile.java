@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Text files as they occur in data sets: a byte-order mark and any kind of line end. */
@@ -18,6 +20,7 @@ final class TextFile {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private static final int SHOWN = 60;
+  private static final int MOST_NAMES = 20;
   private static final int LONGEST_PATH = 4096;
 
   private TextFile() {}
@@ -49,6 +52,14 @@ final class TextFile {
   static String shown(@Nullable Object value) {
     String text = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+  }
+
+  /** The first of many names, for an error. */
+  static String few(Collection<?> names) {
+    String text =
+        names.stream().limit(MOST_NAMES).map(TextFile::shown).collect(Collectors.joining(", "));
+    int more = names.size() - MOST_NAMES;
+    return more > 0 ? text + " and " + more + " more" : text;
   }
 
   static List<String> lines(Path file) throws IOException {
