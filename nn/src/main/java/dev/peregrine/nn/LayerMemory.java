@@ -45,13 +45,14 @@ public final class LayerMemory {
   }
 
   /**
-   * Tells whether this mini-batch has left an array already, as it has when it is computed again.
+   * Tells whether this mini-batch need not leave an array: it has done so, as when it is computed
+   * again, or another replica does.
    *
    * @param name its name in this room
    * @return true between {@link #remember} and {@link Params#commit}
    */
   public boolean isPending(String name) {
-    return house.pendingMemory.containsKey(prefix + name);
+    return !Replica.isFirst() || house.pendingMemory.containsKey(prefix + name);
   }
 
   /**

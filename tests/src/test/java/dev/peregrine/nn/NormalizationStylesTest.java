@@ -63,14 +63,13 @@ class NormalizationStylesTest {
   /** Differences against the tape, by the input and the chosen parameters. */
   private static double error(
       Params params, Predicate<String> moves, BiFunction<Params, Tensor, Tensor> block, Tensor x) {
-    List<String> paths = new ArrayList<>();
+    List<String> paths =
+        params.entries().stream()
+            .filter(entry -> entry.isTrained() && moves.test(entry.path()))
+            .map(Params.Entry::path)
+            .toList();
     List<Tensor> point = new ArrayList<>(List.of(x));
-    for (Params.Entry entry : params.entries()) {
-      if (entry.isTrained() && moves.test(entry.path())) {
-        paths.add(entry.path());
-        point.add(entry.value());
-      }
-    }
+    paths.forEach(path -> point.add(params.entry(path).value()));
     GradCheck.Result result =
         GradCheck.directional(
             moved -> {

@@ -11,6 +11,7 @@ import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
+import dev.peregrine.yolo.augment.ClassifierChanges;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
@@ -75,9 +76,10 @@ class ClassifierTest {
     Images.write(file, picture);
   }
 
-  private static ClassifierSettings settings(int epochs, double cutMix) {
-    return new ClassifierSettings(
-        epochs, 16, 0.1, 0.02, 0.9, 0.0005, 5, 0.05, cutMix, 0.9, true, 1.3, 3);
+  private static ClassifierRecipe recipe(int epochs, double cutMix) {
+    ClassifierChanges mild =
+        new ClassifierChanges(64, 70, 0, 1, true, 0.02, 1.2, 1.2, 0, 0, cutMix, 0);
+    return new ClassifierRecipe(epochs, 16, 0.1, 0.02, 0.9, 0.0005, 5, 0.05, mild, 3);
   }
 
   @BeforeAll
@@ -101,7 +103,7 @@ class ClassifierTest {
         classifier.initialize(3, LayerStyle.PLAIN),
         ImageFolder.read(data, "train"),
         ImageFolder.read(data, "val"),
-        settings(epochs, epochs == EPOCHS ? 0 : 0.3),
+        recipe(epochs, epochs == EPOCHS ? 0 : 0.3),
         to,
         device,
         told);
@@ -181,8 +183,8 @@ class ClassifierTest {
   @Test
   void examplesDependOnSeedEpochAndIndexAlone() {
     ImageFolder train = ImageFolder.read(data, "train");
-    ClassifierSource source = new ClassifierSource(train, InputSize.square(SIDE), settings(1, 0.3));
-    ClassifierSource again = new ClassifierSource(train, InputSize.square(SIDE), settings(1, 0.3));
+    ClassifierSource source = new ClassifierSource(train, InputSize.square(SIDE), recipe(1, 0.3));
+    ClassifierSource again = new ClassifierSource(train, InputSize.square(SIDE), recipe(1, 0.3));
     boolean mixed = false;
     for (int i = 0; i < train.items().size(); i++) {
       ClassifierExample example = source.get(i, 4);

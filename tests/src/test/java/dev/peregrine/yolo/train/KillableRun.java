@@ -83,7 +83,16 @@ final class KillableRun {
     DetectionModel model = Models.named("yolov4-tiny@0.125", train.names().size());
     TrainingSettings settings =
         new TrainingSettings(
-            recipe, InputSize.square(64), EPOCHS, 4, true, recipe instanceof ScaledRecipe, 1, 0, 5);
+            recipe,
+            InputSize.square(64),
+            EPOCHS,
+            4,
+            true,
+            recipe instanceof ScaledRecipe,
+            1,
+            0,
+            1,
+            5);
     return new TrainingRun(
         model,
         Models.initialize(model, 5),

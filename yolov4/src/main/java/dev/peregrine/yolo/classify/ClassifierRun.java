@@ -41,7 +41,7 @@ public final class ClassifierRun {
   private final Params params;
   private final ImageFolder train;
   private final @Nullable ImageFolder val;
-  private final ClassifierSettings settings;
+  private final ClassifierRecipe recipe;
   private final Path folder;
   private final Device device;
   private final Consumer<String> lines;
@@ -57,7 +57,7 @@ public final class ClassifierRun {
    * @param params its numbers, random or trained; copied to the device
    * @param train training data
    * @param val validation data, or null for none
-   * @param settings everything that may be set
+   * @param recipe how it is trained
    * @param folder where files go; made when missing
    * @param device where to compute
    * @param lines hears a line about each epoch
@@ -67,7 +67,7 @@ public final class ClassifierRun {
       Params params,
       ImageFolder train,
       @Nullable ImageFolder val,
-      ClassifierSettings settings,
+      ClassifierRecipe recipe,
       Path folder,
       Device device,
       Consumer<String> lines) {
@@ -75,7 +75,7 @@ public final class ClassifierRun {
     this.params = params.to(DType.F32, device);
     this.train = train;
     this.val = val;
-    this.settings = settings;
+    this.recipe = recipe;
     this.folder = folder;
     this.device = device;
     this.lines = lines;
@@ -92,7 +92,7 @@ public final class ClassifierRun {
   /**
    * Trains.
    *
-   * @param from a checkpoint of the same settings to go on from, or null for a new run
+   * @param from a checkpoint of the same recipe to go on from, or null for a new run
    * @return the scores of the last evaluation, or null without validation data
    */
   public @Nullable ClassifierScores run(@Nullable Path from) {
@@ -104,9 +104,9 @@ public final class ClassifierRun {
           failure);
     }
     int threads = Runtime.getRuntime().availableProcessors();
-    ClassifierSource source = new ClassifierSource(train, classifier.inputSize(), settings);
+    ClassifierSource source = new ClassifierSource(train, classifier.inputSize(), recipe);
     try (DataLoader<ClassifierExample> loader =
-        new DataLoader<>(source, settings.batch(), true, settings.seed(), threads)) {
+        new DataLoader<>(source, recipe.batch(), true, recipe.seed(), threads)) {
       Ops.on(
           device,
           () -> {
@@ -118,25 +118,25 @@ public final class ClassifierRun {
   }
 
   private void train(DataLoader<ClassifierExample> loader, @Nullable Path from) {
-    long iterations = (long) settings.epochs() * loader.batches();
+    long iterations = (long) recipe.epochs() * loader.batches();
     Trainer<ClassifierExample> run =
         new Trainer<>(
             params,
             loader,
             new ClassifierObjective(classifier),
-            Sgd.plain(settings.decay()),
+            Sgd.plain(recipe.decay()),
             new CosineSchedule(
-                settings.rate(),
-                settings.finalShare(),
-                settings.momentum(),
-                Math.min(0.8, settings.momentum()),
-                Math.min(settings.warmup(), iterations / 5),
-                settings.epochs(),
+                recipe.rate(),
+                recipe.finalShare(),
+                recipe.momentum(),
+                Math.min(0.8, recipe.momentum()),
+                Math.min(recipe.warmup(), iterations / 5),
+                recipe.epochs(),
                 loader.batches()),
             new Ema(
                 Math.min(0.9999, 1 - 20.0 / Math.max(100, iterations)),
                 Math.clamp(iterations / 50.0, 10, 2000)),
-            new Accumulation.Mean(settings.batch()),
+            new Accumulation.Mean(recipe.batch()),
             List.of(new Saver()));
     trainer = run;
     if (from != null) {
@@ -146,8 +146,8 @@ public final class ClassifierRun {
       String table = texts.getOrDefault(ROWS, "");
       rows.addAll(table.isEmpty() ? List.of() : List.of(table.split("\n")));
     }
-    run.train(settings.epochs());
-    if (run.epoch() < settings.epochs()) {
+    run.train(recipe.epochs());
+    if (run.epoch() < recipe.epochs()) {
       save(run);
     }
   }
@@ -169,7 +169,7 @@ public final class ClassifierRun {
       Params averaged = run.averaged();
       ImageFolder data = val;
       ClassifierScores scores =
-          data == null ? null : ClassifierScores.of(classifier, averaged, data, settings.batch());
+          data == null ? null : ClassifierScores.of(classifier, averaged, data, recipe.batch());
       last = scores;
       double fitness = scores == null ? 0 : scores.top1();
       if (fitness > best || scores == null) {
@@ -185,7 +185,7 @@ public final class ClassifierRun {
               Locale.ROOT,
               "epoch %d/%d  loss %.4f  %s",
               progress.epoch() + 1,
-              settings.epochs(),
+              recipe.epochs(),
               loss,
               scores == null ? "" : scores));
     }

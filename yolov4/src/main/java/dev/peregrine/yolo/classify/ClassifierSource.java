@@ -3,7 +3,6 @@ package dev.peregrine.yolo.classify;
 import dev.peregrine.nn.data.Source;
 import dev.peregrine.yolo.augment.ClassifiedImage;
 import dev.peregrine.yolo.augment.ClassifierAugmentation;
-import dev.peregrine.yolo.augment.ClassifierChanges;
 import dev.peregrine.yolo.augment.PictureSource;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.image.ByteImage;
@@ -14,20 +13,38 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The pictures of a data set as they are learned from: changed at random, perhaps mixed with
- * others, by which their classes are shared. Every draw depends on the seed, the epoch and the
- * index alone.
+ * The pictures of a data set as they are learned from; every draw depends on the seed, the epoch
+ * and the index alone.
  */
-record ClassifierSource(ImageFolder data, InputSize input, ClassifierSettings settings)
+record ClassifierSource(ImageFolder data, InputSize input, ClassifierRecipe recipe)
     implements Source<ClassifierExample> {
-  private static final double LONGEST = 4.0 / 3;
+  @Override
+  public int size() {
+    return data.items().size();
+  }
 
-  /** Degrees and part of the colour circle of darknet's classifiers. */
-  private static final double ANGLE = 7;
+  @Override
+  public ClassifierExample get(int index, long epoch) {
+    SplittableRandom random = new SplittableRandom(mix(mix(recipe.seed()) + epoch) + index);
+    ClassifiedImage made =
+        new ClassifierAugmentation(recipe.augmentation())
+            .make(new Pictures(data), index, input.width(), input.height(), random);
+    float[] target = new float[data.names().size()];
+    double smoothing = recipe.labelSmoothing();
+    Arrays.fill(target, (float) (smoothing / target.length));
+    for (ClassifiedImage.Share share : made.classes()) {
+      target[share.classIndex()] += (float) ((1 - smoothing) * share.part());
+    }
+    return new ClassifierExample(made.image(), target);
+  }
 
-  private static final double HUE = 0.1;
+  private static long mix(long z) {
+    long first = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    long second = (first ^ (first >>> 27)) * 0x94D049BB133111EBL;
+    return second ^ (second >>> 31);
+  }
 
-  /** The files, decoded each time. */
+  /** The pictures with one label each, which covers them. */
   private record Pictures(ImageFolder data) implements PictureSource {
     @Override
     public int size() {
@@ -48,53 +65,5 @@ record ClassifierSource(ImageFolder data, InputSize input, ClassifierSettings se
     public List<Label> labels(int index) {
       return List.of(new Label(data.items().get(index).label(), 0.5, 0.5, 1, 1));
     }
-  }
-
-  @Override
-  public int size() {
-    return data.items().size();
-  }
-
-  @Override
-  public ClassifierExample get(int index, long epoch) {
-    SplittableRandom random = new SplittableRandom(mix(mix(settings.seed()) + epoch) + index);
-    ClassifiedImage made =
-        new ClassifierAugmentation(changes())
-            .make(new Pictures(data), index, input.width(), input.height(), random);
-    return new ClassifierExample(made.image(), target(made.classes()));
-  }
-
-  /** The smallest piece of a picture is the largest that a picture is scaled to. */
-  private ClassifierChanges changes() {
-    int side = Math.min(input.width(), input.height());
-    return new ClassifierChanges(
-        side,
-        (int) Math.round(side / settings.smallestCrop()),
-        ANGLE,
-        LONGEST,
-        settings.flip(),
-        settings.colour() > 1 ? HUE : 0,
-        settings.colour(),
-        settings.colour(),
-        0,
-        0,
-        settings.cutMix(),
-        0);
-  }
-
-  private static long mix(long z) {
-    long first = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    long second = (first ^ (first >>> 27)) * 0x94D049BB133111EBL;
-    return second ^ (second >>> 31);
-  }
-
-  private float[] target(List<ClassifiedImage.Share> classes) {
-    float[] target = new float[data.names().size()];
-    double smoothing = settings.labelSmoothing();
-    Arrays.fill(target, (float) (smoothing / target.length));
-    for (ClassifiedImage.Share share : classes) {
-      target[share.classIndex()] += (float) ((1 - smoothing) * share.part());
-    }
-    return target;
   }
 }

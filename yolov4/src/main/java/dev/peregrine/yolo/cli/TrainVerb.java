@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.nn.Freezing;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Models;
@@ -52,8 +53,12 @@ final class TrainVerb implements Verb {
   private static final Key<Path> RESUME =
       Key.path(
           "resume", "go on with a run: its folder or checkpoint; takes all settings from there");
-  private static final Key<Integer> FREEZE =
-      Key.whole("freeze", "0", 0, 1000, "this many first convolutions stay as they are");
+  private static final Key<String> FREEZE =
+      Key.text(
+          "freeze",
+          "0",
+          "this many first layers stay as they are, running statistics too, or those whose names"
+              + " begin in one of these ways: backbone.,neck.");
   private static final Key<Boolean> RECT =
       Key.flag("rect", false, "measure on pictures in batches of their own proportions");
   private static final Key<Boolean> IMAGE_WEIGHTS =
@@ -103,6 +108,8 @@ final class TrainVerb implements Verb {
                 SAVE_SECONDS,
                 EvolvedTraining.EVOLVE));
     keys.addAll(RecipeKeys.all());
+    keys.addAll(StyleKeys.KEYS);
+    keys.add(ClassifierTraining.TASK);
     keys.addAll(AugmentationKeys.ALL);
     keys.addAll(RunFolder.KEYS);
     return keys;
@@ -114,6 +121,9 @@ final class TrainVerb implements Verb {
   }
 
   private int start(Call call) {
+    if (call.get(ClassifierTraining.TASK) == ClassifierTraining.Task.CLASSIFY) {
+      return new ClassifierTraining(call).start(FREEZE);
+    }
     if (call.get(EvolvedTraining.EVOLVE) > 0) {
       return evolve(call, Optional.empty());
     }
@@ -130,7 +140,7 @@ final class TrainVerb implements Verb {
           facts.put("lanes", device.description());
           facts.put("data_hash", DataHash.of(train));
           RunFolder folder = RunFolder.of(call, facts);
-          freeze(params, call.get(FREEZE));
+          Freezing.apply(params, call.get(FREEZE));
           tell(call, model, params, train, val, device);
           return train(call, model, params, train, val, device, folder.path(), null);
         });
@@ -151,7 +161,7 @@ final class TrainVerb implements Verb {
 
   /** The numbers to begin with. */
   private static Params initial(Call call, DetectionModel model) {
-    Params params = Models.initialize(model, call.get(Call.SEED));
+    Params params = Models.initialize(model, call.get(Call.SEED), StyleKeys.of(call));
     if (call.has(ModelLoader.WEIGHTS)) {
       WeightFiles.Loaded loaded =
           WeightFiles.load(model, params, call.get(ModelLoader.WEIGHTS), call.get(PARTIAL));
@@ -196,7 +206,7 @@ final class TrainVerb implements Verb {
               (one, place) -> {
                 DetectionModel model = network(one, train.names().size());
                 Params params = initial(one, model);
-                freeze(params, one.get(FREEZE));
+                Freezing.apply(params, one.get(FREEZE));
                 Fitted fitted = fit(one, model, params, train, val, device, place, folder, null);
                 return fitted.stopped
                     ? Optional.empty()
@@ -211,34 +221,27 @@ final class TrainVerb implements Verb {
     }
     ResumedRun old = ResumedRun.of(call, call.get(RESUME));
     Call settings = old.settings();
+    if (settings.get(ClassifierTraining.TASK) == ClassifierTraining.Task.CLASSIFY) {
+      return new ClassifierTraining(settings).resume(old, FREEZE);
+    }
     DataInput data = DataInput.forTraining(settings);
     Device device = settings.device();
     return Call.on(
         device,
         () -> {
           Models.Trained trained = Models.load(old.checkpoint());
-          freeze(trained.params(), settings.get(FREEZE));
+          Params params = trained.params().with(StyleKeys.of(settings));
+          Freezing.apply(params, settings.get(FREEZE));
           return train(
               settings,
               trained.model(),
-              trained.params(),
+              params,
               data.train(),
               data.val(),
               device,
               old.folder(),
               old.checkpoint());
         });
-  }
-
-  private static void freeze(Params params, int convolutions) {
-    List<String> rooms =
-        params.entries().stream()
-            .map(entry -> entry.path().substring(0, entry.path().lastIndexOf('.') + 1))
-            .distinct()
-            .toList();
-    rooms
-        .subList(0, Math.min(convolutions, rooms.size()))
-        .forEach(room -> params.freeze(room, true));
   }
 
   private static void tell(
@@ -374,6 +377,7 @@ final class TrainVerb implements Verb {
         call.get(IMAGE_WEIGHTS),
         call.get(VAL_PERIOD),
         call.get(SAVE_SECONDS),
+        call.get(StyleKeys.REPLICAS),
         call.get(Call.SEED));
   }
 }

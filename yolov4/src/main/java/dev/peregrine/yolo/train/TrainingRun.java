@@ -4,6 +4,7 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
 import dev.peregrine.nn.data.Order;
 import dev.peregrine.nn.train.Checkpoint;
+import dev.peregrine.nn.train.DataParallel;
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.FormatException;
@@ -23,7 +24,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,14 +91,13 @@ public final class TrainingRun {
     this.pictures = new RunPictures(folder, train.names());
     this.validation = val == null ? null : new Validation(this.model, val, device, settings);
     this.weights = settings.imageWeights() ? new WeightedOrder(train, settings.seed()) : null;
-    this.keeper =
-        new RunKeeper(
-            folder,
-            Models.metadata(this.model, train.names()),
-            settings,
-            validation,
-            weights,
-            model.classes());
+    this.keeper = new RunKeeper(folder, metadata(), settings, validation, weights, model.classes());
+  }
+
+  private Map<String, String> metadata() {
+    Map<String, String> texts = new LinkedHashMap<>(Models.metadata(model, train.names()));
+    texts.putAll(params.style().describe());
+    return texts;
   }
 
   /**
@@ -197,7 +199,9 @@ public final class TrainingRun {
         new Trainer<>(
             params,
             loader,
-            new DetectionObjective(model, recipe.loss(model), recipe.adversary(course)),
+            new DataParallel<>(
+                new DetectionObjective(model, recipe.loss(model), recipe.adversary(course)),
+                settings.replicas()),
             recipe.optimizer(course),
             recipe.schedule(course),
             recipe.average(course),

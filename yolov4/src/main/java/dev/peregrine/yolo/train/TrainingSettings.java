@@ -14,6 +14,7 @@ import dev.peregrine.yolo.recipe.Recipe;
  * @param imageWeights whether pictures of rare and badly found classes are shown more often
  * @param evaluateEvery epochs from one evaluation to the next
  * @param saveSeconds seconds from one saving to the next within an epoch; 0 saves after each batch
+ * @param replicas copies of the network that share each mini-batch
  * @param seed of initial weights, order and augmentation
  */
 public record TrainingSettings(
@@ -25,6 +26,7 @@ public record TrainingSettings(
     boolean imageWeights,
     int evaluateEvery,
     double saveSeconds,
+    int replicas,
     long seed) {
 
   /** Checks the ranges. */
@@ -32,6 +34,7 @@ public record TrainingSettings(
     require(epochs >= 1, "epochs", epochs, "at least 1");
     require(batch >= 1, "batch", batch, "at least 1");
     require(evaluateEvery >= 1, "evaluation interval", evaluateEvery, "at least 1");
+    require(replicas >= 1, "replicas", replicas, "at least 1");
     require(saveSeconds >= 0, "save interval", saveSeconds, "0 or more");
   }
 
@@ -54,7 +57,7 @@ public record TrainingSettings(
    */
   public static TrainingSettings of(
       Recipe recipe, InputSize size, int epochs, int batch, long seed) {
-    return new TrainingSettings(recipe, size, epochs, batch, false, false, 1, 60, seed);
+    return new TrainingSettings(recipe, size, epochs, batch, false, false, 1, 60, 1, seed);
   }
 
   /**
@@ -66,6 +69,15 @@ public record TrainingSettings(
    */
   public TrainingSettings every(int evaluations, double seconds) {
     return new TrainingSettings(
-        recipe, size, epochs, batch, rectangular, imageWeights, evaluations, seconds, seed);
+        recipe,
+        size,
+        epochs,
+        batch,
+        rectangular,
+        imageWeights,
+        evaluations,
+        seconds,
+        replicas,
+        seed);
   }
 }

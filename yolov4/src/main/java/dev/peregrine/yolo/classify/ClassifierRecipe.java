@@ -1,7 +1,9 @@
 package dev.peregrine.yolo.classify;
 
+import dev.peregrine.yolo.augment.ClassifierChanges;
+
 /**
- * Everything that a user may set of a classifier's run.
+ * How a classifier is trained.
  *
  * @param epochs passes over the training pictures
  * @param batch pictures of a mini-batch
@@ -11,13 +13,10 @@ package dev.peregrine.yolo.classify;
  * @param decay weight decay
  * @param warmup iterations in which rate and momentum grow to their values
  * @param labelSmoothing share of a label that is spread over all classes
- * @param cutMix how likely a picture gets a piece of another
- * @param smallestCrop least side of the piece of a picture that is seen, against its shorter side
- * @param flip whether pictures are mirrored at random
- * @param colour largest factor of saturation and brightness, 1 for none
+ * @param augmentation how pictures are changed and mixed
  * @param seed of initial weights, order and augmentation
  */
-public record ClassifierSettings(
+public record ClassifierRecipe(
     int epochs,
     int batch,
     double rate,
@@ -26,14 +25,11 @@ public record ClassifierSettings(
     double decay,
     long warmup,
     double labelSmoothing,
-    double cutMix,
-    double smallestCrop,
-    boolean flip,
-    double colour,
+    ClassifierChanges augmentation,
     long seed) {
 
   /** Checks the ranges. */
-  public ClassifierSettings {
+  public ClassifierRecipe {
     require(epochs >= 1, "epochs", epochs, "at least 1");
     require(batch >= 1, "batch", batch, "at least 1");
     require(rate > 0, "rate", rate, "above 0");
@@ -46,10 +42,6 @@ public record ClassifierSettings(
         "label smoothing",
         labelSmoothing,
         "0 or more and below 1");
-    require(cutMix >= 0 && cutMix <= 1, "cutmix", cutMix, "between 0 and 1");
-    require(
-        smallestCrop > 0 && smallestCrop <= 1, "smallest crop", smallestCrop, "above 0, at most 1");
-    require(colour >= 1, "colour", colour, "at least 1");
   }
 
   private static void require(boolean holds, String name, double value, String law) {
@@ -60,14 +52,24 @@ public record ClassifierSettings(
   }
 
   /**
-   * The usual settings of a run.
+   * The usual recipe, with the augmentation of {@code csdarknet53.cfg}.
    *
    * @param epochs passes over the training pictures
    * @param batch pictures of a mini-batch
+   * @param side of the network's input
    * @return a rate of 0.1 for 128 pictures, and in proportion for fewer, smoothing of 0.1
    */
-  public static ClassifierSettings usual(int epochs, int batch) {
-    return new ClassifierSettings(
-        epochs, batch, 0.1 * batch / 128, 0.01, 0.9, 0.0005, 100, 0.1, 0, 0.57, true, 1.75, 0);
+  public static ClassifierRecipe usual(int epochs, int batch, int side) {
+    return new ClassifierRecipe(
+        epochs,
+        batch,
+        0.1 * batch / 128,
+        0.01,
+        0.9,
+        0.0005,
+        100,
+        0.1,
+        ClassifierChanges.plain(side),
+        0);
   }
 }
