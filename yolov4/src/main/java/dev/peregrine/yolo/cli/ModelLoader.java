@@ -214,7 +214,16 @@ final class ModelLoader {
   private static Models.Trained withWeights(Call call, DetectionModel model, Path weights) {
     Params params = Models.blank(model);
     WeightFiles.load(model, params, weights, false);
-    call.find(EPS).ifPresent(epsilon -> NormEpsilon.move(params, epsilon, NormEpsilon.of(model)));
+    if (call.has(EPS)) {
+      NormEpsilon.move(params, call.get(EPS), NormEpsilon.of(model));
+    } else if (WeightFiles.Format.of(weights) == WeightFiles.Format.TORCH
+        && call.verb().keys().contains(EPS)
+        && !(model instanceof YamlModel)) {
+      call.warn(
+          weights
+              + " does not say the epsilon of its batch norms, which is taken for darknet's 1e-5;"
+              + " one that ScaledYOLOv4 trained needs eps=1e-4");
+    }
     String names = WeightFiles.texts(weights).get("names");
     return new Models.Trained(
         model,
