@@ -86,12 +86,26 @@ class TorchStepsTest {
           compareParameters(table, one, params, tolerance.parameter());
         }
       }
-      compareParameters(table, three, params, 10 * tolerance.parameter());
+      compareParameters(
+          table, three, params, Math.max(10 * tolerance.parameter(), singlePrecision()));
       if (rate == 0.01) {
         Params averaged = params.to(torch.images.dtype(), torch.images.device());
         ema.applyTo(averaged);
         compareParameters("ema.tsv", "", averaged, 10 * tolerance.parameter());
       }
+    }
+
+    /** Ten times what PyTorch's own run in single precision is off after three small steps. */
+    private double singlePrecision() {
+      return torch.images.dtype() == DType.F64
+          ? 0
+          : 10
+              * torch
+                  .expected
+                  .get("run_with_lr_0.0005")
+                  .get("float32_relative_deviation")
+                  .get("params_after_3_steps_l2_worst")
+                  .asDouble();
     }
 
     private void compareLoss(LossResult actual, JsonNode step, double tolerance) {
