@@ -35,7 +35,7 @@ class CfgFuzzTest {
   private static @Nullable CfgFile read(byte[] file) {
     String text = new String(file, StandardCharsets.UTF_8);
     AtomicReference<@Nullable CfgFile> cfg = new AtomicReference<>();
-    Laws.hold(file.length, 1000, 1 << 20, () -> cfg.set(CfgFile.parse(text, "evil.cfg")));
+    Laws.hold(file.length, 1500, 1 << 20, () -> cfg.set(CfgFile.parse(text, "evil.cfg")));
     return cfg.get();
   }
 }

@@ -23,7 +23,7 @@ import java.util.Set;
  * <p><b>Errors</b> every method that reads text fails with a {@link FormatException} whose message
  * starts with {@code file:line:}, shows the offending text and says what is expected.
  *
- * <p><b>Cost</b> whatever a text claims, reading it allocates at most 1000 bytes for each of its
+ * <p><b>Cost</b> whatever a text claims, reading it allocates at most 1500 bytes for each of its
  * own, and nothing for the sizes that it names.
  */
 public final class CfgFile {
