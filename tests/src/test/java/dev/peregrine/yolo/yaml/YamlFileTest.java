@@ -135,6 +135,6 @@ class YamlFileTest {
     YamlModel model = new YamlModel(YamlFile.parse(TEXT, "small.yaml"));
     assertThatThrownBy(() -> CfgOfModel.of(model))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("small: a cfg has no section for its operation");
+        .hasMessageContaining("in PyTorch's form, has no cfg and no .weights");
   }
 }
