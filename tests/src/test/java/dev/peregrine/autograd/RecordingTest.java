@@ -40,7 +40,7 @@ class RecordingTest {
         () -> {
           Tensor x = Arrays.normal(Spec.f32(2, 16, 16, 6), 1);
           Params params = Params.create(3).with(style);
-          net.apply(params, x);
+          Tensor _ = net.apply(params, x);
           params.training(true).step(5, 7);
           Map<String, float[]> numbers = new LinkedHashMap<>();
           try (Tape tape = Tape.watching(params)) {

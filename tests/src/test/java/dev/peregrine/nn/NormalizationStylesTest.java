@@ -175,7 +175,7 @@ class NormalizationStylesTest {
           };
       Params p = params(kind);
       Tensor x = random(1, 2, 6, 6, 3);
-      block.apply(p, x);
+      Tensor _ = block.apply(p, x);
       p.discard();
       for (Params.Entry entry : p.entries()) {
         if (entry.isTrained()) {
@@ -342,7 +342,7 @@ class NormalizationStylesTest {
       Params p = params(Kind.CROSS_ITERATION);
       for (int i = 0; i < 3; i++) {
         p.moment(new Moment(0, i, true, 0));
-        block.apply(p, random(i, 2, 6, 6, 3));
+        Tensor _ = block.apply(p, random(i, 2, 6, 6, 3));
         p.commit();
         give(p, "a.weight", i);
       }
@@ -378,7 +378,7 @@ class NormalizationStylesTest {
                 3,
                 1,
                 Unary.Kind.MISH);
-    net.apply(p, x);
+    Tensor _ = net.apply(p, x);
     p.discard();
     p.freeze("a.", true);
     assertThat(p.at("a").isFrozen("gamma")).isTrue();

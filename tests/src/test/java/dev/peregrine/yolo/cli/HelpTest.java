@@ -15,9 +15,9 @@ class HelpTest {
     "predict, model= weights= names= source= imgsz= conf=0.25 iou=0.45 nms= agnostic=false resize="
         + " sigma= levels= augment=false batch=1 json= save=true save_txt=false save_crop=false"
         + " precision=fp32 name= out=",
-    "train, evolve=0 model= data= faulty=0 weights= partial=false epochs=300 batch=16 imgsz= recipe= resume="
-        + " freeze= lr0= momentum= mosaic= mixup= cutmix= hsv_h= degrees= jitter= blur= grid_mask="
-        + " name= out=",
+    "train, evolve=0 model= data= faulty=0 weights= partial=false epochs=300 batch=16 imgsz="
+        + " recipe= resume= freeze= lr0= momentum= mosaic= mixup= cutmix= hsv_h= degrees= jitter="
+        + " blur= grid_mask= name= out=",
     "data augment, data= index=0 imgsz=416 recipe=scaled mosaic= perspective= letter_box= cutout="
         + " model= name=",
     "data check, data= model=yolov4-tiny imgsz= show=1000 strict=false json=",
