@@ -44,6 +44,14 @@ class AnchorsTest {
    * below 1/4; 100/410).
    */
   @Test
+  void warnsWhereTooFewBoxesAreReached() {
+    assertThat(new AnchorScore(0.5, 1, 1, 1).warning(8))
+        .startsWith("only 50.0% of 8 boxes are near enough to an anchor");
+    assertThat(new AnchorScore(0.98, 1, 1, 1).warning(8)).isEmpty();
+    assertThat(new AnchorScore(0, 0, 0, 0).warning(0)).isEmpty();
+  }
+
+  @Test
   void measuresByHand() {
     BoxSizes boxes =
         BoxSizes.of(List.of(new Anchor(10, 20), new Anchor(39, 10), new Anchor(41, 10)));

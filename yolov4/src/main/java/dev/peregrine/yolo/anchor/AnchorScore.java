@@ -2,6 +2,7 @@ package dev.peregrine.yolo.anchor;
 
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How well anchors suit boxes.
@@ -27,8 +28,8 @@ public record AnchorScore(
    *
    * @param anchors at least one
    * @param boxes what they are to suit; of none, every number is 0
-   * @param ratio how many times larger or smaller a side may be, family P's {@code anchor_t}; above
-   *     1
+   * @param ratio how many times larger or smaller a side may be, family P's {@code anchor_t}; at
+   *     least 1
    * @return the numbers
    */
   public static AnchorScore of(List<Anchor> anchors, BoxSizes boxes, double ratio) {
@@ -47,10 +48,27 @@ public record AnchorScore(
         meanIou(anchors, boxes));
   }
 
+  /**
+   * Says that other anchors are worth while, if they are.
+   *
+   * @param boxes how many were measured
+   * @return one sentence; empty where {@link AnchorCheck#ENOUGH} of the boxes are reached
+   */
+  public String warning(int boxes) {
+    return boxes == 0 || bestPossibleRecall >= AnchorCheck.ENOUGH
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "only %.1f%% of %,d boxes are near enough to an anchor to be learned; train at a larger"
+                + " imgsz or with other anchors",
+            100 * bestPossibleRecall,
+            boxes);
+  }
+
   static void require(List<Anchor> anchors, double ratio) {
-    if (anchors.isEmpty() || !(ratio > 1)) {
+    if (anchors.isEmpty() || !(ratio >= 1)) {
       throw new IllegalArgumentException(
-          "anchors are measured at a ratio above 1 and there must be one at least, got ratio "
+          "anchors are measured at a ratio of at least 1 and there must be one at least, got ratio "
               + ratio
               + " and "
               + anchors.size()

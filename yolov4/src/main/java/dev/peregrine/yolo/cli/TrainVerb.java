@@ -5,9 +5,12 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
+import dev.peregrine.yolo.anchor.AnchorScore;
+import dev.peregrine.yolo.anchor.BoxSizes;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.evolve.Gene;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
@@ -17,7 +20,6 @@ import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.recipe.ScaledRecipe;
 import dev.peregrine.yolo.train.AnchorFit;
-import dev.peregrine.yolo.train.AnchorRecall;
 import dev.peregrine.yolo.train.TrainingRun;
 import dev.peregrine.yolo.train.TrainingSettings;
 import java.nio.file.Path;
@@ -269,8 +271,15 @@ final class TrainVerb implements Verb {
     InputSize size = model.inputSize();
     return switch (recipe) {
       case DarknetRecipe _ -> AnchorFit.of(model, train, size).warning();
-      case ScaledRecipe scaled ->
-          AnchorRecall.of(model, train, size, scaled.hyper().get(Hyper.ANCHOR_T)).warning();
+      case ScaledRecipe scaled -> {
+        List<Anchor> anchors =
+            model.heads().stream()
+                .flatMap(head -> head.mask().stream().map(head.anchors()::get))
+                .toList();
+        BoxSizes boxes = BoxSizes.stretched(train, size);
+        double ratio = scaled.hyper().get(Hyper.ANCHOR_T);
+        yield AnchorScore.of(anchors, boxes, ratio).warning(boxes.count());
+      }
     };
   }
 
