@@ -15,7 +15,15 @@ import java.util.stream.Stream;
 final class Format {
   private static final List<String> MODULES =
       List.of(
-          "tensor", "kernels-opencl", "autograd", "nn", "yolov4", "tests", "bench", "bench/peers");
+          "tensor",
+          "kernels-opencl",
+          "autograd",
+          "nn",
+          "yolov4",
+          "tests",
+          "tests/libtorch",
+          "bench",
+          "bench/peers");
 
   private Format() {}
 

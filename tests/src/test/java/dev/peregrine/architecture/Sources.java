@@ -14,7 +14,8 @@ public final class Sources {
       List.of("tensor", "kernels-opencl", "autograd", "nn", "yolov4");
 
   private static final List<String> ALL_MODULES =
-      Stream.concat(MODULES.stream(), Stream.of("tests", "bench", "bench/peers")).toList();
+      Stream.concat(MODULES.stream(), Stream.of("tests", "tests/libtorch", "bench", "bench/peers"))
+          .toList();
 
   /**
    * One Java source file.

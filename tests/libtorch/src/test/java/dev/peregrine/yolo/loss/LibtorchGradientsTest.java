@@ -1,0 +1,366 @@
+package dev.peregrine.yolo.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import dev.peregrine.autograd.Tape;
+import dev.peregrine.nn.loss.CrossEntropy;
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.yolo.data.Label;
+import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.head.HeadTraining;
+import dev.peregrine.yolo.head.HeadTraining.IouLoss;
+import dev.peregrine.yolo.loss.BoxGradient.CentredBox;
+import dev.peregrine.yolo.loss.BoxGradient.Direction;
+import dev.peregrine.yolo.loss.Libtorch.Boxes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every loss composed in libtorch, whose own derivatives the gradients here are compared with, in
+ * double precision.
+ */
+class LibtorchGradientsTest {
+  private static final int CELLS = 4;
+  private static final int NET = 64;
+  private static final int CLASSES = 3;
+  private static final List<Anchor> ANCHORS =
+      List.of(new Anchor(10, 14), new Anchor(23, 17), new Anchor(20, 40));
+
+  private static HeadSpec head(double scale, boolean newCoordinates, HeadTraining training) {
+    return new HeadSpec(CLASSES, ANCHORS, List.of(0, 1, 2), scale, newCoordinates, training);
+  }
+
+  private static double[] numbers(HeadSpec head, int images, SplittableRandom random) {
+    double[] numbers = new double[images * CELLS * CELLS * head.channels()];
+    for (int i = 0; i < numbers.length; i++) {
+      double z = 2 * random.nextDouble() - 1;
+      numbers[i] = head.newCoordinates() ? 1 / (1 + Math.exp(-z)) : z;
+    }
+    return numbers;
+  }
+
+  private static void agree(double[] actual, double[] expected) {
+    double largest = 0;
+    for (double e : expected) {
+      largest = Math.max(largest, Math.abs(e));
+    }
+    assertThat(largest).isGreaterThan(1e-3);
+    for (int i = 0; i < actual.length; i++) {
+      assertThat(actual[i])
+          .as("number %d", i)
+          .isCloseTo(expected[i], within(1e-8 * Math.max(1, largest)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = IouLoss.class,
+      names = {"IOU", "GIOU", "DIOU", "CIOU"})
+  void overlaps(IouLoss kind) {
+    SplittableRandom random = new SplittableRandom(3);
+    List<CentredBox> predictions = new ArrayList<>();
+    List<CentredBox> truths = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      predictions.add(box(random));
+      truths.add(box(random));
+    }
+    int n = predictions.size();
+    double[] flat = new double[4 * n];
+    double[] actual = new double[4 * n];
+    for (int i = 0; i < n; i++) {
+      CentredBox p = predictions.get(i);
+      Direction d = new ExactBoxGradient().of(p, truths.get(i), kind);
+      for (int k = 0; k < 4; k++) {
+        flat[4 * i + k] = new double[] {p.x(), p.y(), p.w(), p.h()}[k];
+        actual[4 * i + k] = new double[] {d.dx(), d.dy(), d.dw(), d.dh()}[k];
+      }
+    }
+    try (Libtorch torch = new Libtorch()) {
+      Boxes t = torch.boxes(truths);
+      agree(
+          actual,
+          torch.derivative(
+              flat, new long[] {n, 4}, p -> Libtorch.overlap(kind, columns(p), t).sum()));
+    }
+  }
+
+  private static CentredBox box(SplittableRandom random) {
+    return new CentredBox(
+        random.nextDouble(),
+        random.nextDouble(),
+        0.05 + 0.8 * random.nextDouble(),
+        0.05 + 0.8 * random.nextDouble());
+  }
+
+  private static Boxes columns(NDArray table) {
+    return new Boxes(
+        Libtorch.column(table, 0),
+        Libtorch.column(table, 1),
+        Libtorch.column(table, 2),
+        Libtorch.column(table, 3));
+  }
+
+  /** Predicted boxes of some rows of a head, their centres from the corners of their cells. */
+  private static Boxes decoded(HeadSpec head, NDArray rows, Boxes priors) {
+    double k = head.scaleXy();
+    NDArray p = head.newCoordinates() ? rows : Libtorch.sigmoid(rows);
+    NDArray size = head.newCoordinates() ? rows.square().mul(4) : rows.exp();
+    return new Boxes(
+        Libtorch.column(p, 0).mul(k).sub((k - 1) / 2),
+        Libtorch.column(p, 1).mul(k).sub((k - 1) / 2),
+        Libtorch.column(size, 2).mul(priors.w()),
+        Libtorch.column(size, 3).mul(priors.h()));
+  }
+
+  private static NDArray probabilities(HeadSpec head, NDArray table, String columns) {
+    NDArray part = table.get(":, " + columns);
+    return head.newCoordinates() ? part : Libtorch.sigmoid(part);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CIOU, 0, 0, 1, 2, true",
+    "CIOU, 1.5, 0.1, 0.5, 2, true",
+    "CIOU, 2, 0, 1, 1.05, false",
+    "DIOU, 0, 0.1, 0, 2, true",
+    "GIOU, 1.5, 0, 1, 1.2, false",
+    "IOU, 0, 0, 1, 2, true",
+    "MSE, 1.5, 0.05, 0.3, 1.1, false"
+  })
+  void lossOfThePyTorchRecipe(
+      IouLoss kind,
+      double focus,
+      double smoothing,
+      double share,
+      double scale,
+      boolean newCoordinates) {
+    ScaledLoss.Settings settings =
+        new ScaledLoss.Settings(kind, 0.5, 0.7, 0.3, 1.5, 2, 4, focus, smoothing, share);
+    HeadSpec head = head(scale, newCoordinates, HeadTraining.TINY);
+    SplittableRandom random = new SplittableRandom(5);
+    double[] numbers = numbers(head, 2, random);
+    List<List<Label>> truths = List.of(labels(random, 3), labels(random, 4));
+    LossResult result =
+        new ScaledLoss(List.of(head), settings)
+            .compute(List.of(tensor(numbers, 2, head)), truths, NET, NET);
+    List<CellMatch> matches =
+        CellMatch.find(head, CELLS, CELLS, truths, new int[] {NET, NET}, settings.anchorRatio());
+    assertThat(matches.size()).isGreaterThan(10);
+    int[] rows =
+        matches.stream()
+            .mapToInt(m -> ((m.image() * CELLS + m.row()) * CELLS + m.column()) * 3 + m.anchor())
+            .toArray();
+    double[] wanted = new double[rows.length * CLASSES];
+    java.util.Arrays.fill(wanted, smoothing / 2);
+    for (int m = 0; m < rows.length; m++) {
+      wanted[m * CLASSES + matches.get(m).classIndex()] = 1 - smoothing / 2;
+    }
+    long anchors = numbers.length / head.entries();
+    try (Libtorch torch = new Libtorch()) {
+      Boxes t = torch.boxes(matches.stream().map(CellMatch::truth).toList());
+      Boxes priors = torch.boxes(matches.stream().map(CellMatch::prior).toList());
+      double[] expected =
+          torch.derivative(
+              numbers,
+              new long[] {anchors, head.entries()},
+              table -> {
+                NDArray mine = torch.rows(table, rows);
+                Boxes p = decoded(head, mine, priors);
+                NDArray overlap = Libtorch.overlap(kind, p, t);
+                NDArray box =
+                    kind == IouLoss.MSE
+                        ? p.x()
+                            .sub(t.x())
+                            .square()
+                            .add(p.y().sub(t.y()).square())
+                            .add(p.w().div(t.w()).log().square())
+                            .add(p.h().div(t.h()).log().square())
+                        : overlap.neg().add(1);
+                double[] known = overlap.stopGradient().toDoubleArray();
+                double[] objects = new double[(int) anchors];
+                for (int m = 0; m < rows.length; m++) {
+                  objects[rows[m]] = 1 - share + share * Math.max(0, known[m]);
+                }
+                NDArray object =
+                    Libtorch.entropy(
+                        probabilities(head, table, "4"), torch.of(objects, anchors), 1.5, focus);
+                NDArray classes =
+                    Libtorch.entropy(
+                        probabilities(head, mine, "5:"),
+                        torch.of(wanted, rows.length, CLASSES),
+                        2,
+                        focus);
+                // One head counts three times, its objectness four times; two pictures.
+                return box.mean()
+                    .mul(0.5)
+                    .add(object.mean().mul(4 * 0.7))
+                    .add(classes.mean().mul(0.3))
+                    .mul(3 * 2);
+              });
+      agree(result.gradients().getFirst().doubles(), expected);
+      assertThat(result.total()).isCloseTo(expected[numbers.length], within(1e-9));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CIOU, 1.05, false, 0",
+    "CIOU, 2, true, 0.1",
+    "DIOU, 1.2, false, 0",
+    "GIOU, 1.05, false, 0.1",
+    "IOU, 2, true, 0",
+    "MSE, 1.05, false, 0",
+    "MSE, 2, true, 0"
+  })
+  void exactFormOfDarknetsLoss(
+      IouLoss kind, double scale, boolean newCoordinates, double smoothing) {
+    HeadTraining training =
+        new HeadTraining(1, 1, 1, kind, 0.07, 1.3, 1, Double.POSITIVE_INFINITY, false, smoothing);
+    HeadSpec head = head(scale, newCoordinates, training);
+    SplittableRandom random = new SplittableRandom(9);
+    double[] numbers = numbers(head, 1, random);
+    // Each in a cell of its own, as large as one of the anchors.
+    List<Label> truths =
+        List.of(
+            new Label(0, 0.30, 0.15, 11.0 / NET, 13.0 / NET),
+            new Label(2, 0.62, 0.55, 25.0 / NET, 15.0 / NET),
+            new Label(1, 0.08, 0.83, 19.0 / NET, 44.0 / NET));
+    int[] rows = new int[truths.size()];
+    List<CentredBox> boxes = new ArrayList<>();
+    List<CentredBox> priors = new ArrayList<>();
+    double[] wanted = new double[rows.length * CLASSES];
+    java.util.Arrays.fill(wanted, smoothing / 2);
+    double[] objects = new double[numbers.length / head.entries()];
+    for (int i = 0; i < rows.length; i++) {
+      Label label = truths.get(i);
+      int row = (int) (label.centerY() * CELLS);
+      int column = (int) (label.centerX() * CELLS);
+      rows[i] = (row * CELLS + column) * 3 + i;
+      objects[rows[i]] = 1;
+      wanted[i * CLASSES + label.classIndex()] = 1 - smoothing / 2;
+      // In cells, from the corner of the own one: overlaps do not change with the unit.
+      boxes.add(
+          new CentredBox(
+              label.centerX() * CELLS - column,
+              label.centerY() * CELLS - row,
+              label.width() * CELLS,
+              label.height() * CELLS));
+      Anchor anchor = ANCHORS.get(i);
+      priors.add(new CentredBox(0, 0, anchor.width() / NET * CELLS, anchor.height() / NET * CELLS));
+    }
+    LossResult result =
+        new DarknetLoss(List.of(head), DarknetLoss.Form.EXACT)
+            .compute(List.of(tensor(numbers, 1, head)), List.of(truths), NET, NET);
+    assertThat(result.assigned()).isEqualTo(3);
+    try (Libtorch torch = new Libtorch()) {
+      Boxes t = torch.boxes(boxes);
+      Boxes prior = torch.boxes(priors);
+      double[] expected =
+          torch.derivative(
+              numbers,
+              new long[] {objects.length, head.entries()},
+              table -> {
+                NDArray mine = torch.rows(table, rows);
+                Boxes p = decoded(head, mine, prior);
+                NDArray box;
+                if (kind == IouLoss.MSE) {
+                  NDArray[] off = new NDArray[4];
+                  off[0] = p.x().sub(t.x());
+                  off[1] = p.y().sub(t.y());
+                  NDArray width = t.w().div(prior.w());
+                  NDArray height = t.h().div(prior.h());
+                  off[2] = Libtorch.column(mine, 2).sub(number(width, newCoordinates));
+                  off[3] = Libtorch.column(mine, 3).sub(number(height, newCoordinates));
+                  NDArray squares = off[0].square();
+                  for (int i = 1; i < 4; i++) {
+                    squares = squares.add(off[i].square());
+                  }
+                  NDArray weight = t.w().mul(t.h()).div(CELLS * CELLS).neg().add(2);
+                  box = squares.mul(weight).div(2);
+                } else {
+                  box = Libtorch.overlap(kind, p, t).neg().add(1);
+                }
+                NDArray object =
+                    Libtorch.entropy(
+                        probabilities(head, table, "4"), torch.of(objects, objects.length), 1, 0);
+                NDArray classes =
+                    Libtorch.entropy(
+                        probabilities(head, mine, "5:"),
+                        torch.of(wanted, rows.length, CLASSES),
+                        1,
+                        0);
+                return box.sum().mul(0.07).add(object.sum().mul(1.3)).add(classes.sum());
+              });
+      agree(result.gradients().getFirst().doubles(), expected);
+      assertThat(result.total()).isCloseTo(expected[numbers.length], within(1e-9));
+    }
+  }
+
+  /** The number of a head that gives a side of so many anchors. */
+  private static NDArray number(NDArray relative, boolean newCoordinates) {
+    return newCoordinates ? relative.div(4).sqrt() : relative.log();
+  }
+
+  @Test
+  void crossEntropyOfAClassifier() {
+    SplittableRandom random = new SplittableRandom(2);
+    int n = 5;
+    int classes = 7;
+    double[] scores = random.doubles(n * classes, -3, 3).toArray();
+    double[] targets = new double[n * classes];
+    for (int i = 0; i < n; i++) {
+      double rest = 1;
+      for (int c = 0; c < classes; c++) {
+        targets[i * classes + c] = c == classes - 1 ? rest : rest * random.nextDouble();
+        rest -= targets[i * classes + c];
+      }
+    }
+    double[] actual =
+        Ops.on(
+            Devices.reference(),
+            () -> {
+              Tensor s = Tensor.of(Shape.of(n, classes), scores);
+              Tensor t = Tensor.of(Shape.of(n, classes), targets);
+              try (Tape tape = Tape.watching(List.of(s))) {
+                Tensor loss = tape.record(() -> CrossEntropy.sum(s, t));
+                return tape.backward(loss).of(s).doubles();
+              }
+            });
+    try (Libtorch torch = new Libtorch()) {
+      NDArray t = torch.of(targets, n, classes);
+      agree(
+          actual,
+          torch.derivative(
+              scores, new long[] {n, classes}, s -> s.logSoftmax(1).mul(t).sum().neg()));
+    }
+  }
+
+  private static List<Label> labels(SplittableRandom random, int count) {
+    List<Label> labels = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      double w = 0.1 + 0.5 * random.nextDouble();
+      double h = 0.1 + 0.5 * random.nextDouble();
+      double x = w / 2 + (1 - w) * random.nextDouble();
+      double y = h / 2 + (1 - h) * random.nextDouble();
+      labels.add(new Label(random.nextInt(CLASSES), x, y, w, h));
+    }
+    return labels;
+  }
+
+  private static Tensor tensor(double[] numbers, int images, HeadSpec head) {
+    return Ops.on(
+        Devices.reference(),
+        () -> Tensor.of(Shape.of(images, CELLS, CELLS, head.channels()), numbers));
+  }
+}
