@@ -20,13 +20,14 @@ class DecodedHeadsTest {
           new HeadSpec.Anchor(10, 14), new HeadSpec.Anchor(23, 27), new HeadSpec.Anchor(37, 58));
 
   @ParameterizedTest
-  @CsvSource({"1.05, false", "2, true"})
-  void boxesAreThoseOfTheDecoder(double scale, boolean newCoordinates) {
+  @CsvSource({"1.05, false, false", "2, true, false", "1.05, false, true"})
+  void boxesAreThoseOfTheDecoder(double scale, boolean newCoordinates, boolean gaussian) {
+    HeadTraining training = HeadTraining.TINY;
     HeadSpec coarse =
-        new HeadSpec(2, ANCHORS, List.of(1, 2), scale, newCoordinates, HeadTraining.TINY);
-    HeadSpec fine = new HeadSpec(2, ANCHORS, List.of(0), scale, newCoordinates, HeadTraining.TINY);
-    Tensor first = Arrays.uniform(Spec.f32(1, 2, 3, 14), 3);
-    Tensor second = Arrays.uniform(Spec.f32(1, 4, 6, 7), 4);
+        new HeadSpec(2, ANCHORS, List.of(1, 2), scale, newCoordinates, gaussian, training);
+    HeadSpec fine = new HeadSpec(2, ANCHORS, List.of(0), scale, newCoordinates, gaussian, training);
+    Tensor first = Arrays.uniform(Spec.f32(1, 2, 3, coarse.channels()), 3);
+    Tensor second = Arrays.uniform(Spec.f32(1, 4, 6, fine.channels()), 4);
     Tensor boxes = DecodedHeads.of(List.of(coarse, fine), List.of(first, second), 64, 96);
     assertThat(boxes.shape()).isEqualTo(Shape.of(1, 2 * 6 + 24, 7));
     TreeMap<Float, float[]> byScore = new TreeMap<>();

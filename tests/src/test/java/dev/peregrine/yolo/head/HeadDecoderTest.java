@@ -78,6 +78,27 @@ class HeadDecoderTest {
     assertThat(found.scores()).containsExactly(new float[] {.72f}, NEAR);
   }
 
+  /** Each number of the box is followed by its spread, whose mean lowers the score. */
+  @Test
+  void unsureBoxesScoreLess() {
+    List<Anchor> anchors = spec(1, List.of(0), 1, false).anchors();
+    HeadSpec spec = new HeadSpec(1, anchors, List.of(0), 1.05, false, true, HeadTraining.TINY);
+    HeadDecoder decoder = new HeadDecoder(spec, 2, 3);
+    float[] head = new float[6 * spec.channels()];
+    for (int at = 8; at < head.length; at += spec.entries()) {
+      head[at] = -30;
+    }
+    put(decoder, head, 0, 1, 2, 0, .5f, -3, -.25f, -2, .3f, -1, -.2f, 1, 2, 1);
+    Candidates found = decode(decoder, head, .04);
+    // the box as above, with the first anchor; s(2) s(1) (1 - (s(-3) + s(-2) + s(-1) + s(1)) / 4)
+    assertThat(found.boxes())
+        .containsExactly(
+            new float[] {.8761941f, .7173573f, 1.3498588f * 10 / 96, .8187308f * 14 / 64}, NEAR);
+    float unsure = (.04742587f + .11920292f + .26894142f + .73105858f) / 4;
+    assertThat(found.scores()).containsExactly(new float[] {.6439143f * (1 - unsure)}, NEAR);
+    assertThat(decode(decoder, head, .5).size()).isZero();
+  }
+
   /** With scale 2 a centre reaches half a cell beyond its own; with 1 it stays inside. */
   @Test
   void scaleSaysHowFarACentreMayGo() {

@@ -37,10 +37,10 @@ final class CfgAdapter {
       if (head.index() == 0
           || !(cfg.layers().get(head.index() - 1) instanceof Layer.Convolutional conv)) {
         throw new FormatException(
-            "%s:%d: no convolution gives the numbers of this [yolo], so its classes cannot change"
-                .formatted(cfg.name(), head.line()));
+            "%s:%d: no convolution gives the numbers of this [%s], so its classes cannot change"
+                .formatted(cfg.name(), head.line(), head.place().kind()));
       }
-      int filters = head.head().mask().size() * (5 + classes);
+      int filters = head.head().mask().size() * (head.head().objectness() + 1 + classes);
       replace(sections, head, "classes", String.valueOf(classes));
       replace(sections, conv, "filters", String.valueOf(filters));
     }

@@ -173,7 +173,7 @@ public final class CfgFile {
   /**
    * The detection heads in their order.
    *
-   * @return the {@code [yolo]} layers
+   * @return the {@code [yolo]} and {@code [Gaussian_yolo]} layers
    */
   public List<Layer.Yolo> heads() {
     return ofType(Layer.Yolo.class);

@@ -57,7 +57,6 @@ final class CfgKeys {
           "crnn",
           "detection",
           "empty",
-          "Gaussian_yolo",
           "gru",
           "history",
           "implicit",
@@ -150,6 +149,16 @@ final class CfgKeys {
                   beta1 uc_normalizer show_details track_history_size sim_thresh dets_for_track
                   dets_for_show track_ciou_norm embedding_layer counters_per_class
                   """)),
+          Map.entry(
+              "Gaussian_yolo",
+              layer(
+                  """
+                  mask anchors classes num max jitter resize random ignore_thresh truth_thresh
+                  iou_thresh iou_loss iou_normalizer uc_normalizer obj_normalizer cls_normalizer
+                  scale_x_y label_smooth_eps max_delta nms_kind beta_nms iou_thresh_kind
+                  """,
+                  "map=none delta_normalizer=1 objectness_smooth=0 yolo_point=center",
+                  "show_details counters_per_class")),
           Map.entry("avgpool", layer("", "", "")),
           Map.entry(
               "local_avgpool",

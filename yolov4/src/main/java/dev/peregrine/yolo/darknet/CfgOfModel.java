@@ -267,7 +267,7 @@ public final class CfgOfModel {
                       + suppression.kind()
                       + "; it knows default, greedynms and diounms");
         };
-    StringBuilder text = new StringBuilder("[yolo]\n");
+    StringBuilder text = new StringBuilder(head.gaussian() ? "[Gaussian_yolo]\n" : "[yolo]\n");
     text.append("mask=").append(join(head.mask().stream()));
     text.append("\nanchors=")
         .append(
@@ -277,7 +277,12 @@ public final class CfgOfModel {
     text.append("\nnum=").append(head.anchors().size());
     text.append("\nclasses=").append(head.classes());
     text.append("\nscale_x_y=").append(head.scaleXy());
-    text.append("\nnew_coords=").append(head.newCoordinates() ? 1 : 0);
+    if (head.gaussian()) {
+      text.append("\nuc_normalizer=").append(training.uncertaintyNormalizer());
+    } else {
+      text.append("\nnew_coords=").append(head.newCoordinates() ? 1 : 0);
+      text.append("\nobjectness_smooth=").append(training.objectnessSmooth() ? 1 : 0);
+    }
     text.append("\nignore_thresh=").append(training.ignoreThreshold());
     text.append("\ntruth_thresh=").append(training.truthThreshold());
     text.append("\niou_thresh=").append(training.iouThreshold());
@@ -288,7 +293,6 @@ public final class CfgOfModel {
     if (Double.isFinite(training.maxDelta())) {
       text.append("\nmax_delta=").append(training.maxDelta());
     }
-    text.append("\nobjectness_smooth=").append(training.objectnessSmooth() ? 1 : 0);
     text.append("\nlabel_smooth_eps=").append(training.labelSmoothing());
     if (training.focal()) {
       text.append("\nfocal_loss=1");

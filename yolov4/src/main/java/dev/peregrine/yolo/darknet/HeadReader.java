@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Reads what a {@code [yolo]} section says of its head. */
+/** Reads what a {@code [yolo]} or {@code [Gaussian_yolo]} section says of its head. */
 final class HeadReader {
   private HeadReader() {}
 
@@ -17,16 +17,22 @@ final class HeadReader {
     List<Anchor> anchors = anchors(in);
     List<Integer> mask = mask(in, anchors.size());
     int classes = in.positive("classes", 20);
-    if (mask.size() * (classes + 5L) > Integer.MAX_VALUE) {
+    if (mask.size() * (classes + 9L) > Integer.MAX_VALUE) {
       throw in.error("classes", "classes=" + classes + " would need more than 2^31 channels");
     }
+    boolean gaussian = isGaussian(in);
     return new HeadSpec(
         classes,
         anchors,
         mask,
         in.decimal("scale_x_y", 1),
-        in.flag("new_coords", false),
+        !gaussian && in.flag("new_coords", false),
+        gaussian,
         training(in));
+  }
+
+  private static boolean isGaussian(SectionReader in) {
+    return in.type().equals("Gaussian_yolo");
   }
 
   private static List<Anchor> anchors(SectionReader in) {
@@ -84,10 +90,11 @@ final class HeadReader {
         in.decimal("obj_normalizer", 1),
         in.decimal("cls_normalizer", 1),
         in.has("max_delta") ? in.decimal("max_delta", 0) : Double.POSITIVE_INFINITY,
-        in.flag("objectness_smooth", false),
+        !isGaussian(in) && in.flag("objectness_smooth", false),
         in.decimal("label_smooth_eps", 0),
-        in.flag("focal_loss", false),
-        in.choice("iou_thresh_kind", IouLoss.IOU));
+        !isGaussian(in) && in.flag("focal_loss", false),
+        in.choice("iou_thresh_kind", IouLoss.IOU),
+        isGaussian(in) ? in.decimal("uc_normalizer", 1) : 1);
   }
 
   static YoloOptions options(SectionReader in) {
@@ -100,7 +107,7 @@ final class HeadReader {
           default -> throw in.notOneOf("nms_kind", "default, greedynms, diounms");
         },
         in.decimal("beta_nms", 0.6),
-        in.positive("max", 200),
+        in.positive("max", isGaussian(in) ? 90 : 200),
         in.decimal("jitter", 0.2),
         in.decimal("resize", 1),
         in.decimal("random", 0));

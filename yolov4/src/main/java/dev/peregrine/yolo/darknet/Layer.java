@@ -361,7 +361,7 @@ public sealed interface Layer {
   }
 
   /**
-   * {@code [yolo]}: a detection head.
+   * {@code [yolo]} and {@code [Gaussian_yolo]}: a detection head.
    *
    * @param place number, line, section and input
    * @param head what its numbers mean, and how it is trained

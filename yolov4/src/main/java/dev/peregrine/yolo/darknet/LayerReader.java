@@ -41,7 +41,7 @@ final class LayerReader {
           case "reorg3d" -> reorg(in);
           case "softmax" -> softmax(in);
           case "cost", "contrastive" -> new Layer.Loss(place(in));
-          case "yolo" -> yolo(in);
+          case "yolo", "Gaussian_yolo" -> yolo(in);
           default -> throw in.error("[net] can only be the first section");
         };
     FeatureMap out = layer.output();
@@ -72,7 +72,11 @@ final class LayerReader {
     Layer last = layers.getLast();
     if (last instanceof Layer.Yolo) {
       throw in.error(
-          "[" + in.type() + "] would read the [yolo] before it; put a [route] between them");
+          "["
+              + in.type()
+              + "] would read the ["
+              + last.place().kind()
+              + "] before it; put a [route] between them");
     }
     return last.output();
   }
@@ -334,7 +338,9 @@ final class LayerReader {
     int expected = head.channels();
     if (input.channels() != expected) {
       String law =
-          head.mask().size() + " masks * (" + head.classes() + " classes + 5) = " + expected;
+          "%d masks * (%d classes + %d) = %d"
+              .formatted(
+                  head.mask().size(), head.classes(), head.entries() - head.classes(), expected);
       if (!layers.isEmpty() && layers.getLast() instanceof Layer.Convolutional) {
         throw readers
             .getLast()
@@ -342,12 +348,15 @@ final class LayerReader {
                 "filters",
                 "filters="
                     + input.channels()
-                    + " before the [yolo] of line "
+                    + " before the ["
+                    + in.type()
+                    + "] of line "
                     + in.line()
                     + " must be "
                     + law);
       }
-      throw in.error("[yolo] reads " + input.channels() + " channels, but needs " + law);
+      throw in.error(
+          "[" + in.type() + "] reads " + input.channels() + " channels, but needs " + law);
     }
     return new Layer.Yolo(place(in, input), head, HeadReader.options(in));
   }

@@ -9,9 +9,6 @@ import dev.peregrine.yolo.head.HeadSpec;
 
 /** What darknet's {@code [yolo]} layer gives: its head after the functions on its numbers. */
 final class YoloActivation {
-  private static final int WIDTH = 2;
-  private static final int HEIGHT = 3;
-
   private YoloActivation() {}
 
   /**
@@ -25,10 +22,11 @@ final class YoloActivation {
     double[] shift = new double[channels];
     for (int i = 0; i < channels; i++) {
       int entry = i % head.entries();
-      boolean size = entry == WIDTH || entry == HEIGHT;
+      boolean centre = entry == head.place(0) || entry == head.place(1);
+      boolean size = entry == head.place(2) || entry == head.place(3);
       asIs[i] = size && !head.newCoordinates() ? 1 : 0;
-      factor[i] = entry < WIDTH ? head.scaleXy() : 1 - asIs[i];
-      shift[i] = entry < WIDTH ? -(head.scaleXy() - 1) / 2 : 0;
+      factor[i] = centre ? head.scaleXy() : 1 - asIs[i];
+      shift[i] = centre ? -(head.scaleXy() - 1) / 2 : 0;
     }
     Tensor activated = head.newCoordinates() ? raw : Activations.logistic(raw);
     Tensor scaled = activated.times(vector(raw, factor)).plus(vector(raw, shift));

@@ -21,11 +21,12 @@ public final class DecodedHeads {
   /**
    * Makes one table of boxes of all heads.
    *
-   * <p><b>Shapes</b> heads {@code [N, H, W, anchors * (5 + classes)]}, the result {@code [N, boxes,
-   * 5 + classes]}: the heads in their order, in each first the anchors, then rows, then columns.
+   * <p><b>Shapes</b> heads {@code [N, H, W, anchors * entries]}, the result {@code [N, boxes, 5 +
+   * classes]}: the heads in their order, in each first the anchors, then rows, then columns.
    *
    * <p><b>Units</b> centre x, centre y, width and height in pixels of the network's input, then the
    * objectness and a probability for each class, which is not yet multiplied by the objectness.
+   * That of a Gaussian head is multiplied by 1 - the mean of its spreads.
    *
    * @param specs what the numbers of each head mean
    * @param heads the outputs of a network
@@ -55,9 +56,17 @@ public final class DecodedHeads {
     Tensor z =
         Arrays.permute(apart, 0, 3, 1, 2, 4)
             .reshape(batch, anchors * rows * columns, spec.entries());
-    Tensor corner = probability(spec, Arrays.slice(z, -1, 0, 2));
-    Tensor size = Arrays.slice(z, -1, 2, 2);
-    Tensor rest = probability(spec, Arrays.slice(z, -1, 4, spec.entries() - 4));
+    Tensor corner = probability(spec, pair(spec, z, 0));
+    Tensor size = pair(spec, z, 2);
+    int object = spec.objectness();
+    Tensor rest = probability(spec, Arrays.slice(z, -1, object, spec.classes() + 1));
+    if (spec.gaussian()) {
+      rest =
+          Arrays.concat(
+              -1,
+              Arrays.slice(rest, -1, 0, 1).times(certainty(spec, z)),
+              Arrays.slice(rest, -1, 1, spec.classes()));
+    }
     float across = (float) width / columns;
     float down = (float) height / rows;
     float scale = (float) spec.scaleXy();
@@ -66,6 +75,25 @@ public final class DecodedHeads {
     Tensor sides = sides(spec, rows * columns);
     Tensor grown = spec.newCoordinates() ? size.times(size).times(4) : Pointwise.exp(size);
     return Arrays.concat(-1, corner.times(cell).plus(places), grown.times(sides), rest);
+  }
+
+  /** Two neighbouring numbers of the boxes: centres or sizes. */
+  private static Tensor pair(HeadSpec spec, Tensor z, int side) {
+    return spec.gaussian()
+        ? Arrays.concat(
+            -1,
+            Arrays.slice(z, -1, spec.place(side), 1),
+            Arrays.slice(z, -1, spec.place(side + 1), 1))
+        : Arrays.slice(z, -1, side, 2);
+  }
+
+  /** 1 - the mean of the spreads. */
+  private static Tensor certainty(HeadSpec spec, Tensor z) {
+    Tensor sum = Activations.logistic(Arrays.slice(z, -1, spec.spread(0), 1));
+    for (int side = 1; side < 4; side++) {
+      sum = sum.plus(Activations.logistic(Arrays.slice(z, -1, spec.spread(side), 1)));
+    }
+    return sum.times(-0.25f).plus(1);
   }
 
   private static Tensor probability(HeadSpec spec, Tensor z) {

@@ -9,9 +9,11 @@ import dev.peregrine.yolo.image.Placement;
  * <p><b>Formula</b> with s the logistic function, cell (i, j) of a map of W columns and anchor a:
  * {@code x = (i + k s(z_x) - (k - 1) / 2) / W}, {@code w = e^z_w * a_w / netWidth}, score {@code
  * s(z_obj) * s(z_class)}; with new coordinates the head's convolution already applied s and {@code
- * w = (2 z_w)^2 * a_w / netWidth}.
+ * w = (2 z_w)^2 * a_w / netWidth}. The score of a Gaussian head is multiplied by 1 - the mean of
+ * {@code s(z)} of its four spreads.
  *
- * <p><b>Source</b> Bochkovskiy, Wang and Liao 2020; AlexeyAB/darknet, {@code get_yolo_box}.
+ * <p><b>Source</b> Bochkovskiy, Wang and Liao 2020; AlexeyAB/darknet, {@code get_yolo_box} and
+ * {@code get_gaussian_yolo_detections}.
  *
  * @param spec what the numbers mean
  * @param height rows of the head's map
@@ -24,7 +26,7 @@ public record HeadDecoder(HeadSpec spec, int height, int width) {
    * <p><b>Cost</b> one logistic function a cell and anchor, and one a class where the objectness
    * passes.
    *
-   * @param head numbers of the head, {@code [N, H, W, anchors * (5 + classes)]}
+   * @param head numbers of the head, {@code [N, H, W, anchors * entries]}
    * @param image which picture of the batch
    * @param threshold objectness and score must exceed it
    * @param placement how the picture lies in the network's input
@@ -36,9 +38,10 @@ public record HeadDecoder(HeadSpec spec, int height, int width) {
     for (int row = 0; row < height; row++) {
       for (int column = 0; column < width; column++) {
         for (int n = 0; n < spec.mask().size(); n++, at += spec.entries()) {
-          float objectness = probability(head[at + 4]);
+          float objectness = probability(head[at + spec.objectness()]);
           if (objectness > threshold) {
-            box(head, at, row, column, spec.anchor(n), objectness, threshold, placement, into);
+            float sure = spec.gaussian() ? objectness * (1 - spread(head, at)) : objectness;
+            box(head, at, row, column, spec.anchor(n), sure, threshold, placement, into);
           }
         }
       }
@@ -56,10 +59,10 @@ public record HeadDecoder(HeadSpec spec, int height, int width) {
       Placement placement,
       Candidates into) {
     double scale = spec.scaleXy();
-    double x = (column + scale * probability(head[at]) - (scale - 1) / 2) / width;
-    double y = (row + scale * probability(head[at + 1]) - (scale - 1) / 2) / height;
-    double w = size(head[at + 2]) * anchor.width() / placement.networkWidth();
-    double h = size(head[at + 3]) * anchor.height() / placement.networkHeight();
+    double x = (column + scale * probability(head[at + spec.place(0)]) - (scale - 1) / 2) / width;
+    double y = (row + scale * probability(head[at + spec.place(1)]) - (scale - 1) / 2) / height;
+    double w = size(head[at + spec.place(2)]) * anchor.width() / placement.networkWidth();
+    double h = size(head[at + spec.place(3)]) * anchor.height() / placement.networkHeight();
     float centerX = (float) placement.relativeX(x);
     float centerY = (float) placement.relativeY(y);
     float boxWidth = (float) placement.relativeWidth(w);
@@ -67,12 +70,22 @@ public record HeadDecoder(HeadSpec spec, int height, int width) {
     if (!Float.isFinite(centerX + centerY + boxWidth + boxHeight)) {
       return; // Numbers of a network that diverged.
     }
+    int firstClass = at + spec.objectness() + 1;
     for (int c = 0; c < spec.classes(); c++) {
-      float score = objectness * probability(head[at + 5 + c]);
+      float score = objectness * probability(head[firstClass + c]);
       if (score > threshold) {
         into.add(centerX, centerY, boxWidth, boxHeight, score, c);
       }
     }
+  }
+
+  /** The mean of the four spreads: how unsure the box is, from 0 to 1. */
+  private float spread(float[] head, int at) {
+    float sum = 0;
+    for (int side = 0; side < 4; side++) {
+      sum += probability(head[at + spec.spread(side)]);
+    }
+    return sum / 4;
   }
 
   private float probability(float z) {

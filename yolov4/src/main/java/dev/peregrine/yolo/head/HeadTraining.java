@@ -16,6 +16,7 @@ package dev.peregrine.yolo.head;
  * @param labelSmoothing how far class targets stay from 0 and 1
  * @param focal whether the class error is a focal one
  * @param similarity how the overlap of shapes is measured that {@code iouThreshold} is about
+ * @param uncertaintyNormalizer weight of the error of the spreads, in a Gaussian head
  */
 public record HeadTraining(
     double ignoreThreshold,
@@ -29,7 +30,8 @@ public record HeadTraining(
     boolean objectnessSmooth,
     double labelSmoothing,
     boolean focal,
-    IouLoss similarity) {
+    IouLoss similarity,
+    double uncertaintyNormalizer) {
 
   /** What a box error is measured by. */
   public enum IouLoss {
@@ -84,7 +86,8 @@ public record HeadTraining(
         objectnessSmooth,
         labelSmoothing,
         false,
-        IouLoss.IOU);
+        IouLoss.IOU,
+        1);
   }
 
   /** The values of {@code yolov4-tiny.cfg}. */

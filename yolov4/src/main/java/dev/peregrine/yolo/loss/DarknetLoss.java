@@ -20,10 +20,16 @@ import java.util.List;
  * negated, which treats x and y as if their logistic function were not there and deviates as {@link
  * DarknetBoxGradient} says.
  *
+ * <p>A Gaussian head also learns how sure it is of each number of a box: {@code uc_normalizer}
+ * times the error of {@link GaussianNumber} as a function of the spread, the number held constant.
+ * With MSE its numbers learn by {@code iou_normalizer} times the same error, the spread held
+ * constant.
+ *
  * <p><b>Cost</b> one pass over the heads, for each cell and anchor one overlap with each truth of
  * the picture.
  *
- * <p><b>Source</b> Bochkovskiy, Wang and Liao 2020; AlexeyAB/darknet, {@code yolo_layer.c}.
+ * <p><b>Source</b> Bochkovskiy, Wang and Liao 2020; AlexeyAB/darknet, {@code yolo_layer.c} and
+ * {@code gaussian_yolo_layer.c}.
  */
 public final class DarknetLoss implements DetectionLoss {
   /** Which gradient the loss gives. */

@@ -80,13 +80,13 @@ final class HeadLessons {
         .subMap(from, to)
         .forEach((at, lesson) -> {
           int classes = 0;
-          for (int i = 5; i < entries; i++) {
+          for (int i = spec.objectness() + 1; i < entries; i++) {
             if (lesson.delta()[i] > 0) {
               classes++;
             }
           }
           if (objectnessDelta(at) != 0 && classes > 0) {
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < spec.objectness(); i++) {
               lesson.delta()[i] /= classes;
             }
           }
@@ -97,7 +97,7 @@ final class HeadLessons {
   double objectness() {
     double sum = 0;
     for (int anchor = 0; anchor < objectTarget.length; anchor++) {
-      sum += crossEntropy(anchor * entries + 4, objectTarget[anchor]);
+      sum += crossEntropy(anchor * entries + spec.objectness(), objectTarget[anchor]);
     }
     return sum;
   }
@@ -106,7 +106,7 @@ final class HeadLessons {
   double classes() {
     double sum = 0;
     for (Map.Entry<Integer, Lesson> lesson : lessons.entrySet()) {
-      for (int i = 5; i < entries; i++) {
+      for (int i = spec.objectness() + 1; i < entries; i++) {
         sum += crossEntropy(lesson.getKey() + i, lesson.getValue().target()[i]);
       }
     }
@@ -134,11 +134,11 @@ final class HeadLessons {
   /** Gives the gradient, which points uphill, where it is not 0. */
   void gradient(boolean exact, Sink sink) {
     for (int anchor = 0; anchor < objectDelta.length; anchor++) {
-      put(sink, exact, anchor * entries, 4, objectDelta[anchor]);
+      put(sink, exact, anchor * entries, spec.objectness(), objectDelta[anchor]);
     }
     lessons.forEach((at, lesson) -> {
       for (int i = 0; i < entries; i++) {
-        if (i != 4) {
+        if (i != spec.objectness()) {
           put(sink, exact, at, i, lesson.delta()[i]);
         }
       }
@@ -147,7 +147,7 @@ final class HeadLessons {
 
   private void put(Sink sink, boolean exact, int at, int entry, double delta) {
     double slope = -delta;
-    if (exact && spec.newCoordinates() && entry >= 4 && slope != 0) {
+    if (exact && spec.newCoordinates() && entry >= spec.objectness() && slope != 0) {
       // The cross entropy is taught on the logit; the head's number is the probability itself.
       double number = raw.applyAsDouble(at + entry);
       slope /= Math.max(1e-12, number * (1 - number));

@@ -36,6 +36,7 @@ final class HeadLoss {
   private final double netHeight;
   private final double netWidth;
   private final int entries;
+  private final int object;
   private final int channels;
   private final IntToDoubleFunction raw;
 
@@ -60,6 +61,7 @@ final class HeadLoss {
     this.width = shape.dim(2);
     this.channels = shape.channels();
     this.entries = spec.entries();
+    this.object = spec.objectness();
     this.netHeight = netHeight;
     this.netWidth = netWidth;
     this.raw = raw;
@@ -73,10 +75,12 @@ final class HeadLoss {
   private double output(int index) {
     int entry = index % entries;
     double value = raw.applyAsDouble(index);
-    if (!spec.newCoordinates() && entry != 2 && entry != 3) {
+    if (!spec.newCoordinates() && entry != spec.place(2) && entry != spec.place(3)) {
       value = 1 / (1 + Math.exp(-value));
     }
-    return entry < 2 ? value * spec.scaleXy() - (spec.scaleXy() - 1) / 2 : value;
+    return entry == 0 || entry == spec.place(1)
+        ? value * spec.scaleXy() - (spec.scaleXy() - 1) / 2
+        : value;
   }
 
   void add(int image, List<Label> labels) {
@@ -95,7 +99,7 @@ final class HeadLoss {
     for (int t = 0; t < truths.length; t++) {
       truth(image, truths[t], labels.get(t).classIndex());
     }
-    if (training.iouThreshold() < 1 && form == DarknetLoss.Form.DARKNET) {
+    if ((training.iouThreshold() < 1 || spec.gaussian()) && form == DarknetLoss.Form.DARKNET) {
       shareBoxDeltas(image);
     }
   }
@@ -106,11 +110,11 @@ final class HeadLoss {
 
   private CentredBox decode(int at, int row, int column, int n) {
     Anchor anchor = spec.anchor(n);
-    double w = output(at + 2);
-    double h = output(at + 3);
+    double w = output(at + spec.place(2));
+    double h = output(at + spec.place(3));
     return new CentredBox(
         (column + output(at)) / width,
-        (row + output(at + 1)) / height,
+        (row + output(at + spec.place(1))) / height,
         (spec.newCoordinates() ? 4 * w * w : Math.exp(w)) * anchor.width() / netWidth,
         (spec.newCoordinates() ? 4 * h * h : Math.exp(h)) * anchor.height() / netHeight);
   }
@@ -139,12 +143,12 @@ final class HeadLoss {
         bestTruth = t;
       }
     }
-    double object = output(at + 4);
+    double likeliness = output(at + object);
     teachObjectness(at, 0);
     if (likely && best > training.ignoreThreshold()) {
       if (!training.objectnessSmooth()) {
         lessons.leaveObjectness(at);
-      } else if (best - object > -object) {
+      } else if (best - likeliness > -likeliness) {
         teachObjectness(at, best);
       }
     }
@@ -158,7 +162,7 @@ final class HeadLoss {
   private boolean isSomeClassLikely(int at) {
     double threshold = spec.newCoordinates() ? CLASS_THRESHOLD : HeadLessons.logit(CLASS_THRESHOLD);
     for (int c = 0; c < spec.classes(); c++) {
-      if (raw.applyAsDouble(at + 5 + c) > threshold) {
+      if (raw.applyAsDouble(at + object + 1 + c) > threshold) {
         return true;
       }
     }
@@ -209,11 +213,12 @@ final class HeadLoss {
   }
 
   private void teachObjectness(int at, double value) {
-    lessons.teachObjectness(at, value, training.objectnessNormalizer() * (value - output(at + 4)));
+    lessons.teachObjectness(
+        at, value, training.objectnessNormalizer() * (value - output(at + object)));
   }
 
   private void teachClasses(int at, int classIndex) {
-    int own = 5 + classIndex;
+    int own = object + 1 + classIndex;
     double[] delta = lessons.of(at).delta();
     double[] target = lessons.of(at).target();
     double eps = training.labelSmoothing();
@@ -225,7 +230,7 @@ final class HeadLoss {
       return;
     }
     double focus = training.focal() ? focus(output(at + own)) : 1;
-    for (int i = 5; i < entries; i++) {
+    for (int i = object + 1; i < entries; i++) {
       target[i] = i == own ? positive : eps / 2;
       delta[i] = focus * (target[i] - output(at + i));
     }
@@ -245,7 +250,13 @@ final class HeadLoss {
     double iou = iou(prediction, truth);
     assigned++;
     overlap += iou;
+    if (spec.gaussian()) {
+      teachSpreads(at, row, column, n, truth);
+    }
     if (training.iouLoss() == IouLoss.MSE) {
+      if (spec.gaussian()) {
+        return;
+      }
       teachNumbers(at, row, column, n, truth);
       return;
     }
@@ -261,26 +272,28 @@ final class HeadLoss {
     double[] steps = {d.dx(), d.dy(), d.dw(), d.dh()};
     for (int i = 0; i < 4; i++) {
       steps[i] *= training.iouNormalizer() * chain(at, i, n);
-      if (!Double.isFinite(steps[i])) {
-        steps[i] = 0;
-      }
-      delta[i] += Math.clamp(steps[i], -training.maxDelta(), training.maxDelta());
+      delta[spec.place(i)] += limited(steps[i]);
     }
   }
 
+  private double limited(double step) {
+    return Double.isFinite(step) ? Math.clamp(step, -training.maxDelta(), training.maxDelta()) : 0;
+  }
+
   /** The factor from a number of the box to the number of the head that it was decoded from. */
-  private double chain(int at, int entry, int n) {
-    boolean size = entry >= 2;
+  private double chain(int at, int side, int n) {
+    boolean size = side >= 2;
+    int entry = spec.place(side);
     if (form == DarknetLoss.Form.DARKNET) {
       return size && !spec.newCoordinates() ? Math.exp(output(at + entry)) : 1;
     }
     if (size) {
       Anchor anchor = spec.anchor(n);
-      double unit = entry == 2 ? anchor.width() / netWidth : anchor.height() / netHeight;
+      double unit = side == 2 ? anchor.width() / netWidth : anchor.height() / netHeight;
       double v = output(at + entry);
       return unit * (spec.newCoordinates() ? 8 * v : Math.exp(v));
     }
-    double cell = 1.0 / (entry == 0 ? width : height);
+    double cell = 1.0 / (side == 0 ? width : height);
     if (spec.newCoordinates()) {
       return cell * spec.scaleXy();
     }
@@ -297,27 +310,59 @@ final class HeadLoss {
     };
   }
 
-  /** Squared differences of the numbers themselves, small boxes weighing more. */
-  private void teachNumbers(int at, int row, int column, int n, CentredBox truth) {
+  /** What the numbers of a box would be that hits a truth. */
+  private double[] wanted(int row, int column, int n, CentredBox truth) {
     Anchor anchor = spec.anchor(n);
-    double weight = training.iouNormalizer() * (2 - truth.w() * truth.h());
     double relativeWidth = truth.w() * netWidth / anchor.width();
     double relativeHeight = truth.h() * netHeight / anchor.height();
-    double[] wanted = {
+    return new double[] {
       truth.x() * width - column,
       truth.y() * height - row,
       spec.newCoordinates() ? Math.sqrt(relativeWidth / 4) : Math.log(relativeWidth),
       spec.newCoordinates() ? Math.sqrt(relativeHeight / 4) : Math.log(relativeHeight)
     };
+  }
+
+  /** Squared differences of the numbers themselves, small boxes weighing more. */
+  private void teachNumbers(int at, int row, int column, int n, CentredBox truth) {
+    double weight = training.iouNormalizer() * (2 - truth.w() * truth.h());
+    double[] wanted = wanted(row, column, n, truth);
     double[] delta = lessons.of(at).delta();
     for (int i = 0; i < 4; i++) {
       double difference = wanted[i] - output(at + i);
       box += weight * difference * difference / 2;
-      double chain = 1;
-      if (form == DarknetLoss.Form.EXACT && i < 2) {
-        chain = chain(at, i, n) * (i == 0 ? width : height);
+      delta[i] += weight * difference * numberChain(at, i, n);
+    }
+  }
+
+  /** The factor from a number of the box, in cells and logarithms, to the number of the head. */
+  private double numberChain(int at, int side, int n) {
+    return form == DarknetLoss.Form.EXACT && side < 2
+        ? chain(at, side, n) * (side == 0 ? width : height)
+        : 1;
+  }
+
+  /**
+   * The spreads of a Gaussian head learn how far its numbers are off; without a kind of overlap the
+   * numbers learn by the same density.
+   */
+  private void teachSpreads(int at, int row, int column, int n, CentredBox truth) {
+    double[] wanted = wanted(row, column, n, truth);
+    double[] delta = lessons.of(at).delta();
+    for (int i = 0; i < 4; i++) {
+      int place = spec.place(i);
+      double spread = output(at + spec.spread(i));
+      GaussianNumber number =
+          new GaussianNumber(wanted[i] - output(at + place), spread, 2 - truth.w() * truth.h());
+      double chain = form == DarknetLoss.Form.EXACT ? spread * (1 - spread) : 1;
+      double weight = training.uncertaintyNormalizer();
+      box += weight * number.error();
+      delta[spec.spread(i)] -= limited(weight * number.slopeOfSpread() * chain);
+      if (training.iouLoss() == IouLoss.MSE) {
+        box += training.iouNormalizer() * number.error();
+        delta[place] -=
+            limited(training.iouNormalizer() * number.slopeOfPlace() * numberChain(at, i, n));
       }
-      delta[i] += weight * difference * chain;
     }
   }
 

@@ -27,6 +27,7 @@ final class ScaledHeadLoss {
   private final int height;
   private final int width;
   private final int entries;
+  private final int object;
   private final CrossEntropy objectEntropy;
   private final CrossEntropy classEntropy;
   private final BoxGradient boxGradient = new ExactBoxGradient();
@@ -49,6 +50,7 @@ final class ScaledHeadLoss {
     this.height = shape.dim(1);
     this.width = shape.dim(2);
     this.entries = spec.entries();
+    this.object = spec.objectness();
     this.objectTarget = new double[shape.size() / entries];
     this.objectEntropy = new CrossEntropy(settings.objectPositive(), settings.focus());
     this.classEntropy = new CrossEntropy(settings.classPositive(), settings.focus());
@@ -69,7 +71,7 @@ final class ScaledHeadLoss {
     box /= Math.max(1, assigned);
     classes /= Math.max(1, assigned * spec.classes());
     for (int i = 0; i < objectTarget.length; i++) {
-      objectness += objectEntropy.value(logit(i * entries + 4), objectTarget[i]);
+      objectness += objectEntropy.value(logit(i * entries + object), objectTarget[i]);
     }
     objectness /= objectTarget.length;
   }
@@ -86,14 +88,14 @@ final class ScaledHeadLoss {
 
   private void learnBox(CellMatch match, int at, double[] slope) {
     double scale = spec.scaleXy();
-    double sx = probability(at);
-    double sy = probability(at + 1);
+    double sx = probability(at + spec.place(0));
+    double sy = probability(at + spec.place(1));
     CentredBox p =
         new CentredBox(
             scale * sx - (scale - 1) / 2,
             scale * sy - (scale - 1) / 2,
-            match.prior().w() * factor(at + 2),
-            match.prior().h() * factor(at + 3));
+            match.prior().w() * factor(at + spec.place(2)),
+            match.prior().h() * factor(at + spec.place(3)));
     CentredBox t = match.truth();
     double iou = Overlap.iou(p.x(), p.y(), p.w(), p.h(), t.x(), t.y(), t.w(), t.h());
     overlap += iou;
@@ -112,13 +114,29 @@ final class ScaledHeadLoss {
       box += 1 - metric;
       d = boxGradient.of(p, t, settings.iouLoss());
     }
-    slope[0] -= d.dx() * scale * sx * (1 - sx);
-    slope[1] -= d.dy() * scale * sy * (1 - sy);
-    slope[2] -= d.dw() * match.prior().w() * factorSlope(at + 2);
-    slope[3] -= d.dh() * match.prior().h() * factorSlope(at + 3);
+    slope[spec.place(0)] -= d.dx() * scale * sx * (1 - sx);
+    slope[spec.place(1)] -= d.dy() * scale * sy * (1 - sy);
+    slope[spec.place(2)] -= d.dw() * match.prior().w() * factorSlope(at + spec.place(2));
+    slope[spec.place(3)] -= d.dh() * match.prior().h() * factorSlope(at + spec.place(3));
+    if (spec.gaussian()) {
+      learnSpreads(p, t, at, slope);
+    }
     // Where matches share an anchor, the last one counts.
     objectTarget[at / entries] =
         1 - settings.overlapShare() + settings.overlapShare() * Math.max(0, metric);
+  }
+
+  /** The spreads learn how far the box is off, which is held constant. */
+  private void learnSpreads(CentredBox p, CentredBox t, int at, double[] slope) {
+    double[] off = {t.x() - p.x(), t.y() - p.y(), Math.log(t.w() / p.w()), Math.log(t.h() / p.h())};
+    double weight = 2 - t.w() * t.h() / (width * height);
+    for (int side = 0; side < off.length; side++) {
+      double spread = probability(at + spec.spread(side));
+      GaussianNumber number = new GaussianNumber(off[side], spread, weight);
+      double gain = spec.training().uncertaintyNormalizer();
+      box += gain * number.error();
+      slope[spec.spread(side)] += gain * number.slopeOfSpread() * spread * (1 - spread);
+    }
   }
 
   private double metric(CentredBox p, CentredBox t) {
@@ -152,10 +170,11 @@ final class ScaledHeadLoss {
   private void learnClass(CellMatch match, int at, double[] slope) {
     double off = settings.labelSmoothing() / 2;
     for (int c = 0; c < spec.classes(); c++) {
-      double z = logit(at + 5 + c);
+      int entry = object + 1 + c;
+      double z = logit(at + entry);
       double target = c == match.classIndex() ? 1 - off : off;
       classes += classEntropy.value(z, target);
-      slope[5 + c] += classEntropy.slope(z, target);
+      slope[entry] += classEntropy.slope(z, target);
     }
   }
 
@@ -183,15 +202,15 @@ final class ScaledHeadLoss {
   void gradient(double boxGain, double objectGain, double classGain, HeadLessons.Sink sink) {
     double objectShare = objectGain / objectTarget.length;
     for (int i = 0; i < objectTarget.length; i++) {
-      int at = i * entries + 4;
+      int at = i * entries + object;
       put(sink, at, objectShare * objectEntropy.slope(logit(at), objectTarget[i]));
     }
     double boxShare = boxGain / Math.max(1, assigned);
     double classShare = classGain / Math.max(1, assigned * spec.classes());
     slopes.forEach((at, slope) -> {
       for (int i = 0; i < entries; i++) {
-        if (i != 4) {
-          put(sink, at + i, (i < 4 ? boxShare : classShare) * slope[i]);
+        if (i != object) {
+          put(sink, at + i, (i < object ? boxShare : classShare) * slope[i]);
         }
       }
     });

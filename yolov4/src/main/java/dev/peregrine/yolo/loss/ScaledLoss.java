@@ -23,6 +23,9 @@ import java.util.List;
  * <p>Heads decode as they are described, so one with darknet's exponential sizes learns too; its
  * cells reach their neighbours as far as its {@code scaleXy} allows.
  *
+ * <p>The spreads of a Gaussian head learn with the boxes: {@link GaussianNumber}, weighed by the
+ * head's own {@code uncertaintyNormalizer}.
+ *
  * <p><b>Cost</b> one logistic function a cell and anchor, one overlap and a cross entropy a class
  * for each match.
  *

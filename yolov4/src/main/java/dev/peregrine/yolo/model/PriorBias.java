@@ -29,11 +29,12 @@ public final class PriorBias {
     double cells = 640.0 / stride;
     double object = Math.log(8 / (cells * cells));
     double classes = Math.log(0.6 / (head.classes() - 0.99));
+    int at = head.objectness();
     return (spec, seed) -> {
       float[] bias = new float[spec.shape().size()];
       for (int i = 0; i < bias.length; i++) {
         int entry = i % head.entries();
-        bias[i] = (float) (entry < 4 ? 0 : entry == 4 ? object : classes);
+        bias[i] = (float) (entry < at ? 0 : entry == at ? object : classes);
       }
       Tensor floats = Tensor.of(spec.shape(), bias);
       return spec.dtype() == DType.F32

@@ -118,14 +118,9 @@ public record DarknetRecipe(
             own.objectnessSmooth(),
             hyper.get(Hyper.LABEL_SMOOTHING, own.labelSmoothing()),
             own.focal(),
-            own.similarity());
-    return new HeadSpec(
-        head.classes(),
-        head.anchors(),
-        head.mask(),
-        head.scaleXy(),
-        head.newCoordinates(),
-        training);
+            own.similarity(),
+            own.uncertaintyNormalizer());
+    return head.with(training);
   }
 
   @Override

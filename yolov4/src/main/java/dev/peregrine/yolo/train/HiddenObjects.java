@@ -59,31 +59,34 @@ public record HiddenObjects(DetectionModel model, Params params, InputSize size)
       HeadSpec.Anchor anchor = head.anchor(at / head.entries() % head.mask().size());
       double root =
           Math.sqrt(
-              extent(head, raw[at + 2], anchor.width() / size.width())
-                  * extent(head, raw[at + 3], anchor.height() / size.height()));
+              extent(head, raw[at + head.place(2)], anchor.width() / size.width())
+                  * extent(head, raw[at + head.place(3)], anchor.height() / size.height()));
       slope(head, raw, at, Math.min(1, root), slopes);
     }
     return slopes;
   }
 
   private static void slope(HeadSpec head, float[] raw, int at, double root, float[] slopes) {
-    double object = chance(head, raw[at + 4]);
-    slopes[at + 4] = (float) (root * head.training().objectnessNormalizer() * object);
+    int middle = at + head.objectness();
+    double object = chance(head, raw[middle]);
+    slopes[middle] = (float) (root * head.training().objectnessNormalizer() * object);
     boolean seen = false;
-    for (int c = at + 5; c < at + head.entries(); c++) {
+    for (int c = middle + 1; c < at + head.entries(); c++) {
       seen |= chance(head, raw[c]) * object > SEEN;
     }
     if (!seen) {
       return;
     }
-    for (int c = at + 5; c < at + head.entries(); c++) {
+    for (int c = middle + 1; c < at + head.entries(); c++) {
       double chance = chance(head, raw[c]);
       slopes[c] = (float) (root * (chance * object > SEEN ? chance : chance - 1));
     }
-    for (int i = at; i < at + 2; i++) {
-      double place = chance(head, raw[i]) * head.scaleXy() - (head.scaleXy() - 1) / 2;
-      slopes[i] = (float) (root * place);
-      slopes[i + 2] = (float) (root * raw[i + 2]);
+    for (int side = 0; side < 2; side++) {
+      int centre = at + head.place(side);
+      int size = at + head.place(side + 2);
+      double place = chance(head, raw[centre]) * head.scaleXy() - (head.scaleXy() - 1) / 2;
+      slopes[centre] = (float) (root * place);
+      slopes[size] = (float) (root * raw[size]);
     }
   }
 

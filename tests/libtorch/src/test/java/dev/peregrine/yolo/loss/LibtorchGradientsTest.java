@@ -37,8 +37,25 @@ class LibtorchGradientsTest {
   private static final List<Anchor> ANCHORS =
       List.of(new Anchor(10, 14), new Anchor(23, 17), new Anchor(20, 40));
 
-  private static HeadSpec head(double scale, boolean newCoordinates, HeadTraining training) {
-    return new HeadSpec(CLASSES, ANCHORS, List.of(0, 1, 2), scale, newCoordinates, training);
+  private static HeadSpec head(double scale, Form form, HeadTraining training) {
+    return new HeadSpec(
+        CLASSES,
+        ANCHORS,
+        List.of(0, 1, 2),
+        scale,
+        form == Form.NEW,
+        form == Form.GAUSSIAN,
+        training);
+  }
+
+  /** What the numbers of a head mean. */
+  private enum Form {
+    /** Darknet's of YOLOv3. */
+    CLASSIC,
+    /** The convolution before has applied the logistic function. */
+    NEW,
+    /** The numbers of a box have spreads. */
+    GAUSSIAN
   }
 
   private static double[] numbers(HeadSpec head, int images, SplittableRandom random) {
@@ -118,9 +135,9 @@ class LibtorchGradientsTest {
     NDArray size = head.newCoordinates() ? rows.square().mul(4) : rows.exp();
     return new Boxes(
         Libtorch.column(p, 0).mul(k).sub((k - 1) / 2),
-        Libtorch.column(p, 1).mul(k).sub((k - 1) / 2),
-        Libtorch.column(size, 2).mul(priors.w()),
-        Libtorch.column(size, 3).mul(priors.h()));
+        Libtorch.column(p, head.place(1)).mul(k).sub((k - 1) / 2),
+        Libtorch.column(size, head.place(2)).mul(priors.w()),
+        Libtorch.column(size, head.place(3)).mul(priors.h()));
   }
 
   private static NDArray probabilities(HeadSpec head, NDArray table, String columns) {
@@ -130,24 +147,20 @@ class LibtorchGradientsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CIOU, 0, 0, 1, 2, true",
-    "CIOU, 1.5, 0.1, 0.5, 2, true",
-    "CIOU, 2, 0, 1, 1.05, false",
-    "DIOU, 0, 0.1, 0, 2, true",
-    "GIOU, 1.5, 0, 1, 1.2, false",
-    "IOU, 0, 0, 1, 2, true",
-    "MSE, 1.5, 0.05, 0.3, 1.1, false"
+    "CIOU, 0, 0, 1, 2, NEW",
+    "CIOU, 1.5, 0.1, 0.5, 2, NEW",
+    "CIOU, 2, 0, 1, 1.05, CLASSIC",
+    "DIOU, 0, 0.1, 0, 2, NEW",
+    "GIOU, 1.5, 0, 1, 1.2, CLASSIC",
+    "IOU, 0, 0, 1, 2, NEW",
+    "MSE, 1.5, 0.05, 0.3, 1.1, CLASSIC",
+    "CIOU, 0, 0, 1, 1.05, GAUSSIAN"
   })
   void lossOfThePyTorchRecipe(
-      IouLoss kind,
-      double focus,
-      double smoothing,
-      double share,
-      double scale,
-      boolean newCoordinates) {
+      IouLoss kind, double focus, double smoothing, double share, double scale, Form form) {
     ScaledLoss.Settings settings =
         new ScaledLoss.Settings(kind, 0.5, 0.7, 0.3, 1.5, 2, 4, focus, smoothing, share);
-    HeadSpec head = head(scale, newCoordinates, HeadTraining.TINY);
+    HeadSpec head = head(scale, form, HeadTraining.TINY);
     SplittableRandom random = new SplittableRandom(5);
     double[] numbers = numbers(head, 2, random);
     List<List<Label>> truths = List.of(labels(random, 3), labels(random, 4));
@@ -187,6 +200,10 @@ class LibtorchGradientsTest {
                             .add(p.w().div(t.w()).log().square())
                             .add(p.h().div(t.h()).log().square())
                         : overlap.neg().add(1);
+                if (head.gaussian()) {
+                  NDArray weight = t.w().mul(t.h()).div(CELLS * CELLS).neg().add(2);
+                  box = box.add(unlikely(mine, head, missing(p, t), weight, true));
+                }
                 double[] known = overlap.stopGradient().toDoubleArray();
                 double[] objects = new double[(int) anchors];
                 for (int m = 0; m < rows.length; m++) {
@@ -194,10 +211,13 @@ class LibtorchGradientsTest {
                 }
                 NDArray object =
                     Libtorch.entropy(
-                        probabilities(head, table, "4"), torch.of(objects, anchors), 1.5, focus);
+                        probabilities(head, table, "" + head.objectness()),
+                        torch.of(objects, anchors),
+                        1.5,
+                        focus);
                 NDArray classes =
                     Libtorch.entropy(
-                        probabilities(head, mine, "5:"),
+                        probabilities(head, mine, (head.objectness() + 1) + ":"),
                         torch.of(wanted, rows.length, CLASSES),
                         2,
                         focus);
@@ -215,19 +235,20 @@ class LibtorchGradientsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CIOU, 1.05, false, 0",
-    "CIOU, 2, true, 0.1",
-    "DIOU, 1.2, false, 0",
-    "GIOU, 1.05, false, 0.1",
-    "IOU, 2, true, 0",
-    "MSE, 1.05, false, 0",
-    "MSE, 2, true, 0"
+    "CIOU, 1.05, CLASSIC, 0",
+    "CIOU, 2, NEW, 0.1",
+    "DIOU, 1.2, CLASSIC, 0",
+    "GIOU, 1.05, CLASSIC, 0.1",
+    "IOU, 2, NEW, 0",
+    "MSE, 1.05, CLASSIC, 0",
+    "MSE, 2, NEW, 0",
+    "GIOU, 1.05, GAUSSIAN, 0",
+    "MSE, 1, GAUSSIAN, 0"
   })
-  void exactFormOfDarknetsLoss(
-      IouLoss kind, double scale, boolean newCoordinates, double smoothing) {
+  void exactFormOfDarknetsLoss(IouLoss kind, double scale, Form form, double smoothing) {
     HeadTraining training =
         new HeadTraining(1, 1, 1, kind, 0.07, 1.3, 1, Double.POSITIVE_INFINITY, false, smoothing);
-    HeadSpec head = head(scale, newCoordinates, training);
+    HeadSpec head = head(scale, form, training);
     SplittableRandom random = new SplittableRandom(9);
     double[] numbers = numbers(head, 1, random);
     // Each in a cell of its own, as large as one of the anchors.
@@ -273,30 +294,40 @@ class LibtorchGradientsTest {
               table -> {
                 NDArray mine = torch.rows(table, rows);
                 Boxes p = decoded(head, mine, prior);
+                NDArray area = t.w().mul(t.h()).div(CELLS * CELLS).neg().add(2);
                 NDArray box;
-                if (kind == IouLoss.MSE) {
+                if (head.gaussian() && kind == IouLoss.MSE) {
+                  box = unlikely(mine, head, missing(p, t), area, false);
+                } else if (kind == IouLoss.MSE) {
                   NDArray[] off = new NDArray[4];
                   off[0] = p.x().sub(t.x());
                   off[1] = p.y().sub(t.y());
                   NDArray width = t.w().div(prior.w());
                   NDArray height = t.h().div(prior.h());
-                  off[2] = Libtorch.column(mine, 2).sub(number(width, newCoordinates));
-                  off[3] = Libtorch.column(mine, 3).sub(number(height, newCoordinates));
+                  off[2] = Libtorch.column(mine, head.place(2)).sub(number(width, head));
+                  off[3] = Libtorch.column(mine, head.place(3)).sub(number(height, head));
                   NDArray squares = off[0].square();
                   for (int i = 1; i < 4; i++) {
                     squares = squares.add(off[i].square());
                   }
-                  NDArray weight = t.w().mul(t.h()).div(CELLS * CELLS).neg().add(2);
-                  box = squares.mul(weight).div(2);
+                  box = squares.mul(area).div(2);
                 } else {
                   box = Libtorch.overlap(kind, p, t).neg().add(1);
                 }
+                if (head.gaussian()) {
+                  // 0.07 below weighs all of the box, and spreads weigh 1.
+                  NDArray spreads = unlikely(mine, head, missing(p, t), area, true);
+                  box = box.add(spreads.div(0.07));
+                }
                 NDArray object =
                     Libtorch.entropy(
-                        probabilities(head, table, "4"), torch.of(objects, objects.length), 1, 0);
+                        probabilities(head, table, "" + head.objectness()),
+                        torch.of(objects, objects.length),
+                        1,
+                        0);
                 NDArray classes =
                     Libtorch.entropy(
-                        probabilities(head, mine, "5:"),
+                        probabilities(head, mine, (head.objectness() + 1) + ":"),
                         torch.of(wanted, rows.length, CLASSES),
                         1,
                         0);
@@ -307,9 +338,31 @@ class LibtorchGradientsTest {
     }
   }
 
+  /** What is missing of the numbers of boxes, in cells and in logarithms. */
+  private static NDArray[] missing(Boxes p, Boxes t) {
+    return new NDArray[] {
+      t.x().sub(p.x()), t.y().sub(p.y()), t.w().div(p.w()).log(), t.h().div(p.h()).log()
+    };
+  }
+
+  /** How unlikely truths are: by the spreads or by the numbers, the others held constant. */
+  private static NDArray unlikely(
+      NDArray rows, HeadSpec head, NDArray[] missing, NDArray weight, boolean bySpread) {
+    NDArray sum = weight.zerosLike();
+    for (int side = 0; side < 4; side++) {
+      NDArray spread = Libtorch.sigmoid(Libtorch.column(rows, head.spread(side)));
+      NDArray off = missing[side];
+      NDArray s = bySpread ? spread : spread.stopGradient();
+      NDArray d = bySpread ? off.stopGradient() : off;
+      NDArray density = d.div(s).square().div(-2).exp().div(s.add(0.3).mul(Math.sqrt(2 * Math.PI)));
+      sum = sum.sub(density.add(1e-9).log().mul(weight).div(2));
+    }
+    return sum;
+  }
+
   /** The number of a head that gives a side of so many anchors. */
-  private static NDArray number(NDArray relative, boolean newCoordinates) {
-    return newCoordinates ? relative.div(4).sqrt() : relative.log();
+  private static NDArray number(NDArray relative, HeadSpec head) {
+    return head.newCoordinates() ? relative.div(4).sqrt() : relative.log();
   }
 
   @Test
