@@ -21,8 +21,9 @@ class CfgErrorsTest {
         "[maxpool] | [maxpol] | small.cfg:31: unknown section [maxpol]; did you mean 'maxpool'?",
         "[maxpool] | [banana] | small.cfg:31: unknown section [banana]",
         "[maxpool] | [lstm] | small.cfg:31: section [lstm] is not supported; the sections that are:"
-            + " avgpool, contrastive, convolutional, cost, dropout, local_avgpool, maxpool, net,"
-            + " reorg3d, route, sam, scale_channels, shortcut, softmax, upsample, yolo",
+            + " Gaussian_yolo, avgpool, contrastive, convolutional, cost, dropout, local_avgpool,"
+            + " maxpool, net, reorg3d, route, sam, scale_channels, shortcut, softmax, upsample,"
+            + " yolo",
         "[maxpool] | [maxpool | small.cfg:31: '[maxpool' is not a section: write [name]",
         "filters=16 | fliters=16 | small.cfg:22: unknown key 'fliters' in [convolutional]; did you"
             + " mean 'filters'?",

@@ -1,5 +1,8 @@
 package dev.peregrine.yolo.loss;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -131,6 +134,20 @@ final class Libtorch implements AutoCloseable {
     double[] all = java.util.Arrays.copyOf(gradient, gradient.length + 1);
     all[gradient.length] = value;
     return all;
+  }
+
+  /** Compares gradients to a hundred-millionth of the largest number. */
+  static void agree(double[] actual, double[] expected) {
+    double largest = 0;
+    for (double e : expected) {
+      largest = Math.max(largest, Math.abs(e));
+    }
+    assertThat(largest).isGreaterThan(1e-3);
+    for (int i = 0; i < actual.length; i++) {
+      assertThat(actual[i])
+          .as("number %d", i)
+          .isCloseTo(expected[i], within(1e-8 * Math.max(1, largest)));
+    }
   }
 
   @Override
