@@ -73,7 +73,7 @@ class LibtorchOverlapsTest {
     SplittableRandom random = new SplittableRandom(2);
     int n = 5;
     int classes = 7;
-    double[] scores = random.doubles(n * classes, -3, 3).toArray();
+    double[] scores = random.doubles((long) n * classes, -3, 3).toArray();
     double[] targets = new double[n * classes];
     for (int i = 0; i < n; i++) {
       double rest = 1;
