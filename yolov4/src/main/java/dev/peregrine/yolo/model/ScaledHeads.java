@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * <p>Only so can neighbouring cells learn a truth, as the PyTorch programs teach every network. The
  * numbers of the network stay under the same paths, but those of its last convolutions mean
- * something else.
+ * something else. Pictures keep their proportions, since those programs train on nothing else.
  *
  * <p><b>Source</b> Wang, Bochkovskiy and Liao 2021, training code.
  */
@@ -94,7 +94,7 @@ public final class ScaledHeads implements DetectionModel {
 
   @Override
   public Resize resize() {
-    return base.resize();
+    return Resize.TORCH_LETTERBOX;
   }
 
   @Override
