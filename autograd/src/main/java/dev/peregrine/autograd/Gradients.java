@@ -7,6 +7,7 @@ import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Pointwise;
 import dev.peregrine.tensor.Reductions;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.op.AdamStep;
 import dev.peregrine.tensor.op.ArgMax;
 import dev.peregrine.tensor.op.AvgPool;
 import dev.peregrine.tensor.op.AvgPoolGrad;
@@ -137,7 +138,7 @@ final class Gradients {
       case BatchNormTrain train -> batchNormTrain(train, at);
       case Softmax _ -> one(softmax(at));
       case Fill _, Iota _, Random _ -> none(0);
-      case UnaryGrad _, MaxPoolGrad _, BatchNormGrad _, MomentumStep _ ->
+      case UnaryGrad _, MaxPoolGrad _, BatchNormGrad _, MomentumStep _, AdamStep _ ->
           throw new UnsupportedOperationException(
               op
                   + ": second derivatives of this operation are not defined; compose the function"

@@ -3,6 +3,7 @@ package dev.peregrine.testkit;
 import static dev.peregrine.testkit.CaseList.f32;
 import static dev.peregrine.testkit.CaseList.of;
 
+import dev.peregrine.tensor.op.AdamStep;
 import dev.peregrine.tensor.op.Binary;
 import dev.peregrine.tensor.op.Blend;
 import dev.peregrine.tensor.op.Cast;
@@ -174,6 +175,15 @@ final class PointwiseCases {
             f32(Values.NORMAL, shape),
             f32(Values.POSITIVE, 4));
       }
+      list.plain(
+          "adam_step " + shape,
+          new AdamStep(),
+          ROUNDING,
+          f32(Values.NORMAL, shape),
+          f32(Values.NORMAL, shape),
+          f32(Values.POSITIVE, shape),
+          f32(Values.NORMAL, shape),
+          f32(Values.POSITIVE, 10));
     }
   }
 

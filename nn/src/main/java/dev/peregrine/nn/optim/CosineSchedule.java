@@ -5,9 +5,9 @@ package dev.peregrine.nn.optim;
  *
  * <p><b>Formula</b> {@code share(epoch) = (1 + cos(pi * epoch / epochs)) / 2 * (1 - last) + last}.
  * In the first {@code warmup} iterations rates and momentum go linearly to their values: weights
- * from 0 to {@code initial * share(epoch)}, biases there from 0.1. The epoch in which the warm-up
- * ends keeps its rate, and each later one has that of the epoch before it: so the published loop
- * does it.
+ * from 0 to {@code initial * share(epoch)}, biases there from {@code warmupBias}. The epoch in
+ * which the warm-up ends keeps its rate, and each later one has that of the epoch before it: so the
+ * published loop does it.
  *
  * <p><b>Source</b> Wang, Bochkovskiy and Liao 2021, training code; Loshchilov and Hutter 2017.
  *
@@ -15,6 +15,7 @@ package dev.peregrine.nn.optim;
  * @param last share of the initial rate that is left at the end
  * @param momentum after the warm-up
  * @param warmupMomentum at the start of the warm-up
+ * @param warmupBias rate of biases at the start of the warm-up
  * @param warmup iterations of the warm-up
  * @param epochs epochs of the run
  * @param batchesPerEpoch iterations of an epoch
@@ -24,12 +25,11 @@ public record CosineSchedule(
     double last,
     double momentum,
     double warmupMomentum,
+    double warmupBias,
     long warmup,
     int epochs,
     int batchesPerEpoch)
     implements Schedule {
-  private static final double WARMUP_BIAS_RATE = 0.1;
-
   /** Checks the ranges. */
   public CosineSchedule {
     if (epochs < 1 || batchesPerEpoch < 1) {
@@ -64,7 +64,7 @@ public record CosineSchedule(
     double done = (double) iteration / warmup;
     return new StepSize(
         rate * done,
-        WARMUP_BIAS_RATE + (rate - WARMUP_BIAS_RATE) * done,
+        warmupBias + (rate - warmupBias) * done,
         warmupMomentum + (momentum - warmupMomentum) * done);
   }
 }

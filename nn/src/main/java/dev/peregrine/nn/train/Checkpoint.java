@@ -96,9 +96,14 @@ public final class Checkpoint {
     for (String name : content.arrays().keySet()) {
       if (name.startsWith(OPTIMIZER)) {
         String kept = name.substring(OPTIMIZER.length());
-        // The optimiser keeps several arrays a path, in rooms of their own.
-        Params.Entry like = params.entry(kept.substring(kept.lastIndexOf('/') + 1));
-        optimizer.put(kept, ParamsFile.decode(file, content, name, like));
+        // The optimiser keeps several arrays a path, in rooms of their own, and numbers of its own.
+        String path = kept.substring(kept.lastIndexOf('/') + 1);
+        optimizer.put(
+            kept,
+            path.isEmpty()
+                ? ParamsFile.decode(
+                    file, name, content.arrays().get(name), params.entries().getFirst().value())
+                : ParamsFile.decode(file, content, name, params.entry(path)));
       }
     }
     Map<String, Tensor> memory = new LinkedHashMap<>();
@@ -171,7 +176,8 @@ public final class Checkpoint {
     params.entries().forEach(entry -> known.add(entry.path()));
     for (String name : content.arrays().keySet()) {
       String path = name.substring(name.lastIndexOf('/') + 1);
-      if (!name.startsWith(MEMORY) && !known.contains(path)) {
+      boolean ofLoop = name.startsWith(MEMORY) || name.startsWith(OPTIMIZER) && path.isEmpty();
+      if (!ofLoop && !known.contains(path)) {
         throw new FormatException(
             file
                 + ": has the array '"

@@ -11,7 +11,8 @@ import java.util.Map;
  * @param params the model's numbers
  * @param average their moving average by path, empty for none
  * @param updates how often the average was updated
- * @param optimizer what the optimiser remembers, by path, or by a word, a stroke and a path
+ * @param optimizer what the optimiser remembers, by path, or by a word, a stroke and a path; its
+ *     own numbers by a word and a stroke
  * @param memory what layers keep between mini-batches, by path
  * @param position how far the run came
  */

@@ -1,5 +1,6 @@
 package dev.peregrine.tensor.graph;
 
+import dev.peregrine.tensor.op.AdamStep;
 import dev.peregrine.tensor.op.ArgMax;
 import dev.peregrine.tensor.op.AvgPool;
 import dev.peregrine.tensor.op.AvgPoolGrad;
@@ -57,6 +58,7 @@ final class OpText {
       case Where _ -> "where";
       case Blend _ -> "blend";
       case MomentumStep _ -> "momentum_step";
+      case AdamStep _ -> "adam_step";
       case Cast _ -> "cast";
       case Reduce reduce -> "reduce_" + reduce.kind();
       case ArgMax _ -> "argmax";
@@ -91,7 +93,7 @@ final class OpText {
 
   static String attributes(Op op) {
     return switch (op) {
-      case Unary _, UnaryGrad _, Binary _, Compare _, Where _, Cast _, Blend _ -> "";
+      case Unary _, UnaryGrad _, Binary _, Compare _, Where _, Cast _, Blend _, AdamStep _ -> "";
       case Reshape _, Broadcast _, Gather _, ScatterAdd _, Softmax _ -> "";
       case MomentumStep step -> step.nesterov() ? "nesterov" : "";
       case Reduce reduce -> reduce.axes().toString();

@@ -20,6 +20,7 @@ public sealed interface Op
         Where,
         Blend,
         MomentumStep,
+        AdamStep,
         Cast,
         Reduce,
         ArgMax,

@@ -20,7 +20,7 @@ class SchedulesTest {
   /** Expected: f(e) = (1 + cos(pi e / 300)) / 2 * 0.8 + 0.2 in double precision. */
   @Test
   void cosineFallsToAFifthOverTheEpochs() {
-    CosineSchedule schedule = new CosineSchedule(0.01, 0.2, 0.937, 0.9, 0, 300, 7);
+    CosineSchedule schedule = new CosineSchedule(0.01, 0.2, 0.937, 0.9, 0.1, 0, 300, 7);
     int[] epochs = {0, 1, 50, 75, 100, 150, 299};
     double[] shares = {1, 0.999978068, 0.946410162, 0.882842712, 0.8, 0.6, 0.200021932};
     for (int i = 0; i < epochs.length; i++) {
@@ -37,7 +37,7 @@ class SchedulesTest {
 
   @Test
   void warmUpIsALineForWeightsBiasesAndMomentum() {
-    CosineSchedule schedule = new CosineSchedule(0.01, 0.2, 0.937, 0.9, 1000, 300, 2000);
+    CosineSchedule schedule = new CosineSchedule(0.01, 0.2, 0.937, 0.9, 0.1, 1000, 300, 2000);
     assertThat(schedule.at(0)).isEqualTo(new StepSize(0, 0.1, 0.9));
     StepSize quarter = schedule.at(250);
     close(quarter.rate(), 0.0025);
@@ -98,7 +98,7 @@ class SchedulesTest {
     assertThatThrownBy(() -> new DarknetSchedule.Step(0, 0.1)).hasMessageContaining("step 0");
     assertThatThrownBy(() -> new DarknetSchedule.Cosine(0, 0, 2)).hasMessageContaining("cycle 0");
     assertThatThrownBy(() -> new DarknetSchedule.Polynomial(0, 4)).hasMessageContaining("last");
-    assertThatThrownBy(() -> new CosineSchedule(0.01, 0.2, 0.9, 0.9, 0, 0, 5))
+    assertThatThrownBy(() -> new CosineSchedule(0.01, 0.2, 0.9, 0.9, 0.1, 0, 0, 5))
         .hasMessageContaining("epochs 0");
   }
 }

@@ -15,6 +15,7 @@ import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.recipe.DarknetRecipe;
 import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Hyperparameters;
+import dev.peregrine.yolo.recipe.Method;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.recipe.ScaledRecipe;
 import java.nio.file.Path;
@@ -72,7 +73,8 @@ final class KillableRun {
               TorchSettings.SCRATCH,
               IouLoss.CIOU,
               true,
-              2);
+              2,
+              Method.SGD);
       default -> throw new IllegalArgumentException(name);
     };
   }

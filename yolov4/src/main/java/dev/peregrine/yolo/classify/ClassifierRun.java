@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * with the best top-1) and {@code results.csv}.
  */
 public final class ClassifierRun {
+  private static final double WARMUP_BIAS_RATE = 0.1;
   private static final String HEADER = "epoch,train/loss,val/loss,metrics/top1,metrics/top5,lr";
   private static final String BEST = "best.top1";
   private static final String ROWS = "results";
@@ -130,6 +131,7 @@ public final class ClassifierRun {
                 recipe.finalShare(),
                 recipe.momentum(),
                 Math.min(0.8, recipe.momentum()),
+                WARMUP_BIAS_RATE,
                 Math.min(recipe.warmup(), iterations / 5),
                 recipe.epochs(),
                 loader.batches()),

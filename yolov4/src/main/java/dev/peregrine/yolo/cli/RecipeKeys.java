@@ -10,6 +10,7 @@ import dev.peregrine.yolo.recipe.DarknetPolicy;
 import dev.peregrine.yolo.recipe.DarknetRecipe;
 import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Hyperparameters;
+import dev.peregrine.yolo.recipe.Method;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.recipe.ScaledRecipe;
 import java.util.ArrayList;
@@ -26,6 +27,13 @@ final class RecipeKeys {
           "scaled",
           Recipe.Kind.class,
           "what is taught and how: scaled, as the PyTorch code of Scaled-YOLOv4 does, or darknet");
+  static final Key<Method> OPTIMIZER =
+      Key.choice(
+          "optimizer",
+          "auto",
+          Method.class,
+          "with recipe=scaled: sgd, adam, adamw; auto takes sgd for 2000 steps of 64 pictures and"
+              + " more, else adamw");
   static final Key<Boolean> MULTI_SCALE =
       Key.flag("multi_scale", false, "with recipe=scaled: a size of its own for each batch");
   static final Key<Integer> FIRST_STAGE =
@@ -66,7 +74,8 @@ final class RecipeKeys {
   /** All of them. */
   static List<Key<?>> all() {
     List<Key<?>> keys =
-        new ArrayList<>(List.of(RECIPE, MULTI_SCALE, FIRST_STAGE, IOU_LOSS, POLICY, GRADIENT));
+        new ArrayList<>(
+            List.of(RECIPE, OPTIMIZER, MULTI_SCALE, FIRST_STAGE, IOU_LOSS, POLICY, GRADIENT));
     keys.addAll(NUMBERS);
     return keys;
   }
@@ -100,9 +109,11 @@ final class RecipeKeys {
           AugmentationKeys.scaled(call, TorchSettings.SCRATCH),
           iou.orElse(IouLoss.CIOU),
           call.get(MULTI_SCALE),
-          call.get(FIRST_STAGE));
+          call.get(FIRST_STAGE),
+          call.get(OPTIMIZER));
     }
     requireOf(kind, MULTI_SCALE, !call.get(MULTI_SCALE));
+    requireOf(kind, OPTIMIZER, call.get(OPTIMIZER) == Method.AUTO);
     requireOf(kind, FIRST_STAGE, call.get(FIRST_STAGE) == 0);
     DarknetSettings pictures =
         cfg.map(CfgTraining::augmentation)

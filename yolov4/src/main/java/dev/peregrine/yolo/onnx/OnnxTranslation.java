@@ -10,6 +10,7 @@ import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.graph.Graph;
 import dev.peregrine.tensor.graph.Node;
 import dev.peregrine.tensor.graph.Value;
+import dev.peregrine.tensor.op.AdamStep;
 import dev.peregrine.tensor.op.ArgMax;
 import dev.peregrine.tensor.op.AvgPool;
 import dev.peregrine.tensor.op.AvgPoolGrad;
@@ -154,7 +155,8 @@ final class OnnxTranslation {
       case Pad _, Flip _, Gather _, ScatterAdd _, MatMul _, Iota _, Random _ -> throw unknown(node);
       case Conv2dInputGrad _, Conv2dWeightGrad _, MaxPoolGrad _ -> throw unknown(node);
       case AvgPoolGrad _, UpsampleGrad _ -> throw unknown(node);
-      case BatchNormTrain _, BatchNormGrad _, Blend _, MomentumStep _ -> throw unknown(node);
+      case BatchNormTrain _, BatchNormGrad _, Blend _ -> throw unknown(node);
+      case MomentumStep _, AdamStep _ -> throw unknown(node);
     };
   }
 

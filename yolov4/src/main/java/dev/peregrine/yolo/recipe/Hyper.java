@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public enum Hyper {
   /** Learning rate. */
-  LR0("lr0", 0.01, 0.00261, 1e-9, 1, "learning rate"),
+  LR0("lr0", auto(), 0.00261, 1e-9, 1, "learning rate"),
   /** Share of the rate that is left at the end. */
   LRF("lrf", 0.2, 0.05, 1e-9, 1, "part of the rate that is left at the end"),
   /** Momentum. */
@@ -25,14 +25,16 @@ public enum Hyper {
   WARMUP("warmup", auto(), auto(), 0, 1e9, "mini-batches until the full rate"),
   /** Momentum at the start of the warm-up. */
   WARMUP_MOMENTUM("warmup_momentum", 0.9, none(), 0, 0.9999, "momentum when the warm-up begins"),
+  /** Rate of biases at the start of the warm-up. */
+  WARMUP_BIAS("warmup_bias_lr", auto(), none(), 0, 1, "rate of biases when the warm-up begins"),
   /** Exponent of darknet's burn-in. */
   POWER("power", none(), 4, 0, 10, "exponent of the burn-in"),
   /** Examples of a step. */
   NOMINAL_BATCH("nbs", auto(), auto(), 1, 1e6, "pictures of an optimiser step"),
   /** Long-run share of the moving average. */
-  EMA("ema", 0.9999, auto(), 0, 0.999999, "share that the moving average keeps; 0 for none"),
+  EMA("ema", auto(), auto(), 0, 0.999999, "share that the moving average keeps; 0 for none"),
   /** Updates until that share is reached to 63 percent. */
-  EMA_HORIZON("ema_horizon", 2000, auto(), 1e-3, 1e9, "steps in which that share is reached"),
+  EMA_HORIZON("ema_horizon", auto(), auto(), 1e-3, 1e9, "steps in which that share is reached"),
   /** Darknet's late average. */
   EMA_ALPHA("ema_alpha", none(), 0, 0, 0.999999, "darknet's average of the second half; 0: none"),
   /** Share of a new statistic. */

@@ -16,10 +16,12 @@ import static dev.peregrine.yolo.recipe.Hyper.OBJ;
 import static dev.peregrine.yolo.recipe.Hyper.OBJ_PW;
 import static dev.peregrine.yolo.recipe.Hyper.OVERLAP_SHARE;
 import static dev.peregrine.yolo.recipe.Hyper.WARMUP;
+import static dev.peregrine.yolo.recipe.Hyper.WARMUP_BIAS;
 import static dev.peregrine.yolo.recipe.Hyper.WARMUP_MOMENTUM;
 import static dev.peregrine.yolo.recipe.Hyper.WEIGHT_DECAY;
 
 import dev.peregrine.nn.optim.Accumulation;
+import dev.peregrine.nn.optim.Adam;
 import dev.peregrine.nn.optim.CosineSchedule;
 import dev.peregrine.nn.optim.Ema;
 import dev.peregrine.nn.optim.Optimizer;
@@ -45,9 +47,12 @@ import org.jspecify.annotations.Nullable;
  * epochs of a schedule for 300, then 151 epochs of one for 450 with the zoom and the mixtures of
  * {@link TorchSettings#FINETUNE}.
  *
- * <p>Two numbers follow from the run unless they are given. The warm-up lasts three epochs and at
- * least 1000 mini-batches, but no more than a tenth of the run. A step takes 64 pictures, but no
- * more than leave the run {@value #STEPS} steps: the published runs have a hundred times as many.
+ * <p>Some numbers follow from the run unless they are given. The warm-up lasts three epochs and at
+ * least 1000 mini-batches, but no more than a tenth of the run. A step of descent takes 64
+ * pictures, but no more than leave the run {@value #STEPS} steps: the published runs have a hundred
+ * times as many. A run of fewer than {@value #SHORT} steps of 64 pictures is none for descent:
+ * {@link Method#AUTO} takes AdamW there. The moving average keeps what the last twentieth of a
+ * short run found.
  *
  * <p><b>Source</b> Wang, Bochkovskiy and Liao 2021, section 4 and training code.
  *
@@ -56,16 +61,24 @@ import org.jspecify.annotations.Nullable;
  * @param iouLoss what the box error is measured by
  * @param multiScale whether each batch has a size of its own, half to one and a half of the run's
  * @param firstStage epochs that the schedule of a first stage is made for, 0 for a run of one stage
+ * @param method how gradients become steps
  */
 public record ScaledRecipe(
     Hyperparameters hyper,
     TorchSettings augmentation,
     IouLoss iouLoss,
     boolean multiScale,
-    int firstStage)
+    int firstStage,
+    Method method)
     implements Recipe {
   private static final int PUBLISHED_BATCH = 64;
   private static final int STEPS = 1000;
+  private static final int SHORT = 2_000;
+  private static final double DESCENT_RATE = 0.01;
+  private static final double ADAM_RATE = 0.0015;
+  private static final double DESCENT_BIAS_RATE = 0.1;
+  private static final double AVERAGE = 0.9999;
+  private static final double AVERAGE_HORIZON = 2000;
   private static final int LEAST_WARMUP = 1000;
   private static final double PUBLISHED_CLASSES = 80;
 
@@ -84,7 +97,12 @@ public record ScaledRecipe(
    */
   public static ScaledRecipe usual() {
     return new ScaledRecipe(
-        Hyperparameters.of(Kind.SCALED), TorchSettings.SCRATCH, IouLoss.CIOU, false, 0);
+        Hyperparameters.of(Kind.SCALED),
+        TorchSettings.SCRATCH,
+        IouLoss.CIOU,
+        false,
+        0,
+        Method.AUTO);
   }
 
   @Override
@@ -106,9 +124,29 @@ public record ScaledRecipe(
 
   @Override
   public Optimizer optimizer(Course course) {
-    Accumulation.Sum steps = accumulation(course);
-    double pictures = (double) course.batch() * steps.batches(Long.MAX_VALUE);
-    return Sgd.nesterov(hyper.get(WEIGHT_DECAY) * pictures / PUBLISHED_BATCH);
+    double decay = hyper.get(WEIGHT_DECAY);
+    return switch (method(course)) {
+      case AUTO, SGD -> {
+        Accumulation.Sum steps = accumulation(course);
+        double pictures = (double) course.batch() * steps.batches(Long.MAX_VALUE);
+        yield Sgd.nesterov(decay * pictures / PUBLISHED_BATCH);
+      }
+      case ADAM -> Adam.coupled(decay);
+      case ADAMW -> Adam.decoupled(decay);
+    };
+  }
+
+  /** What AUTO stands for in a run. */
+  private Method method(Course course) {
+    if (method != Method.AUTO) {
+      return method;
+    }
+    double steps = (double) course.iterations() * course.batch() / PUBLISHED_BATCH;
+    return steps < SHORT ? Method.ADAMW : Method.SGD;
+  }
+
+  private boolean descends(Course course) {
+    return method(course) == Method.SGD;
   }
 
   @Override
@@ -123,10 +161,11 @@ public record ScaledRecipe(
 
   private CosineSchedule cosine(Course course, int epochs) {
     return new CosineSchedule(
-        hyper.get(LR0),
+        hyper.get(LR0, descends(course) ? DESCENT_RATE : ADAM_RATE),
         hyper.get(LRF),
         hyper.get(MOMENTUM),
         hyper.get(WARMUP_MOMENTUM),
+        hyper.get(WARMUP_BIAS, descends(course) ? DESCENT_BIAS_RATE : 0),
         warmup(course),
         epochs,
         course.batches());
@@ -144,15 +183,20 @@ public record ScaledRecipe(
   @Override
   public Accumulation.Sum accumulation(Course course) {
     double most = (double) course.iterations() * course.batch() / STEPS;
-    int usual = (int) Math.clamp(most, Math.min(course.batch(), PUBLISHED_BATCH), PUBLISHED_BATCH);
+    int least = Math.min(course.batch(), PUBLISHED_BATCH);
+    int usual = descends(course) ? (int) Math.clamp(most, least, PUBLISHED_BATCH) : least;
     int nominal = (int) hyper.get(NOMINAL_BATCH, usual);
     return new Accumulation.Sum(nominal, course.batch(), warmup(course));
   }
 
   @Override
   public @Nullable WeightAverage average(Course course) {
-    double share = hyper.get(EMA);
-    return share == 0 ? null : new Ema(share, hyper.get(EMA_HORIZON));
+    double iterations = Math.max(100, course.iterations());
+    boolean descends = descends(course);
+    double share = hyper.get(EMA, descends ? AVERAGE : Math.min(AVERAGE, 1 - 20 / iterations));
+    double usual = Math.clamp(iterations / 50, 10, AVERAGE_HORIZON);
+    double horizon = hyper.get(EMA_HORIZON, descends ? AVERAGE_HORIZON : usual);
+    return share == 0 ? null : new Ema(share, horizon);
   }
 
   @Override

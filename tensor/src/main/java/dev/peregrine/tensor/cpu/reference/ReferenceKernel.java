@@ -4,6 +4,7 @@ import dev.peregrine.tensor.cpu.HostBuffer;
 import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.op.AdamStep;
 import dev.peregrine.tensor.op.ArgMax;
 import dev.peregrine.tensor.op.AvgPool;
 import dev.peregrine.tensor.op.AvgPoolGrad;
@@ -83,6 +84,7 @@ final class ReferenceKernel implements Kernel {
       case Where _ -> List.of(ReferencePointwise.where(in[0], in[1], in[2], shape));
       case Blend _ -> List.of(ReferencePointwise.blend(in[0], in[1], in[2]));
       case MomentumStep step -> ReferencePointwise.momentumStep(step, in);
+      case AdamStep _ -> ReferencePointwise.adamStep(in);
       // The conversion happens where numbers are stored: in Numbers.write.
       case Cast _ -> List.of(in[0]);
 

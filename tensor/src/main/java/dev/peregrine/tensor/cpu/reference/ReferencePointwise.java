@@ -89,6 +89,21 @@ final class ReferencePointwise {
     return List.of(w, v);
   }
 
+  static List<Numbers> adamStep(Numbers[] in) {
+    double[] f = in[4].values;
+    Numbers w = Numbers.zeros(in[0].shape);
+    Numbers m = Numbers.zeros(in[0].shape);
+    Numbers v = Numbers.zeros(in[0].shape);
+    for (int i = 0; i < w.values.length; i++) {
+      double old = in[0].values[i];
+      double d = in[3].values[i] * f[0] + old * f[1];
+      m.values[i] = in[1].values[i] * f[3] + d * f[4];
+      v.values[i] = in[2].values[i] * f[5] + d * d * f[6];
+      w.values[i] = old * f[2] - f[7] * m.values[i] / (Math.sqrt(v.values[i]) * f[8] + f[9]);
+    }
+    return List.of(w, m, v);
+  }
+
   /** The function itself, as {@link Unary.Kind} defines it. */
   static double function(Unary.Kind kind, double x) {
     return switch (kind) {

@@ -5,6 +5,7 @@ import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.op.AdamStep;
 import dev.peregrine.tensor.op.ArgMax;
 import dev.peregrine.tensor.op.AvgPool;
 import dev.peregrine.tensor.op.AvgPoolGrad;
@@ -111,6 +112,7 @@ final class SimdDevice extends HostDevice {
       case Where _ -> PointwiseKernels.where(signature, workers);
       case Blend _ -> UpdateKernels.blend(workers);
       case MomentumStep step -> UpdateKernels.momentumStep(step, workers);
+      case AdamStep _ -> AdamKernels.adamStep(workers);
       case Cast cast -> orReference(MovementKernels.cast(signature, workers), cast, signature);
       case Reduce reduce -> ReductionKernels.reduce(reduce, signature, workers);
       case ArgMax max -> reference.prepare(max, signature);
