@@ -23,6 +23,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.data.check;
   exports dev.peregrine.yolo.data.convert;
   exports dev.peregrine.yolo.demo;
+  exports dev.peregrine.yolo.diagram;
   exports dev.peregrine.yolo.eval;
   exports dev.peregrine.yolo.evolve;
   exports dev.peregrine.yolo.head;

@@ -25,7 +25,7 @@ class HelpTest {
     "data convert, data= to= format=yolo pictures=link faulty=0",
     "val, model= weights= data= imgsz= conf=0.001 iou=0.6 nms= augment=false levels= batch="
         + " predictions= annotations= protocol=coco points= match_iou=0.5 json= name= out=",
-    "summary, model= imgsz= json=",
+    "summary, model= imgsz= names= classes= anchors= batch=16 json= svg=",
     "layers, model= weights= imgsz= source= tensor= tsv= picture= precision=",
     "profile, model= weights= names= imgsz= batch=1 runs=9 sort=run json=",
     "benchmark, model= weights= names= imgsz= source= batch=1 runs=20 json=",

@@ -102,6 +102,20 @@ class NetworkVerbsTest {
   }
 
   @Test
+  void summaryDrawsTheNetwork() throws IOException {
+    Path cfg = Cli.smallCfg(folder);
+    Path svg = folder.resolve("drawings/small.svg");
+    Cli.run("summary", "model=" + cfg, "imgsz=64", "svg=" + svg).ok();
+    assertThat(Files.readString(svg))
+        .startsWith("<svg ")
+        .contains("64 x 64 x 3", "anchors</text>");
+    Path yaml = folder.resolve("yaml.svg");
+    Cli.run("summary", "model=yolov4-csp-yaml", "svg=" + yaml).ok();
+    assertThat(Files.readString(yaml)).contains("SPPCSP", "20 x 20 x 512");
+    Cli.run("summary", "model=" + cfg, "svg=" + folder).refuses("is a folder");
+  }
+
+  @Test
   void aClassifierHasATableToo() throws IOException {
     Path cfg = folder.resolve("classes.cfg");
     Files.writeString(

@@ -18,10 +18,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Prints a network as a table of layers, with what it costs. */
 final class SummaryVerb implements Verb {
   private static final Key<Path> JSON = Key.path("json", "also write the table to this file");
+  private static final Key<Path> SVG =
+      Key.path("svg", "also draw the network to this file, a box a layer and a column a size");
 
   @Override
   public String name() {
@@ -47,12 +50,14 @@ final class SummaryVerb implements Verb {
         CfgAdapter.CLASSES,
         CfgAdapter.ANCHORS,
         MemoryForecast.BATCH,
-        JSON);
+        JSON,
+        SVG);
   }
 
   @Override
   public int run(Call call) {
     call.find(JSON).ifPresent(TextFiles::requireWritable);
+    call.find(SVG).ifPresent(TextFiles::requireWritable);
     Optional<YamlModel> yaml = ModelLoader.yaml(call);
     if (yaml.isPresent()) {
       if (call.has(CfgAdapter.CLASSES) || call.has(CfgAdapter.ANCHORS)) {
@@ -67,6 +72,7 @@ final class SummaryVerb implements Verb {
       summary.print(call);
       memory.print(call);
       call.find(JSON).ifPresent(file -> Json.write(file, summary.json(memory)));
+      draw(call, yaml.get()::toSvg);
       return Failure.NONE;
     }
     CfgFile cfg = CfgAdapter.adapt(call, ModelLoader.description(call));
@@ -81,7 +87,16 @@ final class SummaryVerb implements Verb {
     printTotals(call, cfg, rows, image);
     memory.print(call);
     call.find(JSON).ifPresent(file -> Json.write(file, json(cfg, memory)));
+    draw(call, cfg::toSvg);
     return Failure.NONE;
+  }
+
+  private static void draw(Call call, Supplier<String> drawing) {
+    call.find(SVG)
+        .ifPresent(file -> {
+          TextFiles.write(file, drawing.get());
+          call.print("drawing: " + file);
+        });
   }
 
   private static void printTotals(Call call, CfgFile cfg, List<LayerRow> rows, Spec image) {

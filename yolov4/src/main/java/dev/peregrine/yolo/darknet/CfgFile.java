@@ -267,6 +267,15 @@ public final class CfgFile {
     return CfgText.write(sections);
   }
 
+  /**
+   * Draws the network.
+   *
+   * @return the text of an SVG file: a box a layer
+   */
+  public String toSvg() {
+    return CfgDrawing.svg(this);
+  }
+
   /** The name, the number of layers and the input size. */
   @Override
   public String toString() {

@@ -220,6 +220,15 @@ public final class YamlModel implements DetectionModel {
     return asHead ? published : (int) Math.ceil(published * file.scale().width() / 8) * 8;
   }
 
+  /**
+   * Draws the network.
+   *
+   * @return the text of an SVG file: a box a row
+   */
+  public String toSvg() {
+    return YamlDrawing.svg(this);
+  }
+
   @Override
   public String name() {
     return name;
