@@ -109,14 +109,10 @@ public final class Detector {
               + " classes apart; give one name a class");
     }
     InputSize size = settings.size();
-    if (size.height() % model.maxStride() != 0 || size.width() % model.maxStride() != 0) {
+    if (!size.suits(model.maxStride())) {
       throw new ShapeException(
-          "detector: input size "
-              + size
-              + " must be a multiple of "
-              + model.maxStride()
-              + ", the largest stride of "
-              + model.name());
+          "detector: input size %s must be a multiple of %d, the largest stride of %s"
+              .formatted(size, model.maxStride(), model.name()));
     }
     this.model = model;
     this.params = params;
@@ -360,7 +356,8 @@ public final class Detector {
       long start = System.nanoTime();
       Look look = Look.at(pictures, view, settings, model.maxStride());
       long fitted = System.nanoTime();
-      float[][] heads = plans.run(new PlanPool.Input(look.size(), pictures.size()), look.input());
+      List<PlanPool.Head> heads =
+          plans.run(new PlanPool.Input(look.size(), pictures.size()), look.input());
       long ran = System.nanoTime();
       look.decode(model.heads(), heads, settings.confidence(), candidates);
       fit += fitted - start;

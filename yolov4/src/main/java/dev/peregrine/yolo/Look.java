@@ -40,24 +40,18 @@ record Look(View view, InputSize size, List<Placement> placements, float[] input
   }
 
   /** Adds what the network found, in terms of the pictures. */
-  void decode(List<HeadSpec> heads, float[][] outputs, float least, List<Candidates> into) {
+  void decode(List<HeadSpec> specs, List<PlanPool.Head> heads, float least, List<Candidates> into) {
     for (int i = 0; i < placements.size(); i++) {
       int first = into.get(i).size();
-      for (int h = 0; h < outputs.length; h++) {
-        HeadSpec head = heads.get(h);
-        decoder(head, outputs[h].length / placements.size() / head.channels())
-            .decode(outputs[h], i, least, placements.get(i), into.get(i));
+      for (int h = 0; h < heads.size(); h++) {
+        PlanPool.Head head = heads.get(h);
+        new HeadDecoder(specs.get(h), head.height(), head.width())
+            .decode(head.numbers(), i, least, placements.get(i), into.get(i));
       }
       if (view.mirrored()) {
         into.get(i).mirror(first);
       }
     }
-  }
-
-  private HeadDecoder decoder(HeadSpec head, int cells) {
-    // A head's map has the aspect of the input; its stride follows from the number of cells.
-    int stride = (int) Math.round(Math.sqrt((double) size.height() * size.width() / cells));
-    return new HeadDecoder(head, size.height() / stride, size.width() / stride);
   }
 
   /** Suppresses the duplicates of one picture; what stays is in its pixels, by falling score. */

@@ -3,10 +3,13 @@ package dev.peregrine.yolo;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.graph.Value;
 import dev.peregrine.tensor.plan.Plan;
+import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -57,8 +60,11 @@ final class PlanPool {
     return idle.computeIfAbsent(input, _ -> new ConcurrentLinkedQueue<>());
   }
 
-  /** Runs the network on an input and gives all its outputs. */
-  float[][] run(Input input, float[] numbers) {
+  /** The numbers of a head, {@code [N, height, width, C]}. */
+  record Head(int height, int width, float[] numbers) {}
+
+  /** Runs the network on an input and gives all its heads. */
+  List<Head> run(Input input, float[] numbers) {
     ConcurrentLinkedQueue<Plan> plans = of(input);
     Plan plan = plans.poll();
     if (plan == null) {
@@ -66,12 +72,14 @@ final class PlanPool {
     }
     plan.write(0, numbers);
     plan.run();
-    float[][] outputs = new float[plan.graph().outputs().size()][];
-    for (int i = 0; i < outputs.length; i++) {
-      outputs[i] = new float[plan.graph().outputs().get(i).spec().shape().size()];
-      plan.read(i, outputs[i]);
+    List<Head> heads = new ArrayList<>();
+    for (Value output : plan.graph().outputs()) {
+      Shape shape = output.spec().shape();
+      Head head = new Head(shape.dim(1), shape.dim(2), new float[shape.size()]);
+      plan.read(heads.size(), head.numbers());
+      heads.add(head);
     }
     plans.add(plan);
-    return outputs;
+    return heads;
   }
 }

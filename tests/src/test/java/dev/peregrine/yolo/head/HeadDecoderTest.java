@@ -166,6 +166,11 @@ class HeadDecoderTest {
       all[entry] = Float.NaN;
       assertThat(decode(decoder, all, .5).size()).isZero();
     }
+    // With new coordinates, a cfg without a logistic function before its head may give anything.
+    HeadDecoder bare = new HeadDecoder(spec(1, List.of(0), 2, true), 1, 1);
+    float endless = Float.POSITIVE_INFINITY;
+    assertThat(decode(bare, new float[] {.5f, .5f, .5f, .5f, 1, 1}, .5).size()).isOne();
+    assertThat(decode(bare, new float[] {.5f, .5f, .5f, .5f, endless, 1}, .5).size()).isZero();
   }
 
   @Test

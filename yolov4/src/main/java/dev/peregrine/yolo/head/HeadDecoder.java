@@ -21,7 +21,8 @@ import dev.peregrine.yolo.image.Placement;
  */
 public record HeadDecoder(HeadSpec spec, int height, int width) {
   /**
-   * Adds the boxes of one picture that are likely enough, but none whose place is not finite.
+   * Adds the boxes of one picture that are likely enough, but none whose place or score is not
+   * finite.
    *
    * <p><b>Cost</b> one logistic function a cell and anchor, and one a class where the objectness
    * passes.
@@ -73,7 +74,7 @@ public record HeadDecoder(HeadSpec spec, int height, int width) {
     int firstClass = at + spec.objectness() + 1;
     for (int c = 0; c < spec.classes(); c++) {
       float score = objectness * probability(head[firstClass + c]);
-      if (score > threshold) {
+      if (score > threshold && Float.isFinite(score)) {
         into.add(centerX, centerY, boxWidth, boxHeight, score, c);
       }
     }
