@@ -33,12 +33,12 @@ final class PartialArrays {
       Map<String, Safetensors.Array> file) {
     own.forEach((name, array) -> {
       Safetensors.Array other = file.get(name);
-      boolean isWeight = array.values() instanceof float[] && !name.contains(".anchor");
+      boolean isWeight = array.isFloating() && !name.contains(".anchor");
       boolean fits =
           isWeight
               && other != null
               && Arrays.equals(array.shape(), other.shape())
-              && (other.values() instanceof float[] || other.values() instanceof double[]);
+              && other.isFloating();
       arrays.put(name, fits && other != null ? other : array);
       if (isWeight) {
         all += size(array);

@@ -155,46 +155,33 @@ public final class ParamsFile {
    * @return the tensor, on the device of that tensor
    */
   public static Tensor decode(Path file, String name, Safetensors.Array array, Tensor like) {
-    requireNumbers(file, name, array.values());
+    if (!array.isFloating()) {
+      throw new FormatException(
+          file + ": array '" + name + "' holds whole numbers, which are not weights");
+    }
     Shape outside = Shape.of(array.shape());
     Device device = like.isSymbolic() ? Ops.device() : like.device();
     return Ops.on(
         device,
         () -> {
-          Tensor tensor = tensor(outside, array.values(), like.dtype());
+          Tensor tensor = tensor(outside, array, like.dtype());
           return outside.rank() == 4 ? Arrays.permute(tensor, 2, 3, 1, 0) : tensor;
         });
   }
 
-  private static void requireNumbers(Path file, String name, Object values) {
-    if (!(values instanceof float[] || values instanceof double[])) {
-      throw new FormatException(
-          file + ": array '" + name + "' holds whole numbers, which are not weights");
-    }
-  }
-
   /** Converts on the host: a file of f64 may be read to a device that does not hold f64. */
-  private static Tensor tensor(Shape shape, Object numbers, DType dtype) {
+  private static Tensor tensor(Shape shape, Safetensors.Array array, DType dtype) {
     if (dtype == DType.F64) {
-      double[] doubles = numbers instanceof float[] floats ? widened(floats) : (double[]) numbers;
-      return Tensor.of(shape, doubles);
+      return Tensor.of(
+          shape, array.values() instanceof double[] doubles ? doubles : widened(array.floats()));
     }
     // What is a float in the file stays the same to the bit.
-    float[] floats = numbers instanceof double[] doubles ? rounded(doubles) : (float[]) numbers;
-    return Tensor.of(shape, floats);
+    return Tensor.of(shape, array.floats());
   }
 
   private static double[] widened(float[] floats) {
     double[] doubles = new double[floats.length];
     java.util.Arrays.setAll(doubles, i -> floats[i]);
     return doubles;
-  }
-
-  private static float[] rounded(double[] doubles) {
-    float[] floats = new float[doubles.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) doubles[i];
-    }
-    return floats;
   }
 }

@@ -58,6 +58,36 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
                 + length);
       }
     }
+
+    /**
+     * Tells whether it holds numbers of floating point, as weights do.
+     *
+     * @return whether {@link #floats} gives them
+     */
+    public boolean isFloating() {
+      return values instanceof float[] || values instanceof double[];
+    }
+
+    /**
+     * Returns its numbers as floats.
+     *
+     * <p><b>Errors</b> {@link IllegalStateException} for whole numbers.
+     *
+     * @return the values themselves, or those of an F64 array rounded to the nearest
+     */
+    public float[] floats() {
+      return switch (values) {
+        case float[] floats -> floats;
+        case double[] doubles -> {
+          float[] rounded = new float[doubles.length];
+          for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = (float) doubles[i];
+          }
+          yield rounded;
+        }
+        default -> throw new IllegalStateException("an array of whole numbers has no floats");
+      };
+    }
   }
 
   /** Copies the maps. */

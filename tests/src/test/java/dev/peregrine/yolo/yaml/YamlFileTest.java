@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peregrine.nn.Params;
+import dev.peregrine.nn.io.Safetensors;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.backbone.Scale;
 import dev.peregrine.yolo.darknet.CfgOfModel;
+import dev.peregrine.yolo.image.Resize;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +108,12 @@ class YamlFileTest {
         "\"[-1, 1], 1, Concat\" | \"[-1, -7], 1, Concat\" | small.yaml:16: from -7 is row -3, but"
             + " this is row 4",
         "'nearest' | 'bilinear' | small.yaml:15: nn.Upsample is supported with 'nearest' only",
+        "\"[16, False]\" | \"[16, Flase]\" | small.yaml:11: True or False was expected, not Flase",
+        "nc: 2 | \"nc: 2\\nnc: 3\" | small.yaml:3: the key 'nc' is given twice",
+        "\"-1, 1, nn.Upsample\" | \"-1, 2, nn.Upsample\" | small.yaml:15: number must be from 1 to"
+            + " 1, not 2",
+        "\"[-1, 1], 1, Concat\" | \"[-1, 1], 2, Concat\" | small.yaml:16: number must be from 1 to"
+            + " 1, not 2",
         "\"[8, 3, 2]\" | \"[8, 3, 2, 1]\" | small.yaml:10: Conv does not take 4 args",
         "\"[5, 2], 1\" | \"[5], 1\" | small.yaml:6: anchors has 2 lines, but Detect reads 1 rows",
         "\"[[5, 2], 1, Detect, [nc, anchors]],\" | \"\" | small.yaml:15: the last row of head must"
@@ -128,6 +141,55 @@ class YamlFileTest {
         .hasMessageStartingWith("loop.yaml:1: keys such as 'nc:'");
     Path none = folder.resolve("none.yaml");
     assertThatThrownBy(() -> YamlFile.read(none)).hasMessage(none + ": there is no such yaml file");
+  }
+
+  @Test
+  void aShortTextMakesNoEndlessNetwork() {
+    YamlFile file = with("-1, 4, BottleneckCSP", "-1, 1000, BottleneckCSP");
+    YamlFile deep =
+        file.with(2, new Scale(1, 8), file.anchors().stream().flatMap(List::stream).toList());
+    assertThatThrownBy(() -> new YamlModel(deep))
+        .isInstanceOf(FormatException.class)
+        .hasMessage(
+            "small.yaml: its rows are 8006 blocks with their repetitions, and more than 4096 are"
+                + " not made");
+  }
+
+  /** The PyTorch programs resize by half pixels and fill with another grey than darknet. */
+  @Test
+  void picturesAreFittedAsThePyTorchProgramsDo() {
+    YamlModel model = new YamlModel(YamlFile.parse(TEXT, "small.yaml"));
+    assertThat(model.resize()).isEqualTo(Resize.TORCH_LETTERBOX);
+  }
+
+  @Test
+  void theAnchorsOfAStateDictMustBeTheNetworks() {
+    YamlModel model = new YamlModel(YamlFile.parse(TEXT, "small.yaml"));
+    Params params = Models.initialize(model, 1);
+    StateDict dict = new StateDict(model);
+    Map<String, Safetensors.Array> arrays = new LinkedHashMap<>(dict.arrays(params));
+    // Some programs save the anchors in cells alone, and some all numbers in double precision.
+    arrays.remove("model.6.anchor_grid");
+    arrays.replaceAll((name, array) ->
+        array.values() instanceof float[] floats
+            ? new Safetensors.Array(array.shape(), doubles(floats))
+            : array);
+    Params read = Models.blank(model);
+    dict.load(read, arrays, "some.pt");
+    assertThat(read.entry("model.0.conv.weight").value().floats())
+        .isEqualTo(params.entry("model.0.conv.weight").value().floats());
+    double[] cells = (double[]) arrays.get("model.6.anchors").values();
+    assertThat(cells).startsWith(5, 6.5).endsWith(62 / 4.0, 45 / 4.0);
+    cells[0] = 10;
+    assertThatThrownBy(() -> dict.load(Models.blank(model), arrays, "some.pt"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("some.pt: was trained with anchors [10.0, 6.5");
+  }
+
+  private static double[] doubles(float[] floats) {
+    double[] doubles = new double[floats.length];
+    Arrays.setAll(doubles, i -> floats[i]);
+    return doubles;
   }
 
   @Test

@@ -87,9 +87,7 @@ final class AnchorsVerb implements Verb {
             .map(DetectionModel::inputSize)
             .orElseGet(() -> call.find(ModelLoader.IMGSZ).orElse(USUAL_SIZE));
     Resize resize =
-        call.find(ModelLoader.RESIZE)
-            .map(fit -> Resize.valueOf(fit.name()))
-            .orElseGet(() -> model.map(DetectionModel::resize).orElse(Resize.STRETCH));
+        ModelLoader.resize(call, model.map(DetectionModel::resize).orElse(Resize.STRETCH));
     BoxSizes boxes = sizes(data, size, resize);
     int count = model.map(m -> m.heads().getFirst().anchors().size()).orElse(call.get(COUNT));
     if (boxes.count() < count) {

@@ -148,8 +148,7 @@ final class LayersVerb implements Verb {
     if (call.has(TENSOR)) {
       return channelsLast(floats(call.get(TENSOR), map), map);
     }
-    Resize resize =
-        call.find(ModelLoader.RESIZE).map(fit -> Resize.valueOf(fit.name())).orElse(own);
+    Resize resize = ModelLoader.resize(call, own);
     return resize.apply(Images.read(call.get(SOURCE)), map.width(), map.height()).rgb();
   }
 

@@ -16,6 +16,7 @@ import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.model.ScaledHeads;
 import dev.peregrine.yolo.model.SubNetwork;
 import dev.peregrine.yolo.yaml.YamlFile;
 import dev.peregrine.yolo.yaml.YamlModel;
@@ -90,7 +91,12 @@ final class ModelLoader {
   /** The ways to fit a picture under the names that users type. */
   enum Fit {
     STRETCH,
-    LETTERBOX
+    LETTERBOX;
+
+    /** The way itself: of the two letterboxes the network's own, if it has one. */
+    Resize resize(Resize own) {
+      return this == LETTERBOX && own == Resize.TORCH_LETTERBOX ? own : Resize.valueOf(name());
+    }
   }
 
   /** The network alone, at the size that {@code imgsz=} asks for; no numbers are read. */
@@ -109,7 +115,7 @@ final class ModelLoader {
     DetectionModel model;
     if (isFile(text, ".cfg")) {
       model = new CfgModel(cfg(call));
-    } else if (isFile(text, ".yaml")) {
+    } else if (isFile(text, ".yaml") || isFile(text, ".yml")) {
       model = new YamlModel(YamlFile.read(Path.of(text)));
     } else if (isFile(text, ".safetensors")) {
       model = Models.model(requireFile(Path.of(text)));
@@ -156,10 +162,7 @@ final class ModelLoader {
 
   private static DetectionModel sized(DetectionModel model, InputSize size) {
     int stride = model.maxStride();
-    if (size.height() < stride
-        || size.width() < stride
-        || size.height() % stride != 0
-        || size.width() % stride != 0) {
+    if (!size.suits(stride)) {
       throw new UsageException(
           "imgsz="
               + size
@@ -211,7 +214,9 @@ final class ModelLoader {
     return new Models.Trained(model, loaded.params(), names);
   }
 
-  private static Models.Trained withWeights(Call call, DetectionModel model, Path weights) {
+  private static Models.Trained withWeights(Call call, DetectionModel asked, Path weights) {
+    Map<String, String> texts = WeightFiles.texts(weights);
+    DetectionModel model = taught(asked, weights, texts);
     Params params = Models.blank(model);
     WeightFiles.load(model, params, weights, false);
     if (call.has(EPS)) {
@@ -224,11 +229,28 @@ final class ModelLoader {
               + " does not say the epsilon of its batch norms, which is taken for darknet's 1e-5;"
               + " one that ScaledYOLOv4 trained needs eps=1e-4");
     }
-    String names = WeightFiles.texts(weights).get("names");
+    String names = texts.get("names");
     return new Models.Trained(
         model,
         params,
         names == null ? ClassNames.defaults(model.classes()) : List.of(names.split("\n", -1)));
+  }
+
+  /** The network as the texts of its numbers say that it was taught to mean its heads. */
+  private static DetectionModel taught(
+      DetectionModel model, Path weights, Map<String, String> texts) {
+    String anchors = model.describe().getOrDefault("anchors", "");
+    if (!texts.getOrDefault("anchors", anchors).equals(anchors)) {
+      throw new FormatException(
+          "%s: was trained with the anchors %s, but %s has %s, so that its boxes would be wrong; model=%s alone says which network it is"
+              .formatted(weights, texts.get("anchors"), model.name(), anchors, weights));
+    }
+    return ScaledHeads.described(model, texts);
+  }
+
+  /** How a call wants pictures fitted: as the network's own way is, unless it says so. */
+  static Resize resize(Call call, Resize own) {
+    return call.find(RESIZE).map(fit -> fit.resize(own)).orElse(own);
   }
 
   /** The detector that a call describes. */
@@ -241,7 +263,7 @@ final class ModelLoader {
           Detector.Settings settings =
               new Detector.Settings(
                   model.inputSize(),
-                  call.find(RESIZE).map(fit -> Resize.valueOf(fit.name())).orElse(model.resize()),
+                  resize(call, model.resize()),
                   call.get(CONF).floatValue(),
                   Suppression.of(call, model.suppression()),
                   call.get(AUGMENT) ? View.AUGMENTED : View.PLAIN);

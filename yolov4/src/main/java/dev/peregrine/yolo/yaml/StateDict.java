@@ -170,8 +170,8 @@ public final class StateDict {
     }
     for (Entry entry : entries) {
       Safetensors.Array array = arrays.get(entry.name());
-      if (array != null && array.values() instanceof float[] floats && !entry.path().isEmpty()) {
-        put(params, entry, floats);
+      if (array != null && !entry.path().isEmpty()) {
+        put(params, entry, array.floats());
       }
     }
   }
@@ -182,14 +182,13 @@ public final class StateDict {
         return; // counters and anchors may be left out
       }
       throw new FormatException(
-          "%s: lacks %s of %s: another network, or another width or depth"
+          "%s: lacks %s of %s: another network, another width or depth, or its norms are folded away"
               .formatted(source, entry.name(), model.name()));
     }
     if (entry.name().endsWith(BATCHES)) {
       return;
     }
-    if (!java.util.Arrays.equals(array.shape(), entry.extents())
-        || !(array.values() instanceof float[] floats)) {
+    if (!java.util.Arrays.equals(array.shape(), entry.extents()) || !array.isFloating()) {
       throw new FormatException(
           "%s: %s has extents %s, but %s needs floats of %s: another class count, width or depth"
               .formatted(
@@ -200,12 +199,13 @@ public final class StateDict {
                   entry.shape()));
     }
     if (entry.name().endsWith(".anchor_grid")) {
-      checkAnchors(floats, source);
+      checkAnchors(array.floats(), anchorGrid(), source);
+    } else if (entry.name().endsWith(".anchors")) {
+      checkAnchors(array.floats(), anchorsInCells(), source);
     }
   }
 
-  private void checkAnchors(float[] found, String source) {
-    float[] own = anchorGrid();
+  private void checkAnchors(float[] found, float[] own, String source) {
     for (int i = 0; i < own.length; i++) {
       if (!(Math.abs(found[i] - own[i]) <= HALF_PRECISION * own[i])) {
         throw new FormatException(
@@ -225,6 +225,17 @@ public final class StateDict {
     for (int i = 0; i < anchors.size(); i++) {
       sides[2 * i] = (float) anchors.get(i).width();
       sides[2 * i + 1] = (float) anchors.get(i).height();
+    }
+    return sides;
+  }
+
+  /** The anchors in cells of their heads instead of pixels. */
+  private float[] anchorsInCells() {
+    float[] sides = anchorGrid();
+    List<Integer> strides = model.strides();
+    int each = sides.length / strides.size();
+    for (int i = 0; i < sides.length; i++) {
+      sides[i] /= strides.get(i / each);
     }
     return sides;
   }
@@ -257,14 +268,6 @@ public final class StateDict {
     if (entry.name().endsWith(BATCHES)) {
       return new long[1];
     }
-    float[] sides = anchorGrid();
-    if (entry.name().endsWith(".anchors")) {
-      List<Integer> strides = model.strides();
-      int each = sides.length / strides.size();
-      for (int i = 0; i < sides.length; i++) {
-        sides[i] /= strides.get(i / each);
-      }
-    }
-    return sides;
+    return entry.name().endsWith(".anchors") ? anchorsInCells() : anchorGrid();
   }
 }

@@ -46,6 +46,9 @@ public final class YamlModel implements DetectionModel {
       new HeadTraining(0.7, 1, 0.2, IouLoss.CIOU, 0.05, 1, 0.5, 2, true, 0);
   private static final int PROBE = 256;
 
+  /** Fifty times those of P7: a short text must not make a network that fills the memory. */
+  private static final int MOST_BLOCKS = 4096;
+
   private final String name;
   private final YamlFile file;
   private final InputSize inputSize;
@@ -76,6 +79,12 @@ public final class YamlModel implements DetectionModel {
     this.file = file;
     this.inputSize = inputSize;
     this.heads = heads(file);
+    long blocks = file.rows().stream().mapToLong(row -> file.scale().repeats(row.number())).sum();
+    if (blocks > MOST_BLOCKS) {
+      throw new FormatException(
+          "%s: its rows are %d blocks with their repetitions, and more than %d are not made"
+              .formatted(file.name(), blocks, MOST_BLOCKS));
+    }
     try {
       this.maxStride = strides().stream().mapToInt(i -> i).max().orElseThrow();
     } catch (ShapeException failure) {
@@ -256,7 +265,7 @@ public final class YamlModel implements DetectionModel {
 
   @Override
   public Resize resize() {
-    return Resize.LETTERBOX;
+    return Resize.TORCH_LETTERBOX;
   }
 
   @Override

@@ -121,7 +121,9 @@ final class YamlReader {
             "unknown key '%s'; there are nc, depth_multiple, width_multiple, anchors, backbone, head"
                 .formatted(shown(key)));
       }
-      keys.put(key, entry.getValueNode());
+      if (keys.put(key, entry.getValueNode()) != null) {
+        throw error(entry.getKeyNode(), "the key '" + key + "' is given twice");
+      }
     }
     for (String key : KEYS) {
       if (!keys.containsKey(key)) {
@@ -176,7 +178,8 @@ final class YamlReader {
     if (from.isEmpty() || from.size() > 1 && unit != Unit.CONCAT && unit != Unit.DETECT) {
       throw error(parts.get(0), unit.key() + " does not read " + from.size() + " rows");
     }
-    int number = whole(parts.get(1), "number", 1, MOST_ROWS);
+    // Only blocks are repeated; a join or an enlargement that were, no published file has.
+    int number = whole(parts.get(1), "number", 1, unit.hasChannels() ? MOST_ROWS : 1);
     return new YamlRow(index, List.copyOf(from), number, unit, arguments(unit, arguments));
   }
 
@@ -215,8 +218,7 @@ final class YamlReader {
       case BOTTLENECK, BOTTLENECK_CSP, BOTTLENECK_CSP2, SPP_CSP -> {
         numbers.add(whole(arguments.getFirst(), "channels", 1, 1 << 16));
         if (arguments.size() > 1) {
-          numbers.add(
-              Boolean.parseBoolean(text(arguments.get(1)).toLowerCase(Locale.ROOT)) ? 1 : 0);
+          numbers.add(truth(arguments.get(1)) ? 1 : 0);
         }
       }
     }
@@ -243,6 +245,14 @@ final class YamlReader {
       return scalar.getValue();
     }
     throw error(node, "a word or a number was expected");
+  }
+
+  private boolean truth(Node node) {
+    return switch (text(node).toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw error(node, "True or False was expected, not " + shown(text(node)));
+    };
   }
 
   private int whole(@Nullable Node node, String what, int least, int most) {
