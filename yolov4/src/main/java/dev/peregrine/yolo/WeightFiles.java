@@ -28,6 +28,7 @@ import java.util.Map;
 public final class WeightFiles {
   private static final String VERSION = "darknet.version";
   private static final String SEEN = "darknet.seen";
+  private static final String PARALLEL = "module.";
 
   private WeightFiles() {}
 
@@ -85,6 +86,12 @@ public final class WeightFiles {
   public static Loaded load(DetectionModel model, Params params, Path file, boolean partial) {
     return switch (Format.of(file)) {
       case WEIGHTS -> {
+        if (file.toString().toLowerCase(Locale.ROOT).endsWith(".onnx")) {
+          throw new FormatException(
+              file
+                  + ": .onnx files are written for other programs, and not read; give the"
+                  + " .weights, .safetensors, .pt or .pth that it was made of");
+        }
         CfgFile cfg = CfgOfModel.of(model);
         int layers = DarknetWeights.load(params, cfg, file, partial).layers();
         long taken =
@@ -130,7 +137,7 @@ public final class WeightFiles {
 
   private static Loaded named(
       DetectionModel model, Params params, Path file, Safetensors content, boolean partial) {
-    Map<String, Safetensors.Array> given = content.arrays();
+    Map<String, Safetensors.Array> given = withoutPrefix(content.arrays());
     String where = file.toString();
     Naming naming = Naming.of(model, given.keySet(), where);
     if (!partial) {
@@ -147,6 +154,17 @@ public final class WeightFiles {
         new PartialArrays(where, model.name(), naming.arrays(model, params), naming.plain(given));
     naming.load(model, params, where, chosen.arrays());
     return chosen.loaded();
+  }
+
+  /** A network that ran on several devices has one more module around it. */
+  private static Map<String, Safetensors.Array> withoutPrefix(
+      Map<String, Safetensors.Array> arrays) {
+    if (!arrays.keySet().stream().allMatch(name -> name.startsWith(PARALLEL))) {
+      return arrays;
+    }
+    Map<String, Safetensors.Array> shorter = new LinkedHashMap<>();
+    arrays.forEach((name, array) -> shorter.put(name.substring(PARALLEL.length()), array));
+    return shorter;
   }
 
   /**
@@ -194,9 +212,7 @@ public final class WeightFiles {
         Map<String, Safetensors.Array> arrays = naming.arrays(model, trained.params());
         arrays.forEach((name, array) ->
             tensors.put(
-                name,
-                TorchTensor.of(
-                    array.values() instanceof float[] ? type(format) : TorchType.INT64, array)));
+                name, TorchTensor.of(array.isFloating() ? type(format) : TorchType.INT64, array)));
         TorchFile.write(tensors, file);
       }
     }
@@ -216,17 +232,12 @@ public final class WeightFiles {
     String seen = texts.getOrDefault(SEEN, "0");
     try {
       String[] parts = version.split("\\.", 3);
-      WeightsFile.Header header =
-          new WeightsFile.Header(
-              Integer.parseInt(parts[0]),
-              Integer.parseInt(parts[1]),
-              Integer.parseInt(parts[2]),
-              Long.parseLong(seen));
-      if (header.bytes() == 16) {
-        Math.toIntExact(header.seen());
-      }
-      return header;
-    } catch (NumberFormatException | ArrayIndexOutOfBoundsException | ArithmeticException failure) {
+      return new WeightsFile.Header(
+          Integer.parseInt(parts[0]),
+          Integer.parseInt(parts[1]),
+          Integer.parseInt(parts[2]),
+          Long.parseLong(seen));
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException failure) {
       throw new FormatException(
           "the metadata describe darknet's header wrongly (version '%s', seen '%s')"
               .formatted(version, seen),

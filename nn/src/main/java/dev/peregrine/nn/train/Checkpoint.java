@@ -161,6 +161,7 @@ public final class Checkpoint {
    * @param params the model, whose arrays exist already; they are replaced
    */
   public static void loadAveraged(Path file, Safetensors content, Params params) {
+    requireSameModel(file, content, params);
     Map<String, Tensor> values = new LinkedHashMap<>();
     for (Params.Entry entry : params.entries()) {
       String averaged = EMA + entry.path();
@@ -170,7 +171,7 @@ public final class Checkpoint {
     values.forEach(params::set);
   }
 
-  /** A larger model's run may have every array of this one, and is another run still. */
+  /** A larger model may have every array of this one, and is another model still. */
   private static void requireSameModel(Path file, Safetensors content, Params params) {
     Set<String> known = new HashSet<>();
     params.entries().forEach(entry -> known.add(entry.path()));

@@ -20,6 +20,8 @@ import dev.peregrine.yolo.darknet.WeightsFile;
 import dev.peregrine.yolo.data.ClassNames;
 import dev.peregrine.yolo.head.HeadSpec;
 import dev.peregrine.yolo.image.Image;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.ScaledHeads;
 import dev.peregrine.yolo.torch.TorchFile;
 import dev.peregrine.yolo.torch.TorchTensor;
 import dev.peregrine.yolo.torch.TorchType;
@@ -63,6 +65,26 @@ class ConvertVerbTest {
     call[3] = "to=" + folder.resolve(to);
     System.arraycopy(more, 0, call, 4, more.length);
     return Cli.run(call);
+  }
+
+  /** Numbers whose file says how their heads were taught, given to a network named besides. */
+  @Test
+  void headsAreWhatTheirNumbersWereTaughtToMean() {
+    DetectionModel named = Models.named("yolov4-tiny@0.05", 3);
+    DetectionModel taught = ScaledHeads.of(named);
+    Path file = folder.resolve("taught.safetensors");
+    Models.Trained trained =
+        new Models.Trained(taught, Models.initialize(taught, 1), List.of("a", "b", "c"));
+    WeightFiles.save(trained, Map.of(), FloatFormat.F32, file);
+    Path again = folder.resolve("again.safetensors");
+    String model = "model=yolov4-tiny@0.05";
+    Cli.run("convert", model, "weights=" + file, "imgsz=32", "to=" + again).ok();
+    assertThat(Models.model(again).heads()).isEqualTo(taught.heads());
+    Path other = folder.resolve("other.cfg");
+    String anchors = "anchors=1,1,2,2,3,3,4,4,5,5,6,6";
+    Cli.run("convert", model, "imgsz=32", anchors, "to=" + other).ok();
+    Cli.run("convert", "model=" + other, "weights=" + file, "to=" + again)
+        .refuses("was trained with the anchors 10.0,14.0", "says which network it is");
   }
 
   @Test

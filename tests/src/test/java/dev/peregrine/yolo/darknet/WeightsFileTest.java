@@ -140,7 +140,20 @@ class WeightsFileTest {
         ofLength(BYTES - 504 - 5),
         partial,
         "ends in layer 5 (small.cfg:43) with 635 of its 640 bytes, 509 bytes too short in all: a"
-            + " truncated file, or the weights of another cfg");
+            + " truncated file, or the weights of another cfg or number of classes");
+  }
+
+  /** Before version 0.2 the pictures that were seen are four bytes without a sign. */
+  @Test
+  void anOldHeaderCountsToTheEnd() throws IOException {
+    Path file = folder.resolve("old.weights");
+    WeightsFile.Header old = new WeightsFile.Header(0, 1, 0, 0xffff_fffeL);
+    write(file, old, formula(cfg));
+    assertThat(Files.size(file)).isEqualTo(BYTES - 4);
+    assertThat(WeightsFile.header(file)).isEqualTo(old);
+    assertThatThrownBy(() -> new WeightsFile.Header(0, 1, 0, 1L << 32))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("counts up to 2^32 pictures, but 4294967296 were seen");
   }
 
   @ParameterizedTest
@@ -150,7 +163,7 @@ class WeightsFileTest {
         ofLength(20),
         partial,
         "ends in layer 0 (small.cfg:13) with 0 of its 992 bytes, 3352 bytes too short in all: a"
-            + " truncated file, or the weights of another cfg");
+            + " truncated file, or the weights of another cfg or number of classes");
   }
 
   @ParameterizedTest

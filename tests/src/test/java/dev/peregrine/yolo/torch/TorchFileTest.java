@@ -216,7 +216,7 @@ class TorchFileTest {
   }
 
   @Test
-  void theAverageIsPreferredAndParallelNamesAreShortened() {
+  void theAverageIsPreferred() {
     PickleBytes pickle =
         dict()
             .text("ema")
@@ -230,8 +230,8 @@ class TorchFileTest {
             .vector("0", FLOAT, 2)
             .code('s', 'u');
     TorchFile file = parse(pickle, TWO);
-    assertThat(file.tensors().keySet()).containsExactly("a");
-    assertThat(floats(file, "a")).containsExactly(3);
+    assertThat(file.tensors().keySet()).containsExactly("module.a");
+    assertThat(floats(file, "module.a")).containsExactly(3);
   }
 
   @Test

@@ -55,7 +55,7 @@ final class NamedWeights {
       layers.add(into);
     }
     for (String name : unused) {
-      if ((name.contains(".Conv2d.") || name.contains(NORM)) && !name.endsWith(COUNTER)) {
+      if (name.startsWith(ROOM) && !name.endsWith(COUNTER)) {
         throw new FormatException(
             where + ": has '" + name + "', which " + cfg.name() + " lacks: it is of another cfg");
       }
@@ -75,17 +75,11 @@ final class NamedWeights {
           "%s '%s' has extents %s but the layer takes %s: it is of another cfg"
               .formatted(where, name, Arrays.toString(array.shape()), Arrays.toString(shape)));
     }
-    switch (array.values()) {
-      case float[] floats -> System.arraycopy(floats, 0, into, 0, into.length);
-      case double[] doubles -> {
-        for (int i = 0; i < into.length; i++) {
-          into[i] = (float) doubles[i];
-        }
-      }
-      default ->
-          throw new FormatException(
-              where + " '" + name + "' holds whole numbers, which are not weights");
+    if (!array.isFloating()) {
+      throw new FormatException(
+          where + " '" + name + "' holds whole numbers, which are not weights");
     }
+    System.arraycopy(array.floats(), 0, into, 0, into.length);
   }
 
   /** Names the numbers of any network that has the cfg's graph. */

@@ -42,9 +42,18 @@ public final class WeightsFile {
    * @param major first part of the version
    * @param minor second part of the version
    * @param revision third part of the version
-   * @param seen pictures that the network was trained on
+   * @param seen pictures that the network was trained on; below 2^32 before version 0.2
    */
   public record Header(int major, int minor, int revision, long seen) {
+    /** Checks that the number of pictures has room. */
+    public Header {
+      if (!wide(major, minor) && seen >>> Integer.SIZE != 0) {
+        throw new FormatException(
+            "weights file: version %d.%d counts up to 2^32 pictures, but %d were seen"
+                .formatted(major, minor, seen));
+      }
+    }
+
     /**
      * The header that current programs write, version 0.2.5.
      *
@@ -217,7 +226,7 @@ public final class WeightsFile {
     if (header.bytes() == 20) {
       block.putLong(header.seen());
     } else {
-      block.putInt(Math.toIntExact(header.seen()));
+      block.putInt((int) header.seen());
     }
     for (Layer layer : layers) {
       for (float[] array : source.apply(layer).inFileOrder()) {
@@ -298,7 +307,7 @@ public final class WeightsFile {
                         left,
                         needed,
                         cfg.storedFloats() * Float.BYTES - bytes)
-                + " truncated file, or the weights of another cfg");
+                + " truncated file, or the weights of another cfg or number of classes");
       }
       left -= needed;
     }

@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 final class CheckpointTensors {
   private static final int MAX_DEPTH = 64;
   private static final int NAME_GROWTH = 64;
-  private static final String PARALLEL = "module.";
 
   /** Members of a checkpoint that hold the weights, the best first. */
   private static final List<String> MEMBERS =
@@ -44,7 +43,7 @@ final class CheckpointTensors {
       throw none(where, content);
     }
     dict.requireSize(fileBytes);
-    return dict.withoutPrefix();
+    return dict.tensors;
   }
 
   /** The pickled network, where there is one. */
@@ -169,15 +168,5 @@ final class CheckpointTensors {
       }
       left -= elements * tensor.type().bytes();
     }
-  }
-
-  /** A network that ran on several devices has one more module around it. */
-  private Map<String, TorchTensor> withoutPrefix() {
-    if (!tensors.keySet().stream().allMatch(name -> name.startsWith(PARALLEL))) {
-      return tensors;
-    }
-    Map<String, TorchTensor> shorter = new LinkedHashMap<>();
-    tensors.forEach((name, tensor) -> shorter.put(name.substring(PARALLEL.length()), tensor));
-    return shorter;
   }
 }
