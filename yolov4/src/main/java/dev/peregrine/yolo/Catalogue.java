@@ -35,8 +35,13 @@ final class Catalogue {
         "yolov4-tiny",
         new Variant(
             YoloV4Tiny.anchors(),
-            (classes, scale, anchors) -> new YoloV4Tiny(classes, scale.width(), anchors)));
-    all.put("yolov4-tiny-3l", new Variant(YoloV4Tiny3L.anchors(), YoloV4Tiny3L::new));
+            (classes, scale, anchors) ->
+                new YoloV4Tiny(classes, notDeeper(scale).width(), anchors)));
+    all.put(
+        "yolov4-tiny-3l",
+        new Variant(
+            YoloV4Tiny3L.anchors(),
+            (classes, scale, anchors) -> new YoloV4Tiny3L(classes, notDeeper(scale), anchors)));
     all.put("yolov4", new Variant(YoloV4.anchors(), YoloV4::new));
     for (ScaledVariant variant : ScaledVariant.all()) {
       all.put(
@@ -62,13 +67,28 @@ final class Catalogue {
     }
     all.put("yolov3", yoloV3(false));
     all.put("yolov3-spp", yoloV3(true));
-    all.put("yolov3-tiny", new Variant(YoloV3Tiny.anchors(), YoloV3Tiny::new));
+    all.put(
+        "yolov3-tiny",
+        new Variant(
+            YoloV3Tiny.anchors(),
+            (classes, scale, anchors) -> new YoloV3Tiny(classes, notDeeper(scale), anchors)));
     return all;
   }
 
   private static Variant yoloV3(boolean pools) {
     return new Variant(
         YoloV3.anchors(), (classes, scale, anchors) -> new YoloV3(classes, pools, scale, anchors));
+  }
+
+  /** The tiny networks repeat no block, so that a factor of depth would do nothing. */
+  private static Scale notDeeper(Scale scale) {
+    if (scale.depth() != 1) {
+      throw new FormatException(
+          "model: the tiny networks repeat nothing, so they take a factor of the width alone, such"
+              + " as @"
+              + scale.width());
+    }
+    return scale;
   }
 
   static List<String> names() {

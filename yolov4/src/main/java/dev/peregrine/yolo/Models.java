@@ -5,8 +5,7 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.nn.io.ParamsFile;
 import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.tensor.FormatException;
-import dev.peregrine.tensor.graph.Tracer;
-import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.data.ClassNames;
@@ -21,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The networks by name, and networks from files of our own. */
 public final class Models {
@@ -107,7 +107,7 @@ public final class Models {
    */
   public static Params initialize(DetectionModel model, long seed, LayerStyle style) {
     Params params = Params.create(seed).with(style);
-    trace(model, params);
+    model.trace(params);
     return params;
   }
 
@@ -124,15 +124,8 @@ public final class Models {
 
   private static Params blank(DetectionModel model, LayerStyle style) {
     Params params = Params.symbolic().with(style);
-    trace(model, params);
+    model.trace(params);
     return params;
-  }
-
-  private static void trace(DetectionModel model, Params params) {
-    // The numbers of a convolution do not depend on the size of the map: the smallest one will do.
-    int side = model.maxStride();
-    Tracer.trace(
-        List.of(Spec.f32(1, side, side, 3)), inputs -> model.forward(params, inputs.get(0)));
   }
 
   /**
@@ -147,11 +140,11 @@ public final class Models {
   public static Trained load(Path file) {
     Map<String, String> texts = ParamsFile.metadata(file);
     DetectionModel model = model(file, texts);
-    Params params = blank(model, LayerStyle.parse(texts));
+    Params params = sound(file, () -> blank(model, LayerStyle.parse(texts)));
     Checkpoint.loadAveraged(file, params);
     List<String> names =
         texts.containsKey(CLASS_NAMES)
-            ? List.of(texts.get(CLASS_NAMES).split("\n"))
+            ? List.of(texts.get(CLASS_NAMES).split("\n", -1))
             : ClassNames.defaults(model.classes());
     return new Trained(model, params, names);
   }
@@ -169,7 +162,21 @@ public final class Models {
   }
 
   private static DetectionModel model(Path file, Map<String, String> texts) {
-    return ScaledHeads.described(base(file, texts), texts);
+    return sound(file, () -> ScaledHeads.described(base(file, texts), texts));
+  }
+
+  /** What texts describe, which may be a network that nobody can make. */
+  private static <T> T sound(Path file, Supplier<T> described) {
+    try {
+      return described.get();
+    } catch (NumberFormatException | IndexOutOfBoundsException | ShapeException failure) {
+      throw new FormatException(
+          file
+              + ": its metadata describe the network wrongly ("
+              + failure.getMessage()
+              + "); it was not written by this program",
+          failure);
+    }
   }
 
   private static DetectionModel base(Path file, Map<String, String> texts) {
@@ -182,21 +189,12 @@ public final class Models {
       return new YamlModel(name, yaml, InputSize.parse(text(file, texts, "imgsz")));
     }
     List<Anchor> anchors = new ArrayList<>();
-    try {
-      for (String pair : text(file, texts, "anchors").split(" ")) {
-        String[] sides = pair.split(",");
-        anchors.add(new Anchor(Double.parseDouble(sides[0]), Double.parseDouble(sides[1])));
-      }
-      DetectionModel model = named(name, Integer.parseInt(text(file, texts, "classes")), anchors);
-      return model.withInputSize(InputSize.parse(text(file, texts, "imgsz")));
-    } catch (NumberFormatException | ArrayIndexOutOfBoundsException failure) {
-      throw new FormatException(
-          file
-              + ": its metadata describe the network wrongly ("
-              + failure.getMessage()
-              + "); it was not written by this program",
-          failure);
+    for (String pair : text(file, texts, "anchors").split(" ", -1)) {
+      String[] sides = pair.split(",", -1);
+      anchors.add(new Anchor(Double.parseDouble(sides[0]), Double.parseDouble(sides[1])));
     }
+    DetectionModel model = named(name, Integer.parseInt(text(file, texts, "classes")), anchors);
+    return model.withInputSize(InputSize.parse(text(file, texts, "imgsz")));
   }
 
   private static String text(Path file, Map<String, String> texts, String key) {

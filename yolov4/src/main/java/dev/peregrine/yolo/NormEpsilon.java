@@ -4,11 +4,8 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
-import dev.peregrine.tensor.graph.Graph;
-import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.shape.DType;
-import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.model.DetectionModel;
 import java.util.HashMap;
 import java.util.List;
@@ -35,13 +32,8 @@ public final class NormEpsilon {
    * @return its epsilon
    */
   public static double of(DetectionModel model) {
-    int side = model.maxStride();
-    Graph graph =
-        Tracer.trace(
-            List.of(Spec.f32(1, side, side, 3)),
-            inputs -> model.forward(Params.symbolic(), inputs.getFirst()));
     List<Double> found =
-        graph.nodes().stream()
+        model.trace(Params.symbolic()).nodes().stream()
             .filter(node -> node.op() instanceof BatchNorm)
             .map(node -> ((BatchNorm) node.op()).epsilon())
             .distinct()

@@ -73,6 +73,72 @@ class CfgOfModelTest {
         .hasMessageContaining("odd: a cfg has no");
   }
 
+  /** What a product gives may go through a function too, which its section then names. */
+  @Test
+  void aProductHasAnActivation() {
+    CfgFile cfg =
+        CfgFile.parse(
+            """
+            [net]
+            width=32
+            height=32
+            channels=3
+            [conv]
+            filters=4
+            activation=linear
+            [conv]
+            filters=4
+            activation=logistic
+            [sam]
+            from=-2
+            activation=mish
+            [conv]
+            filters=6
+            activation=linear
+            [yolo]
+            mask=0
+            anchors=1,1
+            classes=1
+            """,
+            "gates.cfg");
+    CfgModel walked = new CfgModel(cfg);
+    CfgFile written = CfgOfModel.of(new Renamed(walked));
+    assertThat(trace(new CfgModel(written)).toString()).isEqualTo(trace(walked).toString());
+  }
+
+  /** The same network of a class that has no cfg of its own. */
+  private record Renamed(DetectionModel inner) implements DetectionModel {
+    @Override
+    public List<Tensor> forward(Params params, Tensor image) {
+      return inner.forward(params, image);
+    }
+
+    @Override
+    public String name() {
+      return "renamed";
+    }
+
+    @Override
+    public List<HeadSpec> heads() {
+      return inner.heads();
+    }
+
+    @Override
+    public InputSize inputSize() {
+      return inner.inputSize();
+    }
+
+    @Override
+    public DetectionModel withInputSize(InputSize size) {
+      return new Renamed(inner.withInputSize(size));
+    }
+
+    @Override
+    public int maxStride() {
+      return inner.maxStride();
+    }
+  }
+
   /** Applies a function that darknet lacks. */
   private record Odd(YoloV4Tiny inner) implements DetectionModel {
     @Override

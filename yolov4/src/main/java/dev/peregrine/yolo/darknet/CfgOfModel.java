@@ -5,7 +5,6 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.graph.Graph;
 import dev.peregrine.tensor.graph.Node;
-import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.graph.Value;
 import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.op.Binary;
@@ -16,7 +15,6 @@ import dev.peregrine.tensor.op.Slice;
 import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.op.Upsample;
 import dev.peregrine.tensor.shape.Shape;
-import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.tensor.shape.Window;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
@@ -64,12 +62,7 @@ public final class CfgOfModel {
     if (model instanceof CfgModel walked) {
       return walked.cfg();
     }
-    InputSize size = model.inputSize();
-    Graph graph =
-        Tracer.trace(
-            List.of(Spec.f32(1, size.height(), size.width(), 3)),
-            inputs -> model.forward(Params.symbolic(), inputs.getFirst()));
-    String text = new CfgOfModel().write(graph, model);
+    String text = new CfgOfModel().write(model.trace(Params.symbolic()), model);
     return CfgFile.parse(text, model.name() + ".cfg");
   }
 
@@ -172,8 +165,7 @@ public final class CfgOfModel {
   private String product(Node node) {
     Shape gate = node.input(1).spec().shape();
     boolean whole = gate.equals(node.input(0).spec().shape());
-    return "[%s]\nfrom=%d\nactivation=linear\n"
-        .formatted(whole ? "sam" : "scale_channels", layer(node.input(0)));
+    return "[%s]\nfrom=%d\n".formatted(whole ? "sam" : "scale_channels", layer(node.input(0)));
   }
 
   private static String maxPool(Window window) {

@@ -1,6 +1,10 @@
 package dev.peregrine.yolo.model;
 
 import dev.peregrine.nn.Model;
+import dev.peregrine.nn.Params;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.backbone.Backbone;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
@@ -78,6 +82,22 @@ public interface DetectionModel extends Model {
    */
   default NonMaximumSuppression suppression() {
     return NonMaximumSuppression.of(NonMaximumSuppression.Kind.GREEDY, 0.45);
+  }
+
+  /**
+   * Writes the network down on shapes alone, for one picture of its own input size.
+   *
+   * <p>That size is the one at which the network is known to work: a smaller one, such as the
+   * largest stride, may leave nothing for a window without padding.
+   *
+   * @param params its parameters; those that it lacks are made
+   * @return the graph, whose outputs are the heads
+   */
+  default Graph trace(Params params) {
+    InputSize size = inputSize();
+    return Tracer.trace(
+        List.of(Spec.f32(1, size.height(), size.width(), 3)),
+        inputs -> forward(params, inputs.getFirst()));
   }
 
   /**

@@ -5,7 +5,6 @@ import dev.peregrine.tensor.Interpreter;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.graph.Graph;
-import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.op.Fill;
 import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.op.Upsample;
@@ -48,7 +47,7 @@ public final class SubNetwork implements DetectionModel {
   /** The largest stride of maps that are computed. */
   private final int coarsest;
 
-  /** A head of the whole network, at the smallest input. */
+  /** A head of the whole network, at its own input size. */
   private record Output(int index, int rows) {}
 
   /**
@@ -80,14 +79,13 @@ public final class SubNetwork implements DetectionModel {
    */
   public static SubNetwork truncated(DetectionModel whole, int levels) {
     List<Integer> kept = finest(whole, levels);
-    int side = whole.maxStride();
     int rows =
         outputs(whole).stream()
             .filter(output -> kept.contains(output.index()))
             .mapToInt(Output::rows)
             .min()
             .orElseThrow();
-    return new SubNetwork(whole, kept, side / rows);
+    return new SubNetwork(whole, kept, whole.inputSize().height() / rows);
   }
 
   private static List<Integer> finest(DetectionModel whole, int levels) {
@@ -106,11 +104,7 @@ public final class SubNetwork implements DetectionModel {
   }
 
   private static List<Output> outputs(DetectionModel whole) {
-    int side = whole.maxStride();
-    Graph graph =
-        Tracer.trace(
-            List.of(Spec.f32(1, side, side, 3)),
-            inputs -> whole.forward(Params.symbolic(), inputs.getFirst()));
+    Graph graph = whole.trace(Params.symbolic());
     return IntStream.range(0, graph.outputs().size())
         .mapToObj(i -> new Output(i, graph.outputs().get(i).spec().shape().dim(1)))
         .toList();
