@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.MissingResourceException;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -69,6 +70,11 @@ record VocFile(String fileName, int width, int height, List<VocObject> objects) 
       String reason = String.valueOf(e.getMessage()).replaceFirst("(?s).*?Message: ", "");
       throw new FormatException(
           "%s:%d: not valid XML: %s".formatted(file, Math.max(line, 1), TextFile.shown(reason)), e);
+    } catch (MissingResourceException e) {
+      // The JDK's parser has no words for some faults of a DOCTYPE, and fails when it looks for
+      // them.
+      throw new FormatException(
+          "%s: not valid XML: its DOCTYPE is damaged (%s)".formatted(file, e.getKey()), e);
     }
   }
 
