@@ -19,12 +19,13 @@
  * </pre>
  *
  * <p>JMH takes longer and gives error bounds: all layers of a network, one of them, the optimiser,
- * the machine itself.
+ * the loss, the machine itself.
  *
  * <pre>
  * java --add-modules=jdk.incubator.vector dev.peregrine.bench.LayerBenchmark net=tiny kind=by_filters
  * java org.openjdk.jmh.Main LayerBenchmark -p net=csp -p layer="3x3p1 64-64 @128 mish+add"
  * java org.openjdk.jmh.Main Optimizer
+ * java org.openjdk.jmh.Main Loss
  * java org.openjdk.jmh.Main Peak
  * </pre>
  *

@@ -376,12 +376,12 @@ public final class Detector {
    * Prepares now what the first call with that many pictures would prepare.
    *
    * @param batch pictures in a call
-   * @param rewritten see {@link Plan#prepare(Supplier, Device, Runnable)}
+   * @param freed see {@link Plan#prepare(Supplier, Device, Runnable)}
    */
-  public void preload(int batch, Runnable rewritten) {
+  public void preload(int batch, Runnable freed) {
     for (View view : settings.views()) {
       InputSize size = view.inputSize(settings.size(), model.maxStride());
-      plans.preload(new PlanPool.Input(size, batch), rewritten);
+      plans.preload(new PlanPool.Input(size, batch), freed);
     }
   }
 

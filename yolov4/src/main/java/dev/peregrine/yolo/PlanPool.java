@@ -36,7 +36,7 @@ final class PlanPool {
   }
 
   /** Prepares a plan for its caller alone. */
-  Plan prepare(Input input, Runnable rewritten) {
+  Plan prepare(Input input, Runnable freed) {
     InputSize size = input.size();
     Spec image = Spec.f32(input.batch(), size.height(), size.width(), 3);
     return Plan.prepare(
@@ -45,14 +45,14 @@ final class PlanPool {
           return Tracer.trace(List.of(image), inputs -> model.forward(numbers, inputs.get(0)));
         },
         device,
-        rewritten);
+        freed);
   }
 
   /** Makes a plan ready for an input, unless one is idle. */
-  void preload(Input input, Runnable rewritten) {
+  void preload(Input input, Runnable freed) {
     ConcurrentLinkedQueue<Plan> plans = of(input);
     if (plans.isEmpty()) {
-      plans.add(prepare(input, rewritten));
+      plans.add(prepare(input, freed));
     }
   }
 

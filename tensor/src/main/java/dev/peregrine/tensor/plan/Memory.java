@@ -4,15 +4,22 @@ import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.DeviceException;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.device.Slab;
 import dev.peregrine.tensor.graph.Graph;
 import dev.peregrine.tensor.graph.Placement;
 import dev.peregrine.tensor.graph.Value;
+import dev.peregrine.tensor.op.Reshape;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The buffers of a graph's values on a device: a memory plan made real. */
 final class Memory {
@@ -24,6 +31,7 @@ final class Memory {
   private final MemoryPlan plan;
   private final Map<DType, Slab> slabs = new EnumMap<>(DType.class);
   private final Map<Value, Buffer> buffers = new HashMap<>();
+  private final Set<Value> copied = new HashSet<>();
 
   /** One buffer for each piece: a result that overwrites an operand is in the very buffer of it. */
   private final Map<Piece, Buffer> pieces = new HashMap<>();
@@ -54,10 +62,38 @@ final class Memory {
     return known;
   }
 
-  /** Lets the numbers of a constant go that no step still to come will ask for. */
-  void forget(Value constant) {
+  /**
+   * Returns a copy of a constant that is read where it lies, always the same one: the plan computes
+   * with the numbers that it was prepared with, though its owner may train on.
+   */
+  Buffer copyOf(Value constant) {
+    if (copied.add(constant)) {
+      Buffer own = device.allocate(constant.spec());
+      copy(constant.spec(), of(constant), own, device);
+      buffers.put(constant, own);
+      numbers.remove(constant);
+    }
+    return of(constant);
+  }
+
+  /** Copies a value that may be a channel slice. */
+  static void copy(Spec spec, Buffer from, Buffer to, Device device) {
+    Kernel kernel =
+        device.kernel(new Reshape(spec.shape()), new Signature(List.of(spec), List.of(spec)));
+    @Nullable Buffer workspace =
+        kernel.workspace() == 0 ? null : device.allocate(Spec.f32(kernel.workspace()));
+    kernel.run(new Buffer[] {from}, new Buffer[] {to}, workspace);
+  }
+
+  /**
+   * Lets the numbers of a constant go that no step still to come will ask for.
+   *
+   * @return how many bytes they take
+   */
+  long forget(Value constant) {
     numbers.remove(constant);
     buffers.remove(constant);
+    return constant.spec().bytes();
   }
 
   private Buffer find(Value value) {

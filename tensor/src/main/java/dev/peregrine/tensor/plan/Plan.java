@@ -4,12 +4,9 @@ import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.DeviceException;
-import dev.peregrine.tensor.device.Kernel;
-import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.graph.Graph;
 import dev.peregrine.tensor.graph.Passes;
 import dev.peregrine.tensor.graph.Value;
-import dev.peregrine.tensor.op.Reshape;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
@@ -21,16 +18,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A graph made ready to run on a device: prepared kernels in order, packed weights, one arena.
  *
  * <p>Everything is resolved when the plan is prepared, so a run is a loop over kernels that
  * allocates nothing. Between runs the inputs keep what was written to them and the outputs what was
- * computed. Variables are read again at each run. Constants must keep their numbers as long as the
- * plan is used, since some kernels pack them at once and others read them where they lie: a model
- * that is still trained is copied first, or its arrays are traced as variables.
+ * computed. Variables are read again at each run. Constants are packed or copied when the plan is
+ * prepared: a model that is trained on changes no plan, unless its arrays were traced as variables.
  *
  * <p>A plan is for one thread at a time; a second run that begins while one is under way fails.
  * Prepare one plan for each thread that needs one.
@@ -54,12 +49,12 @@ public final class Plan {
     }
   }
 
-  private Plan(Bare bare, Device device) {
+  private Plan(Bare bare, Device device, Runnable freed) {
     this.graph = bare.graph();
     this.device = device;
     this.memoryPlan = MemoryPlan.of(graph);
     Memory memory = new Memory(graph, bare.numbers(), memoryPlan, device);
-    this.program = new Program(graph, memory, device);
+    this.program = new Program(graph, memory, device, freed);
   }
 
   /**
@@ -92,21 +87,21 @@ public final class Plan {
   }
 
   /**
-   * Makes a graph ready as {@link #prepare(Supplier, Device)} does, and says when it is half done,
-   * so that a program that must stay small may collect garbage there.
+   * Makes a graph ready as {@link #prepare(Supplier, Device)} does, and says when numbers have
+   * become garbage, so that a program that must stay small may collect them.
    *
    * <p><b>Errors</b> as {@link #prepare(Graph, Device)}.
    *
    * @param graph gives the graph as it was traced; called once
    * @param device where it will run
-   * @param rewritten called once the graph is rewritten, before kernels pack its numbers: those
-   *     that were folded into others are needed no more
+   * @param freed called once the graph is rewritten, when numbers that were folded into others are
+   *     needed no more, and then whenever kernels have packed another 64 MiB
    * @return the plan
    */
-  public static Plan prepare(Supplier<Graph> graph, Device device, Runnable rewritten) {
+  public static Plan prepare(Supplier<Graph> graph, Device device, Runnable freed) {
     Bare bare = Bare.of(rewrite(graph, device));
-    rewritten.run();
-    return new Plan(bare, device);
+    freed.run();
+    return new Plan(bare, device, freed);
   }
 
   private static Graph rewrite(Supplier<Graph> source, Device device) {
@@ -125,7 +120,7 @@ public final class Plan {
    * @return the plan
    */
   public static Plan prepareAsWritten(Graph graph, Device device) {
-    return new Plan(Bare.of(graph), device);
+    return new Plan(Bare.of(graph), device, () -> {});
   }
 
   /**
@@ -277,7 +272,7 @@ public final class Plan {
       for (int i = 0; i < program.outputs.length; i++) {
         Spec spec = graph.outputs().get(i).spec();
         Buffer result = device.allocate(spec);
-        copy(spec, program.outputs[i], result);
+        Memory.copy(spec, program.outputs[i], result, device);
         results.add(new Tensor(spec, device, result));
       }
       return List.copyOf(results);
@@ -360,16 +355,8 @@ public final class Plan {
                 + arguments[i].spec()
                 + "; a plan holds for one shape, prepare another one");
       }
-      copy(spec, arguments[i].to(device).buffer(), program.inputs[i]);
+      Memory.copy(spec, arguments[i].to(device).buffer(), program.inputs[i], device);
     }
-  }
-
-  private void copy(Spec spec, Buffer from, Buffer to) {
-    Kernel kernel =
-        device.kernel(new Reshape(spec.shape()), new Signature(List.of(spec), List.of(spec)));
-    @Nullable Buffer workspace =
-        kernel.workspace() == 0 ? null : device.allocate(Spec.f32(kernel.workspace()));
-    kernel.run(new Buffer[] {from}, new Buffer[] {to}, workspace);
   }
 
   /** Returns a table of the steps and the memory that they take. */

@@ -22,6 +22,9 @@ final class Program {
   /** No step, but an input or output of the graph. */
   private static final int NO_STEP = -1;
 
+  /** Bytes of constants let go that are worth to be collected. */
+  private static final int MUCH = 64 << 20;
+
   /** A place that is filled anew before each run with what a variable then holds. */
   private record Refill(Value.Variable variable, Buffer[] buffers, int index, int step) {}
 
@@ -36,7 +39,7 @@ final class Program {
   private final Buffer[][] stepOutputs;
   private final Refill[] refills;
 
-  Program(Graph graph, Memory memory, Device device) {
+  Program(Graph graph, Memory memory, Device device, Runnable packed) {
     this.device = device;
     List<Node> nodes = graph.nodes().stream().filter(node -> !graph.isElided(node)).toList();
     List<Refill> found = new ArrayList<>();
@@ -45,6 +48,7 @@ final class Program {
     stepInputs = new Buffer[nodes.size()][];
     stepOutputs = new Buffer[nodes.size()][];
     int scratch = 0;
+    long freed = 0;
     Map<Value, Integer> uses = new HashMap<>(graph.uses());
     Buffer nothing = device.allocate(Spec.f32(1));
     for (int i = 0; i < kernels.length; i++) {
@@ -56,13 +60,20 @@ final class Program {
       described.add(describe(graph, node, kernels[i]));
       for (int input = 0; input < stepInputs[i].length; input++) {
         Value value = node.input(input);
-        int left = uses.merge(value, -1, Integer::sum);
-        if (value instanceof Value.Constant && !kernels[i].reads(input)) {
-          stepInputs[i][input] = nothing;
-          if (left == 0) {
-            memory.forget(value);
-          }
+        boolean last = uses.merge(value, -1, Integer::sum) == 0;
+        if (!(value instanceof Value.Constant)) {
+          continue;
         }
+        if (kernels[i].reads(input)) {
+          stepInputs[i][input] = memory.copyOf(value);
+        } else {
+          stepInputs[i][input] = nothing;
+          freed += last ? memory.forget(value) : 0;
+        }
+      }
+      if (freed >= MUCH) {
+        freed = 0;
+        packed.run();
       }
     }
     workspace = scratch == 0 ? null : device.slab(DType.F32, scratch).at(0, Spec.f32(scratch));
@@ -72,6 +83,11 @@ final class Program {
     }
     inputs = buffers(graph.inputs(), memory, found, NO_STEP);
     outputs = buffers(graph.outputs(), memory, found, NO_STEP);
+    for (int i = 0; i < outputs.length; i++) {
+      if (graph.outputs().get(i) instanceof Value.Constant constant) {
+        outputs[i] = memory.copyOf(constant);
+      }
+    }
     refills = found.toArray(Refill[]::new);
     steps = List.copyOf(described);
   }

@@ -24,7 +24,6 @@ import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.ShapeException;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.tensor.shape.Window;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -267,22 +266,6 @@ class PlanTest {
     assertThatThrownBy(() -> Plan.prepare(graph, REFERENCE))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("a constant f32[1] has a shape but no numbers");
-  }
-
-  /** Between the halves of preparing, nothing refers to what was folded any more. */
-  @Test
-  void preparingSaysWhenItIsHalfDone() {
-    List<String> order = new ArrayList<>();
-    Plan plan =
-        Plan.prepare(
-            () -> {
-              order.add("traced");
-              return Tracer.trace(List.of(Spec.f32(1)), x -> List.of(x.get(0).negate()));
-            },
-            REFERENCE,
-            () -> order.add("rewritten"));
-    assertThat(order).containsExactly("traced", "rewritten");
-    assertThat(plan.run(tensor(2)).get(0).floats()).containsExactly(-2);
   }
 
   @ParameterizedTest

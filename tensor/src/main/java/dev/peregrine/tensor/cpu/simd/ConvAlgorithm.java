@@ -36,8 +36,11 @@ enum ConvAlgorithm {
   /** Fewest input channels for which products outweigh transforms. */
   private static final int WINOGRAD_CHANNELS = 16;
 
-  /** Fewest tiles for which it pays to read, and perhaps to make, 2.8 times as many filters. */
+  /** Fewest tiles for which it pays to make 2.8 times as many filters in each run. */
   private static final int POLYPHASE_TILES = 48;
+
+  /** The same where filters are constant, so that they are only read. */
+  private static final int POLYPHASE_CONSTANT_TILES = 24;
 
   /** Most multiplications of the polyphase form, as a share of those of the definition. */
   private static final double POLYPHASE_WORK = 0.9;
@@ -62,14 +65,29 @@ enum ConvAlgorithm {
       int fine = WinogradForm.FINE.cost(filters, batch);
       return fine < WinogradForm.DENSE.cost(filters, batch) ? FINE : WINOGRAD;
     }
-    return POLYPHASE.computes(filters, batch) && polyphasePays(filters, batch) ? POLYPHASE : DIRECT;
+    return polyphasePays(filters, batch, POLYPHASE_TILES) ? POLYPHASE : DIRECT;
   }
 
-  private static boolean polyphasePays(PackedFilters filters, int batch) {
+  /**
+   * Chooses for filters that never change, where {@link #choose} said {@link #DIRECT}.
+   *
+   * @param filters the groups and the axes
+   * @param batch pictures
+   * @return the fastest algorithm
+   */
+  static ConvAlgorithm chooseConstant(PackedFilters filters, int batch) {
+    boolean pays = polyphasePays(filters, batch, POLYPHASE_CONSTANT_TILES);
+    return FORCED.isEmpty() && pays ? POLYPHASE : DIRECT;
+  }
+
+  private static boolean polyphasePays(PackedFilters filters, int batch, int least) {
+    if (!POLYPHASE.computes(filters, batch)) {
+      return false;
+    }
     int tiles = WinogradForm.POLYPHASE.tiles(filters);
     int direct = filters.taps() * filters.rows().out() * filters.columns().out();
     return filters.groups().ins() >= WINOGRAD_CHANNELS
-        && batch * tiles >= POLYPHASE_TILES
+        && batch * tiles >= least
         && tiles * WinogradForm.POLYPHASE.allValues() <= POLYPHASE_WORK * direct;
   }
 

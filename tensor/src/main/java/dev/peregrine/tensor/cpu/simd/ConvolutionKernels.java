@@ -51,16 +51,24 @@ final class ConvolutionKernels {
       case POLYPHASE ->
           WinogradKernel.of(
               WinogradForm.POLYPHASE, x.dim(0), filters, false, op.epilogue(), workers);
-      case DIRECT ->
-          new Direct(
-              "direct",
-              window,
-              List.of(filters),
-              List.of(DirectPass.of(x.dim(0), filters, workers)),
-              false,
-              op.epilogue(),
-              workers,
-              null);
+      case DIRECT -> {
+        Direct direct =
+            new Direct(
+                "direct",
+                window,
+                List.of(filters),
+                List.of(DirectPass.of(x.dim(0), filters, workers)),
+                false,
+                op.epilogue(),
+                workers,
+                null);
+        yield ConvAlgorithm.chooseConstant(filters, x.dim(0)) == ConvAlgorithm.DIRECT
+            ? direct
+            : new ByConstancy(
+                direct,
+                WinogradKernel.of(
+                    WinogradForm.POLYPHASE, x.dim(0), filters, false, op.epilogue(), workers));
+      }
     };
   }
 
@@ -179,6 +187,39 @@ final class ConvolutionKernels {
               + " elements");
     }
     return (HostBuffer) workspace;
+  }
+
+  /** A kernel for filters that may change, and the one that replaces it where they do not. */
+  record ByConstancy(Kernel changing, Kernel constant) implements Kernel {
+    @Override
+    public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+      changing.run(inputs, outputs, workspace);
+    }
+
+    @Override
+    public Runnable bind(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
+      return changing.bind(inputs, outputs, workspace);
+    }
+
+    @Override
+    public int workspace() {
+      return changing.workspace();
+    }
+
+    @Override
+    public Kernel withConstants(@Nullable Buffer[] constants) {
+      return constants[1] == null ? this : constant.withConstants(constants);
+    }
+
+    @Override
+    public Needs needs(boolean[] constants) {
+      return constants[1] ? constant.needs(constants) : changing.needs(constants);
+    }
+
+    @Override
+    public String algorithm() {
+      return changing.algorithm();
+    }
   }
 
   /**

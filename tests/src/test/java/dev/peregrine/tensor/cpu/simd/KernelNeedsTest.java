@@ -25,6 +25,8 @@ class KernelNeedsTest {
     "3, 1, 1, 32, 64, winograd 4x4",
     "3, 1, 1, 7, 256, winograd 2x2",
     "3, 2, 1, 64, 64, polyphase",
+    "3, 2, 1, 20, 64, polyphase",
+    "3, 2, 1, 14, 64, direct",
     "5, 2, 1, 32, 48, direct",
     "3, 1, 8, 32, 64, direct"
   })
@@ -35,10 +37,13 @@ class KernelNeedsTest {
     Spec w = Spec.f32(taps, taps, channels / groups, channels);
     Conv2d op = new Conv2d(Window.same(taps, stride), groups, Epilogue.NONE);
     Kernel kernel = device.prepare(op, Signature.of(op, List.of(x, w)));
-    assertThat(kernel.algorithm()).startsWith(algorithm);
+    if (side == 20) {
+      assertThat(kernel.algorithm()).as("filters that change").startsWith("direct");
+    }
     assertThat(kernel.needs(new boolean[2])).isEqualTo(new Kernel.Needs(0, kernel.workspace()));
     Kernel.Needs needs = kernel.needs(new boolean[] {false, true});
     Kernel packed = kernel.withConstants(new Buffer[] {null, device.allocate(w)});
+    assertThat(packed.algorithm()).startsWith(algorithm);
     assertThat(packed.workspace()).isEqualTo(needs.workspace());
     HostBuffer kept =
         Objects.requireNonNull(
