@@ -1,5 +1,6 @@
 package dev.peregrine.bench;
 
+import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.device.DeviceException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -69,6 +70,7 @@ public final class KernelChoice {
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Settings settings = Settings.of(arguments, DEFAULTS);
+    requireValid(settings);
     Map<String, Samples> layers = new LinkedHashMap<>();
     for (int round = 0; round < settings.number("rounds"); round++) {
       for (String algorithm : ALGORITHMS) {
@@ -87,6 +89,15 @@ public final class KernelChoice {
     long wrong = layers.values().stream().filter(samples -> samples.loss() > ALLOWED).count();
     System.out.println(wrong + " of " + layers.size() + " choices are off by more than 5 %");
     System.exit(wrong == 0 ? 0 : 1);
+  }
+
+  /** Refuses what the processes would refuse, whose own sentences nobody reads. */
+  private static void requireValid(Settings settings) {
+    settings.number("batch");
+    if (settings.layers().isEmpty()) {
+      throw new FormatException(
+          "kernel choice: " + settings.text("net") + " has no layer of kind " + settings.kind());
+    }
   }
 
   private static List<String> fork(String algorithm, Settings settings)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.shape.ShapeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,5 +44,14 @@ class SettingsTest {
     assertThatThrownBy(() -> Sweep.main(new String[] {"only=none such"}))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("no such layer");
+  }
+
+  /** In a sentence of its own, not by the failure of a process that measures. */
+  @ParameterizedTest
+  @ValueSource(strings = {"net=none", "kind=none", "batch=0", "rounds=0"})
+  void aChoiceOfNothingIsRefused(String argument) {
+    assertThatThrownBy(() -> KernelChoice.main(new String[] {argument}))
+        .isInstanceOfAny(FormatException.class, ShapeException.class)
+        .hasMessageContaining(argument.substring(argument.indexOf('=') + 1));
   }
 }
