@@ -1,45 +1,127 @@
 package dev.peregrine.opencl;
 
-import java.util.Locale;
+import dev.peregrine.opencl.kernel.KernelTable;
+import dev.peregrine.opencl.kernel.Tiling;
+import dev.peregrine.opencl.kernel.Transfers;
+import dev.peregrine.opencl.runtime.DriverCalls;
+import dev.peregrine.opencl.runtime.OpenClBuffer;
+import dev.peregrine.opencl.runtime.Session;
+import dev.peregrine.tensor.device.AbstractDevice;
+import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.device.Slab;
+import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.op.Reshape;
+import dev.peregrine.tensor.op.Slice;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Spec;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One OpenCL device of this machine, as its driver describes it.
+ * A device that OpenCL offers, such as a graphics card.
  *
- * <p><b>Units</b> memory in bytes.
- *
- * @param platform the name of the driver that offers the device
- * @param name the device's name
- * @param type what kind of processor it is
- * @param globalMemory bytes of memory that kernels can use
- * @param computeUnits processors that work side by side
- * @param version the OpenCL version of the device, as the driver words it
+ * <p>Kernels are asked for and run later, one after another; {@link #read} waits for what it reads,
+ * and errors of the device may show only there.
  */
-public record OpenClDevice(
-    String platform, String name, Type type, long globalMemory, int computeUnits, String version) {
+public final class OpenClDevice extends AbstractDevice {
+  private final Session session;
+  private final Transfers transfers;
+  private final KernelTable kernels;
 
-  /** The kinds of processors that OpenCL knows. */
-  public enum Type {
-    /** A central processing unit: OpenCL on the cores that Java runs on. */
-    CPU,
-    /** A graphics processing unit. */
-    GPU,
-    /** A processor made for computing alone. */
-    ACCELERATOR,
-    /** Anything else. */
-    OTHER
+  private OpenClDevice(Session session, Tiling tiling) {
+    this.session = session;
+    this.transfers = new Transfers(session, this);
+    this.kernels = new KernelTable(session, transfers, tiling);
   }
 
-  /** Describes the device in one line, memory in GiB. */
+  /**
+   * Opens a device.
+   *
+   * <p><b>Errors</b> {@link dev.peregrine.tensor.device.DeviceException} in one sentence if there
+   * is none.
+   *
+   * @param name what it is called
+   * @param index its position among the OpenCL devices of this machine
+   * @return the device
+   */
+  static OpenClDevice open(String name, int index) {
+    Session session = Session.open(name, index, UnaryOperator.identity());
+    return new OpenClDevice(
+        session, session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD);
+  }
+
+  /** Opens a device for tests: with tiles of their choice, and something before the driver. */
+  static OpenClDevice open(
+      String name, int index, Tiling tiling, UnaryOperator<DriverCalls> wrapping) {
+    return new OpenClDevice(Session.open(name, index, wrapping), tiling);
+  }
+
   @Override
-  public String toString() {
-    return String.format(
-        Locale.ROOT,
-        "%s (%s, %s, %.1f GiB, %d compute units, %s)",
-        name,
-        type,
-        platform,
-        globalMemory / (double) (1L << 30),
-        computeUnits,
-        version);
+  public String name() {
+    return session.name();
+  }
+
+  @Override
+  public String description() {
+    return name() + ": " + session.facts().description();
+  }
+
+  /**
+   * Returns how much device memory is in use.
+   *
+   * @return bytes
+   */
+  public long liveBytes() {
+    return session.liveBytes();
+  }
+
+  @Override
+  public Kernel prepare(Op op, Signature signature) {
+    return kernels.prepare(op, signature);
+  }
+
+  @Override
+  public Buffer allocate(Spec spec) {
+    return session.allocate(spec);
+  }
+
+  @Override
+  public Slab slab(DType dtype, long elements) {
+    return session.carver(dtype, elements)::at;
+  }
+
+  @Override
+  protected Buffer recycle(Buffer released, Spec spec) {
+    return ((OpenClBuffer) released).recycle(spec);
+  }
+
+  @Override
+  protected void release(Buffer buffer) {
+    ((OpenClBuffer) buffer).release();
+  }
+
+  @Override
+  public @Nullable Buffer view(Op op, Buffer input, Spec output) {
+    OpenClBuffer buffer = (OpenClBuffer) input;
+    if (op instanceof Reshape && buffer.isDense()) {
+      return buffer.as(output);
+    }
+    if (op instanceof Slice slice && slice.isChannelSlice(buffer.spec().shape())) {
+      return buffer.channels(slice.starts().getLast(), output.shape().channels());
+    }
+    return null;
+  }
+
+  @Override
+  public void write(Object from, Buffer to) {
+    transfers.write(from, (OpenClBuffer) to);
+  }
+
+  @Override
+  public void read(Buffer from, Object to) {
+    transfers.read((OpenClBuffer) from, to);
+    kernels.requireNoFaults();
   }
 }

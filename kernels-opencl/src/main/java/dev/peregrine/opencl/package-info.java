@@ -1,10 +1,12 @@
 /**
- * OpenCL on this machine: which devices there are, and why there are none.
+ * The OpenCL device: the whole vocabulary on a graphics card, or on whatever else OpenCL offers.
  *
- * <p>What lives here: everything that touches {@code org.jocl}. What must not: shapes, operations
- * or tensors of its own; the vocabulary is the tensor module's.
+ * <p>What lives here: the device and how it is found. What must not: {@code org.jocl}, which is the
+ * matter of {@code opencl.runtime}; kernels, which are in {@code opencl.kernel}; shapes, operations
+ * or tensors of its own.
  *
- * <p>Start reading at {@link dev.peregrine.opencl.OpenClDevices}.
+ * <p>Start reading at {@link dev.peregrine.opencl.OpenClDevice}, then at {@link
+ * dev.peregrine.opencl.kernel.KernelTable}.
  */
 @NullMarked
 package dev.peregrine.opencl;

@@ -1,8 +1,8 @@
 package dev.peregrine.yolo.cli;
 
-import dev.peregrine.opencl.OpenClDevice;
-import dev.peregrine.opencl.OpenClDevices;
-import dev.peregrine.opencl.OpenClListing;
+import dev.peregrine.opencl.runtime.DeviceDescription;
+import dev.peregrine.opencl.runtime.OpenClDevices;
+import dev.peregrine.opencl.runtime.OpenClListing;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import java.io.IOException;
@@ -96,7 +96,7 @@ final class DoctorVerb implements Verb {
 
   private static void openCl(Call call) {
     switch (OpenClDevices.list()) {
-      case OpenClListing.Found(List<OpenClDevice> devices) -> {
+      case OpenClListing.Found(List<DeviceDescription> devices) -> {
         for (int i = 0; i < devices.size(); i++) {
           row(call, "opencl:" + i, devices.get(i).toString());
         }

@@ -1,4 +1,4 @@
-package dev.peregrine.opencl;
+package dev.peregrine.opencl.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** The list of OpenCL devices, on machines with and without them. */
 final class OpenClDevicesTest {
-  private static final OpenClDevice CARD =
-      new OpenClDevice("Acme", "A100", OpenClDevice.Type.GPU, 3L << 29, 108, "OpenCL 3.0");
+  private static final DeviceDescription CARD =
+      new DeviceDescription("Acme", "A100", DeviceDescription.Type.GPU, 3L << 29, 108, "OpenCL 3.0");
 
   /** Where OpenCL is demanded (the continuous integration), its absence is a failure. */
   @Test

@@ -1,4 +1,4 @@
-package dev.peregrine.opencl;
+package dev.peregrine.opencl.runtime;
 
 import static org.jocl.CL.CL_DEVICE_GLOBAL_MEM_SIZE;
 import static org.jocl.CL.CL_DEVICE_MAX_COMPUTE_UNITS;
@@ -11,7 +11,7 @@ import static org.jocl.CL.CL_DEVICE_TYPE_CPU;
 import static org.jocl.CL.CL_DEVICE_TYPE_GPU;
 import static org.jocl.CL.CL_DEVICE_VERSION;
 import static org.jocl.CL.CL_PLATFORM_NAME;
-import static org.jocl.CL.CL_SUCCESS;
+import static dev.peregrine.opencl.runtime.NativeCalls.check;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ public final class OpenClDevices {
   /** Lists the devices of any driver, so that tests can hand in one that fails. */
   static OpenClListing list(Driver driver) {
     try {
-      List<OpenClDevice> devices = driver.devices();
+      List<DeviceDescription> devices = driver.devices();
       return devices.isEmpty()
           ? new OpenClListing.None("OpenCL is installed, but its drivers offer no device.")
           : new OpenClListing.Found(devices);
@@ -68,21 +68,62 @@ public final class OpenClDevices {
   /** Where devices come from. */
   @FunctionalInterface
   interface Driver {
-    List<OpenClDevice> devices();
+    List<DeviceDescription> devices();
+  }
+
+  /**
+   * A device as the driver knows it.
+   *
+   * @param platform the driver
+   * @param device the device
+   * @param description the same for people
+   */
+  record Handle(cl_platform_id platform, cl_device_id device, DeviceDescription description) {}
+
+  /** Lists the handles of the devices, in the order of {@link #list()}. */
+  static List<Handle> handles() {
+    return NativeDriver.handles();
+  }
+
+  /** Reads an integer property; OpenCL fills four or eight bytes of the zeroed eight. */
+  static long number(cl_device_id device, int property) {
+    long[] value = new long[1];
+    check(CL.clGetDeviceInfo(device, property, Sizeof.cl_long, Pointer.to(value), null));
+    return value[0];
+  }
+
+  static String text(cl_device_id device, int property) {
+    long[] size = new long[1];
+    check(CL.clGetDeviceInfo(device, property, 0, null, size));
+    byte[] bytes = new byte[Math.toIntExact(size[0])];
+    check(CL.clGetDeviceInfo(device, property, bytes.length, Pointer.to(bytes), null));
+    return withoutTerminator(bytes);
+  }
+
+  private static String withoutTerminator(byte[] bytes) {
+    int length = 0;
+    while (length < bytes.length && bytes[length] != 0) {
+      length++;
+    }
+    return new String(bytes, 0, length, StandardCharsets.UTF_8).strip();
   }
 
   private static final class NativeDriver implements Driver {
     @Override
-    public List<OpenClDevice> devices() {
+    public List<DeviceDescription> devices() {
+      return handles().stream().map(Handle::description).toList();
+    }
+
+    static List<Handle> handles() {
       int[] count = new int[1];
       check(CL.clGetPlatformIDs(0, null, count));
       cl_platform_id[] platforms = new cl_platform_id[count[0]];
       check(CL.clGetPlatformIDs(platforms.length, platforms, null));
-      List<OpenClDevice> found = new ArrayList<>();
+      List<Handle> found = new ArrayList<>();
       for (cl_platform_id platform : platforms) {
         String name = platformName(platform);
         for (cl_device_id device : devicesOf(platform)) {
-          found.add(describe(name, device));
+          found.add(new Handle(platform, device, describe(name, device)));
         }
       }
       return List.copyOf(found);
@@ -100,8 +141,8 @@ public final class OpenClDevices {
       return devices;
     }
 
-    private static OpenClDevice describe(String platform, cl_device_id device) {
-      return new OpenClDevice(
+    private static DeviceDescription describe(String platform, cl_device_id device) {
+      return new DeviceDescription(
           platform,
           text(device, CL_DEVICE_NAME),
           type(number(device, CL_DEVICE_TYPE)),
@@ -110,29 +151,14 @@ public final class OpenClDevices {
           text(device, CL_DEVICE_VERSION));
     }
 
-    private static OpenClDevice.Type type(long bits) {
+    private static DeviceDescription.Type type(long bits) {
       if ((bits & CL_DEVICE_TYPE_GPU) != 0) {
-        return OpenClDevice.Type.GPU;
+        return DeviceDescription.Type.GPU;
       }
       if ((bits & CL_DEVICE_TYPE_ACCELERATOR) != 0) {
-        return OpenClDevice.Type.ACCELERATOR;
+        return DeviceDescription.Type.ACCELERATOR;
       }
-      return (bits & CL_DEVICE_TYPE_CPU) != 0 ? OpenClDevice.Type.CPU : OpenClDevice.Type.OTHER;
-    }
-
-    /** Reads an integer property; OpenCL fills four or eight bytes of the zeroed eight. */
-    private static long number(cl_device_id device, int property) {
-      long[] value = new long[1];
-      check(CL.clGetDeviceInfo(device, property, Sizeof.cl_long, Pointer.to(value), null));
-      return value[0];
-    }
-
-    private static String text(cl_device_id device, int property) {
-      long[] size = new long[1];
-      check(CL.clGetDeviceInfo(device, property, 0, null, size));
-      byte[] bytes = new byte[Math.toIntExact(size[0])];
-      check(CL.clGetDeviceInfo(device, property, bytes.length, Pointer.to(bytes), null));
-      return withoutTerminator(bytes);
+      return (bits & CL_DEVICE_TYPE_CPU) != 0 ? DeviceDescription.Type.CPU : DeviceDescription.Type.OTHER;
     }
 
     private static String platformName(cl_platform_id platform) {
@@ -142,20 +168,6 @@ public final class OpenClDevices {
       check(
           CL.clGetPlatformInfo(platform, CL_PLATFORM_NAME, bytes.length, Pointer.to(bytes), null));
       return withoutTerminator(bytes);
-    }
-
-    private static String withoutTerminator(byte[] bytes) {
-      int length = 0;
-      while (length < bytes.length && bytes[length] != 0) {
-        length++;
-      }
-      return new String(bytes, 0, length, StandardCharsets.UTF_8).strip();
-    }
-
-    private static void check(int status) {
-      if (status != CL_SUCCESS) {
-        throw new CLException(CL.stringFor_errorCode(status), status);
-      }
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.peregrine.opencl;
+package dev.peregrine.opencl.runtime;
 
 import java.util.List;
 
@@ -9,14 +9,14 @@ public sealed interface OpenClListing {
    *
    * @return the devices found, none of them where OpenCL is missing
    */
-  List<OpenClDevice> devices();
+  List<DeviceDescription> devices();
 
   /**
    * At least one device is there.
    *
    * @param devices the devices, in OpenCL's order: {@code opencl:1} is the second
    */
-  record Found(List<OpenClDevice> devices) implements OpenClListing {
+  record Found(List<DeviceDescription> devices) implements OpenClListing {
     /** Keeps a copy of the list. */
     public Found {
       devices = List.copyOf(devices);
@@ -30,7 +30,7 @@ public sealed interface OpenClListing {
    */
   record None(String reason) implements OpenClListing {
     @Override
-    public List<OpenClDevice> devices() {
+    public List<DeviceDescription> devices() {
       return List.of();
     }
   }

@@ -1,0 +1,49 @@
+package dev.peregrine.opencl.kernel;
+
+import dev.peregrine.opencl.runtime.OpenClBuffer;
+import dev.peregrine.opencl.runtime.Session;
+import dev.peregrine.tensor.device.DeviceException;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.shape.DType;
+import java.util.List;
+
+/**
+ * What families make kernels with: the device, the operation in hand, and where its faults are
+ * noted.
+ *
+ * @param session the device
+ * @param op the operation in hand
+ * @param signature its specs
+ * @param tiling how matrix products are cut
+ * @param faults three integers that a kernel may note a wrong index in
+ */
+record Kit(Session session, Op op, Signature signature, Tiling tiling, OpenClBuffer faults) {
+  /** Makes a kernel without scratch memory. */
+  Kernel kernel(String algorithm, Pass... passes) {
+    return kernel(algorithm, 0, passes);
+  }
+
+  /** Makes a kernel with scratch memory, counted in elements of the operation's own type. */
+  Kernel kernel(String algorithm, int scratch, Pass... passes) {
+    // One more element for a workspace that begins between two doubles.
+    int floats = real() == DType.F64 && scratch > 0 ? 2 * scratch + 1 : scratch;
+    return new OpenClKernel(session, op.toString(), algorithm, floats, List.of(passes));
+  }
+
+  /** The type of the first input, of the output where there is none; the type computed in. */
+  DType real() {
+    return signature.inputs().isEmpty() ? signature.output().dtype() : signature.input(0).dtype();
+  }
+
+  /** The complaint about types that an operation cannot be computed in here. */
+  DeviceException refusal(String why) {
+    return new DeviceException(session.name() + ": " + op + " on " + signature + " " + why);
+  }
+
+  /** How many groups keep the whole device busy. */
+  int manyGroups() {
+    return 8 * session.facts().description().computeUnits();
+  }
+}
