@@ -48,8 +48,7 @@ public final class OpenClDevice extends AbstractDevice {
    */
   static OpenClDevice open(String name, int index) {
     Session session = Session.open(name, index, UnaryOperator.identity());
-    return new OpenClDevice(
-        session, session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD);
+    return new OpenClDevice(session, session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD);
   }
 
   /** Opens a device for tests: with tiles of their choice, and something before the driver. */

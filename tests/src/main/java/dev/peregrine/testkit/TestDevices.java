@@ -5,6 +5,7 @@ import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Devices;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /** The devices that this machine has. */
 public final class TestDevices {
@@ -16,7 +17,30 @@ public final class TestDevices {
    * @return the devices, the reference first
    */
   public static List<Device> all() {
+    if ("1".equals(System.getenv("PEREGRINE_REQUIRE_OPENCL"))) {
+      return List.of(Devices.open("reference"), Devices.open("cpu"), openCl());
+    }
     return present("reference", "cpu", "opencl");
+  }
+
+  /**
+   * Opens the first OpenCL device.
+   *
+   * <p>On a machine without one the test is reported as skipped, with the reason; where {@code
+   * PEREGRINE_REQUIRE_OPENCL=1} demands one, as in the continuous integration, it fails.
+   *
+   * @return the device
+   */
+  public static Device openCl() {
+    try {
+      return Devices.open("opencl");
+    } catch (DeviceException absent) {
+      if ("1".equals(System.getenv("PEREGRINE_REQUIRE_OPENCL"))) {
+        throw absent;
+      }
+      Assumptions.abort(absent.getMessage());
+      throw new AssertionError("unreachable", absent);
+    }
   }
 
   /**

@@ -77,8 +77,7 @@ final class ConvolutionKernels {
       return kit.kernel(
           "grouped",
           EpilogueText.bind(
-              sized(Pass.flat(source, y.size()).in(0, 2).out(0)).ints(groups, y.size()),
-              epilogue));
+              sized(Pass.flat(source, y.size()).in(0, 2).out(0)).ints(groups, y.size()), epilogue));
     }
     Tile tile = kit.tiling().choose(y.rows(), outChannels, groups, kit.manyGroups());
     Sources sources = tile.define(Sources.of("convolution.cl", kit.real()));
@@ -107,8 +106,7 @@ final class ConvolutionKernels {
     int rows = Math.ceilDiv(x.dim(1), window.strideHeight());
     int columns = Math.ceilDiv(x.dim(2), window.strideWidth());
     int pixels = x.dim(0) * rows * columns;
-    Tile tile =
-        kit.tiling().choose(pixels, inChannels, (long) groups * phases, kit.manyGroups());
+    Tile tile = kit.tiling().choose(pixels, inChannels, (long) groups * phases, kit.manyGroups());
     Source source =
         tile.define(Sources.of("input_gradient.cl", kit.real())).entry("input_gradient");
     return kit.kernel(
@@ -137,8 +135,7 @@ final class ConvolutionKernels {
     Tile tile = kit.tiling().choose(rows, outChannels, groups, kit.manyGroups() / 4);
     long[] tiles = tiles(tile, rows, outChannels, groups);
     long wanted = kit.manyGroups() / Math.max(1, tiles[0] * tiles[1] * groups);
-    int parts =
-        (int) Math.clamp(Math.min(wanted, y.rows() / LEAST_PIXELS), 1, MOST_PARTS);
+    int parts = Math.clamp(Math.min(wanted, y.rows() / LEAST_PIXELS), 1, MOST_PARTS);
     int partPixels = Math.ceilDiv(Math.ceilDiv(y.rows(), parts), tile.tileK()) * tile.tileK();
     tiles[2] = (long) groups * parts;
     Source source =
@@ -159,11 +156,10 @@ final class ConvolutionKernels {
   private Kernel narrowWeightGrad(Shape w) {
     int lines = y.dim(0) * y.dim(1);
     long wanted = kit.manyGroups() * (long) Pass.GROUP / Math.max(1, w.size());
-    int parts = (int) Math.clamp(Math.min(wanted, lines / LEAST_LINES), 1, MOST_PARTS);
+    int parts = Math.clamp(Math.min(wanted, lines / LEAST_LINES), 1, MOST_PARTS);
     int partLines = Math.ceilDiv(lines, parts);
     long[] groupsOf = {Math.ceilDiv(w.size(), Pass.GROUP), parts};
-    Pass pass =
-        Pass.groups(grouped().entry("weight_gradient"), groupsOf, Pass.GROUP).in(0, 2);
+    Pass pass = Pass.groups(grouped().entry("weight_gradient"), groupsOf, Pass.GROUP).in(0, 2);
     if (parts == 1) {
       return kit.kernel("grouped", sized(pass.out(0)).ints(groups, partLines, w.size()));
     }

@@ -28,9 +28,7 @@ final class HostKernel implements Kernel {
   public void run(Buffer[] inputs, Buffer[] outputs, @Nullable Buffer workspace) {
     Device reference = Devices.reference();
     Buffer drawn = reference.allocate(op.spec());
-    reference
-        .prepare(op, Signature.of(op, List.of()))
-        .run(inputs, new Buffer[] {drawn}, null);
+    reference.prepare(op, Signature.of(op, List.of())).run(inputs, new Buffer[] {drawn}, null);
     int size = op.spec().shape().size();
     Object numbers = op.spec().dtype() == DType.F64 ? new double[size] : new float[size];
     reference.read(drawn, numbers);

@@ -19,9 +19,7 @@ final class MatMulKernels {
     if (op.transposeB()) {
       sources.define("TRANSPOSE_B", "");
     }
-    long[] groups = {
-      Math.ceilDiv(y.dim(0), tile.tileM()), Math.ceilDiv(y.dim(1), tile.tileN())
-    };
+    long[] groups = {Math.ceilDiv(y.dim(0), tile.tileM()), Math.ceilDiv(y.dim(1), tile.tileN())};
     return kit.kernel(
         "tiles " + tile,
         Pass.groups(sources.entry("multiply"), groups, tile.threads())

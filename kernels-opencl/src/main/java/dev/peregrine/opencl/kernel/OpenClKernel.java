@@ -33,8 +33,7 @@ final class OpenClKernel implements Kernel {
    * @param workspace scratch memory, in elements of type f32
    * @param passes the launches, in order
    */
-  OpenClKernel(
-      Session session, String what, String algorithm, int workspace, List<Pass> passes) {
+  OpenClKernel(Session session, String what, String algorithm, int workspace, List<Pass> passes) {
     this.session = session;
     this.what = what;
     this.algorithm = algorithm;

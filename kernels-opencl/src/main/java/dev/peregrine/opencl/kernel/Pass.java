@@ -154,8 +154,7 @@ final class Pass {
   }
 
   /** Sets all arguments of a launch. */
-  void bind(
-      Launch launch, OpenClBuffer[] in, OpenClBuffer[] out, @Nullable OpenClBuffer scratch) {
+  void bind(Launch launch, OpenClBuffer[] in, OpenClBuffer[] out, @Nullable OpenClBuffer scratch) {
     launch.rewind();
     // A kernel without scratch memory has no argument that asks for it.
     OpenClBuffer workspace = scratch == null ? out[0] : scratch;

@@ -52,8 +52,7 @@ final class ReductionKernels {
             .define("LANES", lanes)
             .define(op.kind() == Reduce.Kind.SUM ? "SUM" : "MAX", "")
             .entry("reduce");
-    Pass first =
-        Pass.groups(source, new long[] {groups, parts}, outputs, lanes).in(0);
+    Pass first = Pass.groups(source, new long[] {groups, parts}, outputs, lanes).in(0);
     if (parts == 1) {
       return kit.kernel("tree", folding(first.out(0), kept, folded, y.channels()));
     }
@@ -105,7 +104,7 @@ final class ReductionKernels {
   static int parts(int folded, int lanes, long groups, Kit kit) {
     long wanted = kit.manyGroups() / Math.max(1, groups);
     long useful = folded / ((long) lanes * LEAST_FOLD);
-    return (int) Math.clamp(Math.min(wanted, useful), 1, MOST_PARTS);
+    return Math.clamp(Math.min(wanted, useful), 1, MOST_PARTS);
   }
 
   /** The walk through some axes of a value. */
@@ -136,12 +135,7 @@ final class ReductionKernels {
         Pass.flat(rows(kit.real(), "argmax"), y.size())
             .in(0)
             .out(0)
-            .ints(
-                x.dim(op.axis()),
-                x.strides()[op.axis()],
-                x.channels(),
-                y.channels(),
-                y.size()));
+            .ints(x.dim(op.axis()), x.strides()[op.axis()], x.channels(), y.channels(), y.size()));
   }
 
   static Kernel softmax(Kit kit) {

@@ -12,8 +12,8 @@ import org.jocl.cl_mem;
  *
  * <p>Steps and plans keep their memory and give it back themselves; what is left are single results
  * that nobody pooled. The collector does not feel the weight of device memory, so it is called by
- * hand whenever so much was given out since the last call, and again when the device is full:
- * the same as Java does for direct buffers.
+ * hand whenever so much was given out since the last call, and again when the device is full: the
+ * same as Java does for direct buffers.
  */
 final class DeviceMemory {
   private static final long MOST_BETWEEN_COLLECTIONS = 1L << 29;

@@ -115,8 +115,7 @@ public final class Launch {
     try {
       check(CL.clSetKernelArg(kernel, next, bytes, value));
     } catch (CLException failure) {
-      throw Failures.of(
-          session.name() + ": argument " + next + " of a kernel of " + what, failure);
+      throw Failures.of(session.name() + ": argument " + next + " of a kernel of " + what, failure);
     }
     next++;
   }

@@ -1,5 +1,6 @@
 package dev.peregrine.opencl.runtime;
 
+import static dev.peregrine.opencl.runtime.NativeCalls.check;
 import static org.jocl.CL.CL_DEVICE_GLOBAL_MEM_SIZE;
 import static org.jocl.CL.CL_DEVICE_MAX_COMPUTE_UNITS;
 import static org.jocl.CL.CL_DEVICE_NAME;
@@ -11,7 +12,6 @@ import static org.jocl.CL.CL_DEVICE_TYPE_CPU;
 import static org.jocl.CL.CL_DEVICE_TYPE_GPU;
 import static org.jocl.CL.CL_DEVICE_VERSION;
 import static org.jocl.CL.CL_PLATFORM_NAME;
-import static dev.peregrine.opencl.runtime.NativeCalls.check;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -158,7 +158,9 @@ public final class OpenClDevices {
       if ((bits & CL_DEVICE_TYPE_ACCELERATOR) != 0) {
         return DeviceDescription.Type.ACCELERATOR;
       }
-      return (bits & CL_DEVICE_TYPE_CPU) != 0 ? DeviceDescription.Type.CPU : DeviceDescription.Type.OTHER;
+      return (bits & CL_DEVICE_TYPE_CPU) != 0
+          ? DeviceDescription.Type.CPU
+          : DeviceDescription.Type.OTHER;
     }
 
     private static String platformName(cl_platform_id platform) {

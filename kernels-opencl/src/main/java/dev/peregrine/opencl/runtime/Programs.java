@@ -63,8 +63,7 @@ final class Programs {
     cl_program program =
         CL.clCreateProgramWithSource(context, 1, new String[] {source.text()}, null, status);
     if (status[0] == CL_SUCCESS) {
-      status[0] =
-          CL.clBuildProgram(program, 1, new cl_device_id[] {device}, OPTIONS, null, null);
+      status[0] = CL.clBuildProgram(program, 1, new cl_device_id[] {device}, OPTIONS, null, null);
     }
     if (status[0] == CL_BUILD_PROGRAM_FAILURE) {
       throw new DeviceException(

@@ -46,8 +46,7 @@ public final class Session {
     this.facts = facts;
     this.calls = wrapping.apply(new NativeCalls(context, queue));
     this.programs = new Programs(context, device, name);
-    this.memory =
-        new DeviceMemory(calls, cleaner, name, facts.description().globalMemory());
+    this.memory = new DeviceMemory(calls, cleaner, name, facts.description().globalMemory());
     cleaner.register(
         this,
         () -> {
@@ -213,8 +212,7 @@ public final class Session {
     guarded(
         "writing a value of " + to.spec(),
         () ->
-            calls.write(
-                to.block().memory(), to.offset() * size, to.spec().bytes(), pointer(from)));
+            calls.write(to.block().memory(), to.offset() * size, to.spec().bytes(), pointer(from)));
   }
 
   /**

@@ -65,8 +65,8 @@ class ArgumentsTest {
     "nms=none, 'nms=none is wrong: it must be one of greedy, plain, diou, soft, merge'",
     "save=perhaps, save=perhaps is wrong: it must be true or false",
     "imgsz=4O8, neither one number nor HEIGHTxWIDTH",
-    "device=cuda, 'device=cuda is wrong: it must be one of auto, cpu, reference'",
-    "device=opencl, device=opencl cannot compute yet",
+    "device=cuda, 'device=cuda is wrong: it must be one of auto, cpu, opencl, reference'",
+    "device=opencl:99, 'device: ''opencl:99'' does not exist'",
     "threads=-1, threads=-1 is wrong"
   })
   void aWrongValueIsNamedWithItsLaw(String setting, String sentence) {

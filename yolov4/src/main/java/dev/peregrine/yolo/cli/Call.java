@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.opencl.GraphicsCard;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of a verb: its settings, all of them read before anything is done.
@@ -22,8 +24,9 @@ final class Call {
       Key.text(
           "device",
           "auto",
-          "where to compute: auto, cpu, or reference (slow plain loops, the definition of every"
-              + " operation)");
+          "where to compute: auto (a graphics card with OpenCL, else the CPU), cpu, opencl"
+              + " (opencl:1 for the second device, opencl:NAME), or reference (slow plain loops,"
+              + " the definition of every operation)");
   static final Key<Integer> THREADS =
       Key.whole("threads", "", 1, 1024, "threads of device=cpu; all cores unless given");
   static final Key<Long> SEED = Key.seed();
@@ -38,6 +41,7 @@ final class Call {
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final Map<String, String> given;
   private final Set<String> warned = new HashSet<>();
+  private @Nullable Device device;
 
   /**
    * Reads the settings of a call.
@@ -134,26 +138,29 @@ final class Call {
   }
 
   /**
-   * Opens the device that was asked for.
+   * Opens the device that was asked for, once for all who ask.
    *
-   * <p><b>Errors</b> {@link UsageException} if there is none of that name.
+   * <p><b>Errors</b> {@link UsageException} if there is no family of that name; {@link
+   * dev.peregrine.tensor.device.DeviceException} if it has no such device here.
    */
   Device device() {
-    String name = get(DEVICE);
-    return switch (name) {
-      case "auto", "cpu" ->
+    if (device == null) {
+      device = open(get(DEVICE));
+    }
+    return device;
+  }
+
+  private Device open(String name) {
+    return switch (name.split(":", 2)[0]) {
+      case "auto" ->
+          has(THREADS) ? open("cpu") : GraphicsCard.find(this::warn).orElseGet(Devices::cpu);
+      case "cpu" ->
           find(THREADS).map(threads -> Devices.open("cpu:" + threads)).orElseGet(Devices::cpu);
       case "reference" -> Devices.reference();
-      default -> {
-        if (name.equals("opencl") || name.startsWith("opencl:")) {
+      case "opencl" -> Devices.open(name);
+      default ->
           throw new UsageException(
-              "device="
-                  + name
-                  + " cannot compute yet: this version has no OpenCL kernels; use device=cpu");
-        }
-        throw new UsageException(
-            "device=" + name + " is wrong: it must be one of auto, cpu, reference");
-      }
+              "device=" + name + " is wrong: it must be one of auto, cpu, opencl, reference");
     };
   }
 

@@ -1,0 +1,53 @@
+package dev.peregrine.opencl;
+
+import dev.peregrine.opencl.runtime.DeviceDescription;
+import dev.peregrine.opencl.runtime.OpenClDevices;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.DeviceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Finds the device that a program should prefer to the CPU if it was not told which. */
+public final class GraphicsCard {
+  /** What the drivers of graphics cards put into the file system of Linux. */
+  private static final List<String> TRACES =
+      List.of("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "/dev/dri/renderD128", "/dev/mali0");
+
+  private GraphicsCard() {}
+
+  /**
+   * Opens the first graphics card that OpenCL offers.
+   *
+   * <p>OpenCL on the CPU does not count: it takes hundreds of megabytes for a compiler, and the
+   * CPU's own kernels are faster. On Linux nothing is loaded where the system shows no card.
+   *
+   * @param complain told in one sentence why a card that is there cannot be used
+   * @return the device, empty where there is none
+   */
+  public static Optional<Device> find(Consumer<String> complain) {
+    if (!mayBeThere()) {
+      return Optional.empty();
+    }
+    List<DeviceDescription> devices = OpenClDevices.list().devices();
+    for (int i = 0; i < devices.size(); i++) {
+      if (devices.get(i).type() == DeviceDescription.Type.GPU) {
+        try {
+          return Optional.of(OpenClDevice.open("opencl:" + i, i));
+        } catch (DeviceException failure) {
+          complain.accept(failure.getMessage() + "; computing on the CPU");
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean mayBeThere() {
+    boolean linux = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux");
+    return !linux || TRACES.stream().anyMatch(trace -> Files.exists(Path.of(trace)));
+  }
+}
