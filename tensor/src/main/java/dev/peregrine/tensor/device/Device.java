@@ -94,6 +94,12 @@ public interface Device extends Allocator {
   @Nullable Buffer view(Op op, Buffer input, Spec output);
 
   /**
+   * Waits until everything asked for is computed. Kernels of a device that works on its own return
+   * before they are done; {@link #read} waits for what it reads, so only clocks need this.
+   */
+  default void finish() {}
+
+  /**
    * Copies numbers from a Java array into a buffer.
    *
    * @param from {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by the buffer's

@@ -44,8 +44,21 @@ final class Memory {
     for (DType dtype : DType.values()) {
       long elements = plan.arenaElements(dtype);
       if (elements > 0) {
-        slabs.put(dtype, device.slab(dtype, elements));
+        slabs.put(dtype, arena(dtype, elements));
       }
+    }
+  }
+
+  private Slab arena(DType dtype, long elements) {
+    try {
+      return device.slab(dtype, elements);
+    } catch (DeviceException failure) {
+      throw new DeviceException(
+          "plan: the arena of its "
+              + graph.nodes().size()
+              + " steps has no room: "
+              + failure.getMessage(),
+          failure);
     }
   }
 

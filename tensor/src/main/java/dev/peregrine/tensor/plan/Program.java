@@ -3,6 +3,7 @@ package dev.peregrine.tensor.plan;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.graph.Graph;
@@ -137,17 +138,39 @@ final class Program {
   /** Runs all kernels. */
   void run() {
     refill();
-    for (Runnable step : bound) {
-      step.run();
+    int i = 0;
+    try {
+      for (; i < bound.length; i++) {
+        bound[i].run();
+      }
+    } catch (DeviceException failure) {
+      throw located(i, failure);
     }
   }
 
-  /** Runs all kernels and notes how long each took, in milliseconds. */
+  private DeviceException located(int step, DeviceException failure) {
+    return new DeviceException(
+        "plan: step "
+            + step
+            + " of "
+            + steps.size()
+            + ", "
+            + steps.get(step).value()
+            + " = "
+            + steps.get(step).op()
+            + ": "
+            + failure.getMessage(),
+        failure);
+  }
+
+  /** Runs all kernels and notes how long each took, in milliseconds; waits for each. */
   void run(double[] milliseconds) {
     refill();
+    device.finish();
     for (int i = 0; i < bound.length; i++) {
       long start = System.nanoTime();
       bound[i].run();
+      device.finish();
       milliseconds[i] = (System.nanoTime() - start) / 1e6;
     }
   }
