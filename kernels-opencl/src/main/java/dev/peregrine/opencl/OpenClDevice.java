@@ -114,6 +114,11 @@ public final class OpenClDevice extends AbstractDevice {
   }
 
   @Override
+  public void finish() {
+    session.finish();
+  }
+
+  @Override
   public void write(Object from, Buffer to) {
     transfers.write(from, (OpenClBuffer) to);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.peregrine.testkit.Reference;
+import dev.peregrine.testkit.TestDevices;
 import dev.peregrine.yolo.box.Box;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.box.Overlap;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -56,6 +58,37 @@ class DetectorTest {
       String picture = table.getFileName().toString().replace(".dets.tsv", ".jpg");
       Image image = Images.read(Reference.require("images/" + picture));
       compare(oracle + "/" + picture, detector.detect(image), expected(table, image), threshold);
+    }
+  }
+
+  /** The same objects as on the CPU: scores and overlaps within 2e-3. */
+  @Test
+  void findsTheSameOnOpenCl() throws IOException {
+    Detector cpu = load(Reference.require("weights/yolov4-tiny-voc"));
+    Detector openCl = cpu.on(TestDevices.openCl());
+    List<Path> pictures;
+    try (var files = Files.list(Reference.require("oracles/detections/yolov4-tiny-voc"))) {
+      pictures =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(file -> file.endsWith(".dets.tsv"))
+              .sorted()
+              .map(file -> Reference.require("images/" + file.replace(".dets.tsv", ".jpg")))
+              .toList();
+    }
+    assertThat(pictures).isNotEmpty();
+    for (Path picture : pictures) {
+      Image image = Images.read(picture);
+      List<Detection> expected = cpu.detect(image);
+      List<Detection> actual = openCl.detect(image);
+      assertThat(actual).as(picture.toString()).hasSameSizeAs(expected);
+      for (int i = 0; i < expected.size(); i++) {
+        Detection want = expected.get(i);
+        Detection have = actual.get(i);
+        assertThat(have.classIndex()).isEqualTo(want.classIndex());
+        assertThat((double) have.score()).isCloseTo(want.score(), within(2e-3));
+        assertThat(Overlap.iou(have.box(), want.box())).isGreaterThan(1 - 2e-3);
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.peregrine.opencl.kernel;
 
-import dev.peregrine.opencl.runtime.OpenClBuffer;
 import dev.peregrine.opencl.runtime.Session;
 import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Kernel;
@@ -43,9 +42,6 @@ import dev.peregrine.tensor.op.Upsample;
 import dev.peregrine.tensor.op.UpsampleGrad;
 import dev.peregrine.tensor.op.Where;
 import dev.peregrine.tensor.shape.DType;
-import dev.peregrine.tensor.shape.Shape;
-import dev.peregrine.tensor.shape.Spec;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -57,13 +53,10 @@ import java.util.stream.Stream;
  * computed on the host, and its algorithm says so.
  */
 public final class KernelTable {
-  private static final int FAULT_NUMBERS = 3;
-
   private final Session session;
   private final Transfers transfers;
   private final Tiling tiling;
-  private final OpenClBuffer faults;
-  private final AtomicBoolean mayFault = new AtomicBoolean();
+  private final Faults faults;
 
   /**
    * Makes the table of a device.
@@ -76,8 +69,7 @@ public final class KernelTable {
     this.session = session;
     this.transfers = transfers;
     this.tiling = tiling;
-    this.faults = session.allocate(new Spec(DType.I32, Shape.of(FAULT_NUMBERS)));
-    session.write(new int[FAULT_NUMBERS], faults);
+    this.faults = new Faults(session);
   }
 
   /**
@@ -114,8 +106,8 @@ public final class KernelTable {
       case Pad pad -> MovementKernels.pad(pad, kit);
       case Flip flip -> MovementKernels.flip(flip, kit);
       case Concat concat -> MovementKernels.concat(concat, kit);
-      case Gather _ -> noting(MovementKernels.gather(kit));
-      case ScatterAdd _ -> noting(MovementKernels.scatterAdd(kit));
+      case Gather _ -> MovementKernels.gather(kit);
+      case ScatterAdd _ -> MovementKernels.scatterAdd(kit);
 
       case MatMul multiply -> MatMulKernels.multiply(multiply, kit);
       case Conv2d conv -> ConvolutionKernels.forward(conv, kit);
@@ -164,33 +156,12 @@ public final class KernelTable {
     }
   }
 
-  private Kernel noting(Kernel kernel) {
-    mayFault.set(true);
-    return kernel;
-  }
-
   /**
-   * Fails if a kernel met a wrong index since the last call; the device cannot say so itself. Waits
-   * for the device where such kernels were prepared.
+   * Fails if a kernel met a wrong index since the last call; the device cannot say so itself.
    *
    * <p><b>Errors</b> {@link DeviceException} with the index and where it was.
    */
   public void requireNoFaults() {
-    if (!mayFault.get()) {
-      return;
-    }
-    int[] noted = new int[FAULT_NUMBERS];
-    session.read(faults, noted);
-    if (noted[0] != 0) {
-      session.write(new int[FAULT_NUMBERS], faults);
-      throw new DeviceException(
-          session.name()
-              + ": a gather or scatter_add was given index "
-              + noted[1]
-              + " at position "
-              + noted[2]
-              + ", which does not name a row; there are rows 0 to "
-              + (noted[0] - 1));
-    }
+    faults.requireNone();
   }
 }

@@ -1,6 +1,5 @@
 package dev.peregrine.opencl.kernel;
 
-import dev.peregrine.opencl.runtime.OpenClBuffer;
 import dev.peregrine.opencl.runtime.Session;
 import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Kernel;
@@ -17,9 +16,9 @@ import java.util.List;
  * @param op the operation in hand
  * @param signature its specs
  * @param tiling how matrix products are cut
- * @param faults three integers that a kernel may note a wrong index in
+ * @param faults where kernels note wrong indices
  */
-record Kit(Session session, Op op, Signature signature, Tiling tiling, OpenClBuffer faults) {
+record Kit(Session session, Op op, Signature signature, Tiling tiling, Faults faults) {
   /** Makes a kernel without scratch memory. */
   Kernel kernel(String algorithm, Pass... passes) {
     return kernel(algorithm, 0, passes);
@@ -29,7 +28,12 @@ record Kit(Session session, Op op, Signature signature, Tiling tiling, OpenClBuf
   Kernel kernel(String algorithm, int scratch, Pass... passes) {
     // One more element for a workspace that begins between two doubles.
     int floats = real() == DType.F64 && scratch > 0 ? 2 * scratch + 1 : scratch;
-    return new OpenClKernel(session, op.toString(), algorithm, floats, List.of(passes));
+    return new OpenClKernel(session, op.toString(), algorithm, floats, List.of(passes), () -> {});
+  }
+
+  /** Makes a kernel that may note a fault. */
+  Kernel indexing(String algorithm, Pass pass) {
+    return new OpenClKernel(session, op.toString(), algorithm, 0, List.of(pass), faults::expect);
   }
 
   /** The type of the first input, of the output where there is none; the type computed in. */

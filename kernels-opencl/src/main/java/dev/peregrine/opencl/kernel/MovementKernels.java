@@ -174,13 +174,13 @@ final class MovementKernels {
     Shape x = kit.signature().input(0).shape();
     Shape y = kit.signature().output().shape();
     int width = y.dim(0) == 0 ? 1 : y.size() / y.dim(0);
-    return kit.kernel(
+    return kit.indexing(
         "rows",
         Pass.flat(rows(kit.real(), "gather"), y.size())
             .in(0)
             .in(1)
             .out(0)
-            .fixed(kit.faults())
+            .fixed(kit.faults().buffer())
             .ints(width, x.dim(0), x.channels(), y.channels(), y.size()));
   }
 
@@ -192,13 +192,13 @@ final class MovementKernels {
         Sources.of("scatter.cl", kit.real())
             .define("NUMBER", Sources.type(kit.real()))
             .entry("scatter_add");
-    return kit.kernel(
+    return kit.indexing(
         "rows",
         Pass.flat(source, y.size())
             .in(0)
             .in(1)
             .out(0)
-            .fixed(kit.faults())
+            .fixed(kit.faults().buffer())
             .ints(width, y.dim(0), x.dim(0), x.channels(), y.channels(), y.size()));
   }
 

@@ -22,6 +22,7 @@ final class OpenClKernel implements Kernel {
   private final String algorithm;
   private final int workspace;
   private final List<Pass> passes;
+  private final Runnable before;
   private final ConcurrentLinkedDeque<Launch[]> idle = new ConcurrentLinkedDeque<>();
 
   /**
@@ -32,12 +33,20 @@ final class OpenClKernel implements Kernel {
    * @param algorithm how it is computed, for people
    * @param workspace scratch memory, in elements of type f32
    * @param passes the launches, in order
+   * @param before called before each run
    */
-  OpenClKernel(Session session, String what, String algorithm, int workspace, List<Pass> passes) {
+  OpenClKernel(
+      Session session,
+      String what,
+      String algorithm,
+      int workspace,
+      List<Pass> passes,
+      Runnable before) {
     this.session = session;
     this.what = what;
     this.algorithm = algorithm;
     this.workspace = workspace;
+    this.before = before;
     this.passes = passes.stream().filter(pass -> !pass.isEmpty()).toList();
     // Compiles the programs now, so that their errors come where kernels are prepared.
     idle.push(launches());
@@ -55,6 +64,7 @@ final class OpenClKernel implements Kernel {
     }
     try {
       bind(launches, inputs, outputs, scratch);
+      before.run();
       for (Launch launch : launches) {
         launch.run();
       }
@@ -72,6 +82,7 @@ final class OpenClKernel implements Kernel {
     Launch[] launches = launches();
     bind(launches, inputs, outputs, scratch);
     return () -> {
+      before.run();
       for (Launch launch : launches) {
         launch.run();
       }

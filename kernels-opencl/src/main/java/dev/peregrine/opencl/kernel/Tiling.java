@@ -19,6 +19,9 @@ public record Tiling(List<Tile> tiles) {
   /** For graphics cards: groups of 256 and 64 work items. */
   public static final Tiling CARD = new Tiling(List.of(LARGE, MIDDLE, SMALL));
 
+  /** The largest tiles whatever the shape, for tests. */
+  public static final Tiling LARGE_ALONE = new Tiling(List.of(LARGE));
+
   /** For processors, where one group is one thread's work and compiling takes long. */
   public static final Tiling PROCESSOR = new Tiling(List.of(CORE));
 

@@ -16,6 +16,7 @@ import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.testkit.FormulaWeights;
 import dev.peregrine.testkit.LayerTable;
 import dev.peregrine.testkit.Reference;
+import dev.peregrine.testkit.TestDevices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,17 +80,22 @@ class SyntheticOraclesTest {
     Tensor image = network.image(Devices.cpu(), DType.F32);
     CfgModel model = network.model();
     network.compare(model.layers(params, image), 1e-3, "eager");
+    planned(network, params, image, 1e-3);
+  }
+
+  private static void planned(Case network, Params params, Tensor image, double tolerance) {
+    CfgModel model = network.model();
     Graph all =
         Tracer.trace(List.of(image.spec()), inputs -> model.layers(params, inputs.getFirst()));
-    network.compare(Plan.prepare(all, Devices.cpu()).run(image), 1e-3, "planned");
+    network.compare(Plan.prepare(all, image.device()).run(image), tolerance, "planned");
     Graph heads =
         Tracer.trace(List.of(image.spec()), inputs -> model.forward(params, inputs.getFirst()));
-    List<Tensor> raw = Plan.prepare(heads, Devices.cpu()).run(image);
+    List<Tensor> raw = Plan.prepare(heads, image.device()).run(image);
     for (int i = 0; i < raw.size(); i++) {
       LayerTable.Row row = network.table().rows().get(model.cfg().heads().get(i).index() - 1);
       assertThat(row.difference(raw.get(i)))
           .as("head %d of %s, planned", i, model.name())
-          .isLessThan(1e-3);
+          .isLessThan(tolerance);
     }
   }
 
@@ -127,6 +133,28 @@ class SyntheticOraclesTest {
         Boolean.getBoolean(LARGE),
         "takes minutes and up to 14 GB: run with -D" + LARGE + "=true -Dtest.heap=14g");
     eagerAndPlanned(Case.of(name));
+  }
+
+  /** OpenCL on the CPU takes a second for what a graphics card does in milliseconds. */
+  @ParameterizedTest
+  @ValueSource(strings = {"yolov4-tiny", "yolov4-csp-s-mish"})
+  void onOpenCl(String name) throws IOException {
+    Case network = Case.of(name);
+    Device device = TestDevices.openCl();
+    Ops.on(
+        device,
+        () -> {
+          Params params = network.params(device);
+          planned(network, params, network.image(device, DType.F32), 2e-3);
+          return params;
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"yolov4-csp", "yolov4-p5"})
+  void largeOnOpenCl(String name) throws IOException {
+    assumeTrue(Boolean.getBoolean(LARGE), "takes minutes: run with -D" + LARGE + "=true");
+    onOpenCl(name);
   }
 
   @ParameterizedTest
