@@ -4,6 +4,7 @@ import dev.peregrine.opencl.runtime.Session;
 import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.op.AdamStep;
 import dev.peregrine.tensor.op.ArgMax;
 import dev.peregrine.tensor.op.AvgPool;
 import dev.peregrine.tensor.op.AvgPoolGrad;
@@ -93,6 +94,7 @@ public final class KernelTable {
       case Where _ -> PointwiseKernels.where(kit);
       case Blend _ -> PointwiseKernels.blend(kit);
       case MomentumStep step -> PointwiseKernels.momentumStep(step.nesterov(), kit);
+      case AdamStep _ -> PointwiseKernels.adamStep(kit);
       case Cast cast -> MovementKernels.cast(cast.to(), kit);
 
       case Reduce reduce -> ReductionKernels.reduce(reduce, kit);

@@ -109,4 +109,16 @@ final class PointwiseKernels {
             .out(1)
             .ints(nesterov ? 1 : 0, shape.channels(), shape.size()));
   }
+
+  static Kernel adamStep(Kit kit) {
+    Shape shape = kit.signature().output().shape();
+    return kit.kernel(
+        "one pass",
+        Pass.flat(Sources.of("update.cl", kit.real()).entry("adam_step"), shape.size())
+            .in(0, 5)
+            .out(0)
+            .out(1)
+            .out(2)
+            .ints(shape.channels(), shape.size()));
+  }
 }
