@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 /** The list of OpenCL devices, on machines with and without them. */
 final class OpenClDevicesTest {
   private static final DeviceDescription CARD =
-      new DeviceDescription("Acme", "A100", DeviceDescription.Type.GPU, 3L << 29, 108, "OpenCL 3.0");
+      new DeviceDescription(
+          "Acme", "A100", DeviceDescription.Type.GPU, 3L << 29, 108, "OpenCL 3.0");
 
   /** Where OpenCL is demanded (the continuous integration), its absence is a failure. */
   @Test
