@@ -3,6 +3,7 @@ package dev.peregrine.yolo;
 import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.io.ParamsFile;
+import dev.peregrine.nn.io.Safetensors;
 import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.shape.ShapeException;
@@ -138,10 +139,15 @@ public final class Models {
    * @return the network
    */
   public static Trained load(Path file) {
-    Map<String, String> texts = ParamsFile.metadata(file);
+    return of(file, Safetensors.read(file));
+  }
+
+  /** Takes a network with its numbers from a file that is read already. */
+  static Trained of(Path file, Safetensors content) {
+    Map<String, String> texts = content.metadata();
     DetectionModel model = model(file, texts);
     Params params = sound(file, () -> blank(model, LayerStyle.parse(texts)));
-    Checkpoint.loadAveraged(file, params);
+    Checkpoint.loadAveraged(file, content, params);
     List<String> names =
         texts.containsKey(CLASS_NAMES)
             ? List.of(texts.get(CLASS_NAMES).split("\n", -1))

@@ -76,7 +76,7 @@ class ArgumentsTest {
 
   @Test
   void whatIsMissingOrTwiceOrNoSettingIsSaid() {
-    Cli.run("predict").refuses("predict: model= is missing");
+    Cli.run("predict").refuses("predict: source= is missing");
     Cli.run("predict", "model=yolov4-tiny").refuses("predict: source= is missing");
     Cli.run("predict", "conf=0.1", "conf=0.2").refuses("conf= is given twice");
     Cli.run("predict", "dog.jpg").refuses("'dog.jpg' is no setting; write key=value");

@@ -3,6 +3,7 @@ package dev.peregrine.yolo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.peregrine.architecture.Sources;
 import dev.peregrine.testkit.Reference;
 import dev.peregrine.yolo.image.Images;
 import java.io.IOException;
@@ -204,5 +205,14 @@ class PredictVerbTest {
     assertThat(dog.get("score").asDouble()).isCloseTo(0.6532, within(0.01));
     assertThat(dog.get("box").get(0).asDouble()).isCloseTo(132.9, within(2.0));
     assertThat(dog.get("box").get(3).asDouble()).isCloseTo(516.3, within(3.0));
+  }
+
+  @Test
+  void withoutAModelTheOneThatComesWithTheProgramIsTaken() {
+    String picture = "source=" + Sources.root().resolve("docs/blood.jpg");
+    Cli call = Cli.run("predict", picture, "save=false", "out=" + folder.resolve("cells")).ok();
+    assertThat(call.out())
+        .contains("model: blood-cells", "RBC, WBC, Platelets", "blood.jpg 540x430: WBC 0.");
+    Cli.run("predict", picture, weights).refuses("model= must say of which one");
   }
 }

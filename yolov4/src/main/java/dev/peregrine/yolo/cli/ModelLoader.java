@@ -7,6 +7,7 @@ import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.NormEpsilon;
+import dev.peregrine.yolo.Pretrained;
 import dev.peregrine.yolo.View;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.darknet.CfgFile;
@@ -37,7 +38,8 @@ final class ModelLoader {
               "model",
               "",
               "a network: its name (yolov4-tiny; yolov4-tiny@0.25 has a quarter of the channels), a"
-                  + " .cfg, a .yaml of the PyTorch code, or a .safetensors that a run saved")
+                  + " .cfg, a .yaml of the PyTorch code, a .safetensors that a run saved, or"
+                  + " blood-cells, which comes with the program")
           .required();
   static final Key<Path> WEIGHTS =
       Key.path("weights", "its numbers: a .weights, .safetensors, .pt or .pth file");
@@ -119,6 +121,8 @@ final class ModelLoader {
       model = new YamlModel(YamlFile.read(Path.of(text)));
     } else if (isFile(text, ".safetensors")) {
       model = Models.model(requireFile(Path.of(text)));
+    } else if (text.equals(Pretrained.NAME)) {
+      model = Pretrained.load().model();
     } else {
       model = Models.named(requireName(text), classes);
     }
@@ -193,6 +197,8 @@ final class ModelLoader {
               ClassNames.defaults(model.classes()));
     } else if (isFile(text, ".safetensors") && !call.has(WEIGHTS)) {
       loaded = Models.load(requireFile(Path.of(text)));
+    } else if (text.equals(Pretrained.NAME)) {
+      loaded = Pretrained.load();
     } else {
       DetectionModel model = network(call);
       loaded = withWeights(call, model, call.get(WEIGHTS));

@@ -62,7 +62,7 @@ final class PredictVerb implements Verb {
     List<Key<?>> keys =
         new ArrayList<>(
             List.of(
-                ModelLoader.MODEL,
+                ShippedModel.MODEL,
                 ModelLoader.WEIGHTS,
                 ModelLoader.EPS,
                 ModelLoader.NAMES,
@@ -90,6 +90,7 @@ final class PredictVerb implements Verb {
 
   @Override
   public int run(Call call) {
+    ShippedModel.tell(call);
     List<PictureList.Entry> pictures = PictureList.of(call.get(SOURCE), call.console().in());
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     Device device = call.device();
