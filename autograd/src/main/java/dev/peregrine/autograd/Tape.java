@@ -36,11 +36,12 @@ public final class Tape implements AutoCloseable {
   private final List<Entry> entries = new ArrayList<>();
   private final Device device;
   private final StepMemory memory;
+  private final Watcher watcher;
   private final Interpreter eager;
   private boolean replayed;
   private boolean closed;
 
-  private Tape(Iterable<Tensor> leaves) {
+  private Tape(Iterable<Tensor> leaves, Watcher watcher) {
     Device found = null;
     for (Tensor leaf : leaves) {
       if (found != null && leaf.device() != found) {
@@ -57,7 +58,8 @@ public final class Tape implements AutoCloseable {
     reached.addAll(watched);
     this.device = found == null ? Ops.device() : found;
     this.memory = new StepMemory(device.pool());
-    this.eager = new Eager(memory);
+    this.watcher = watcher;
+    this.eager = watcher.watch(new Eager(memory), () -> replayed);
   }
 
   /**
@@ -69,7 +71,20 @@ public final class Tape implements AutoCloseable {
    * @return the tape, to be closed
    */
   public static Tape watching(Iterable<Tensor> leaves) {
-    return new Tape(leaves);
+    return new Tape(leaves, (_, _, _, _) -> {});
+  }
+
+  /**
+   * Starts a step of which somebody sees every operation.
+   *
+   * <p><b>Errors</b> as {@link #watching(Iterable)}.
+   *
+   * @param leaves the tensors to differentiate by, all on one device
+   * @param watcher sees the operations, those of forks on threads of their own
+   * @return the tape, to be closed
+   */
+  public static Tape watching(Iterable<Tensor> leaves, Watcher watcher) {
+    return new Tape(leaves, watcher);
   }
 
   /**
@@ -125,7 +140,7 @@ public final class Tape implements AutoCloseable {
    */
   public Tape fork() {
     requireOpen();
-    Tape fork = new Tape(watched);
+    Tape fork = new Tape(watched, watcher);
     forks.add(fork);
     return fork;
   }

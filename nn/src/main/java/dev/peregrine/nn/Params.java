@@ -320,14 +320,15 @@ public final class Params implements Iterable<Tensor> {
    * Returns the seed of random numbers that are drawn anew in each training step.
    *
    * <p>It is a function of seed, step and path, so that a resumed run draws the same numbers, and
-   * of the replica, so that replicas draw others.
+   * of the replica and the part of the mini-batch, so that these draw others.
    *
    * @param name what they are for in this room
    * @return the seed, far from those of other names and steps
    */
   public long noiseSeed(String name) {
     Moment now = house.moment;
-    long place = Seeds.mix((prefix + name).hashCode() + 0x100000000L * Replica.number());
+    long share = 0x100000000L * Replica.number() + 0x1000000000000L * now.part();
+    long place = Seeds.mix((prefix + name).hashCode() + share);
     return Seeds.mix(Seeds.mix(now.seed() + place) + Seeds.mix(now.step() + 1));
   }
 

@@ -79,11 +79,21 @@ public final class DataLoader<T> implements AutoCloseable {
     this.source = source;
     this.batchSize = batchSize;
     this.order = order;
-    this.ahead =
-        batchSize + Math.max(Math.min(batchSize, SECOND_BATCH), AHEAD_OF_A_THREAD * threads);
+    this.ahead = ahead(batchSize, threads);
     this.threads =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().daemon().name("loader-", 0).factory());
+  }
+
+  /**
+   * Returns how many examples there are at most besides the batch that is in use.
+   *
+   * @param batchSize examples in a batch
+   * @param threads how many make examples
+   * @return the count
+   */
+  public static int ahead(int batchSize, int threads) {
+    return batchSize + Math.max(Math.min(batchSize, SECOND_BATCH), AHEAD_OF_A_THREAD * threads);
   }
 
   /**

@@ -18,4 +18,14 @@ public record StepSize(double rate, double biasRate, double momentum) {
   public static StepSize of(double rate, double momentum) {
     return new StepSize(rate, rate, momentum);
   }
+
+  /**
+   * Makes a shorter or longer step.
+   *
+   * @param share factor of both rates
+   * @return the step size
+   */
+  public StepSize times(double share) {
+    return new StepSize(share * rate, share * biasRate, momentum);
+  }
 }

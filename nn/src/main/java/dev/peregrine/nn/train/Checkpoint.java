@@ -26,6 +26,7 @@ public final class Checkpoint {
   private static final String OPTIMIZER = "optimizer/";
   private static final String MEMORY = "memory/";
   private static final String POSITION = "position.";
+  private static final String RATE_SHARE = "rate_share";
   private static final String SUM = "sum.";
 
   private Checkpoint() {}
@@ -59,6 +60,7 @@ public final class Checkpoint {
     texts.put(POSITION + "examples", String.valueOf(position.examples()));
     texts.put(POSITION + "waiting", String.valueOf(position.waiting()));
     texts.put(POSITION + "updates", String.valueOf(state.updates()));
+    texts.put(POSITION + RATE_SHARE, Double.toHexString(position.rateShare()));
     position.sums().forEach((name, sum) -> texts.put(SUM + name, Double.toHexString(sum)));
     new Safetensors(arrays, texts).write(file);
   }
@@ -135,7 +137,20 @@ public final class Checkpoint {
             number(file, texts, "seed"),
             (int) number(file, texts, "examples"),
             (int) number(file, texts, "waiting"),
+            sum(file, POSITION + RATE_SHARE, texts.getOrDefault(POSITION + RATE_SHARE, "1")),
             sums));
+  }
+
+  /**
+   * Reads how far a saved run came, and nothing else.
+   *
+   * <p><b>Errors</b> {@link FormatException} if the file is damaged or no checkpoint.
+   *
+   * @param file the checkpoint
+   * @return mini-batches done in the run
+   */
+  public static long iteration(Path file) {
+    return number(file, ParamsFile.metadata(file), "iteration");
   }
 
   /**

@@ -34,9 +34,14 @@ public record DataParallel<T>(Objective<T> part, int replicas) implements Object
 
   @Override
   public Outcome compute(Params params, Tape tape, List<T> batch) {
+    return compute(params, tape, batch, batch);
+  }
+
+  @Override
+  public Outcome compute(Params params, Tape tape, List<T> batch, List<T> whole) {
     int count = Math.min(replicas, batch.size());
     if (count == 1) {
-      return part.compute(params, tape, batch);
+      return part.compute(params, tape, batch, whole);
     }
     List<Tape> tapes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -48,7 +53,8 @@ public record DataParallel<T>(Objective<T> part, int replicas) implements Object
             replica -> {
               int from = replica.index() * batch.size() / count;
               int to = (replica.index() + 1) * batch.size() / count;
-              return part.compute(params, tapes.get(replica.index()), batch.subList(from, to));
+              return part.compute(
+                  params, tapes.get(replica.index()), batch.subList(from, to), whole);
             });
     Map<String, Double> parts = new LinkedHashMap<>();
     List<Adjoints> gradients = new ArrayList<>();

@@ -17,4 +17,12 @@ public interface Listener {
    * @param progress where it stands; its batch is the number of batches
    */
   default void onEpoch(Trainer<?> trainer, Progress progress) {}
+
+  /**
+   * Called when a run does something out of the ordinary, such as ending early.
+   *
+   * @param trainer the run
+   * @param sentence what and why
+   */
+  default void onNotice(Trainer<?> trainer, String sentence) {}
 }

@@ -31,4 +31,21 @@ public interface Objective<T> {
    * @return the loss
    */
   Outcome compute(Params params, Tape tape, List<T> batch);
+
+  /**
+   * Computes loss and gradients of a part of a mini-batch, such that those of all parts add up to
+   * those of the whole; what layers do with statistics of a batch they do with those of the part.
+   *
+   * <p>A loss that is a sum over examples needs no other method than the first; one with a mean
+   * over something else than examples must look at the whole.
+   *
+   * @param params the model's numbers, in training mode
+   * @param tape the step's tape, still open
+   * @param part some of the examples
+   * @param whole all examples of the mini-batch
+   * @return the share of the part in the loss of the whole
+   */
+  default Outcome compute(Params params, Tape tape, List<T> part, List<T> whole) {
+    return compute(params, tape, part);
+  }
 }

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param rate learning rate of the last step
  * @param losses parts of the loss, mean per example of the last mini-batch
  * @param means parts of the loss, mean per example of the epoch so far
+ * @param waited seconds for which the epoch stood still for want of examples; of a resumed one,
+ *     since then
  */
 public record Progress(
     int epoch,
@@ -22,4 +24,5 @@ public record Progress(
     int epochs,
     double rate,
     Map<String, Double> losses,
-    Map<String, Double> means) {}
+    Map<String, Double> means,
+    double waited) {}

@@ -1,98 +1,75 @@
 package dev.peregrine.nn.train;
 
+import dev.peregrine.autograd.Tape;
+import dev.peregrine.nn.LayerStyle;
+import dev.peregrine.nn.Model;
 import dev.peregrine.nn.Params;
-import dev.peregrine.tensor.graph.Graph;
-import dev.peregrine.tensor.graph.Node;
-import dev.peregrine.tensor.graph.Value;
-import dev.peregrine.tensor.op.Reshape;
-import java.util.HashMap;
+import dev.peregrine.tensor.Ops;
+import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.DryDevice;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.shape.Spec;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
- * The memory that training steps take, known before any of it is taken.
+ * The memory that training takes, found before the first step by a step that computes nothing.
  *
- * <p>A tape remembers what forward made until backward has used it, and then gives it back piece by
- * piece, while derivatives come and go: the most is taken somewhere on the way back. Counted here
- * are values and derivatives; what a device needs for itself and the pictures that wait in the
- * loader come on top.
+ * <p>Pictures that wait in the loader and copies that are made while a run is saved come on top.
  *
  * <p><b>Units</b> bytes.
  *
  * @param state weights and statistics, their momentum and their moving average
- * @param gradients derivatives of the weights
- * @param forward all that forward makes
- * @param values the most that values and their derivatives take at one time on the way back
+ * @param gradients derivatives of the weights that wait for the next step
+ * @param step the most that a step takes at one time: input, results, derivatives, scratch memory
  */
-public record StepFootprint(long state, long gradients, long forward, long values) {
+public record StepFootprint(long state, long gradients, long step) {
+  private static final double MEBI = 1 << 20;
+
   /**
-   * Adds up.
+   * Finds the need of a network.
    *
-   * @param params the numbers of the network, of which shapes are enough
-   * @param forward the network traced in training mode, at the batch of a step
-   * @return the memory
+   * <p><b>Cost</b> as tracing: a second for the largest networks, and none of their memory.
+   *
+   * @param model the network
+   * @param style how its layers normalise, and whether they are computed again
+   * @param images spec of a batch of pictures
+   * @param device where it would be trained
+   * @return the need
    */
-  public static StepFootprint of(Params params, Graph forward) {
-    long trained = 0;
-    long all = 0;
-    for (Params.Entry entry : params.entries()) {
-      long bytes = entry.value().spec().bytes();
-      all += bytes;
-      trained += entry.isTrained() ? bytes : 0;
-    }
-    long made = forward.inputs().stream().mapToLong(input -> input.spec().bytes()).sum();
-    for (Node node : forward.nodes()) {
-      made += bytes(node);
-    }
-    return new StepFootprint(2 * all + trained, trained, made, most(forward, made));
-  }
-
-  /** A reshaped tensor is another look at the same memory. */
-  private static long bytes(Node node) {
-    return node.op() instanceof Reshape
-        ? 0
-        : node.outputs().stream().mapToLong(output -> output.spec().bytes()).sum();
-  }
-
-  private static long most(Graph forward, long made) {
-    Map<Value, Integer> lastUse = new HashMap<>();
-    int end = forward.nodes().size();
-    for (int i = 0; i < end; i++) {
-      for (Value input : forward.nodes().get(i).inputs()) {
-        if (input instanceof Value.Result) {
-          lastUse.put(input, i);
-        }
-      }
-    }
-    long derivatives = 0;
-    for (Value output : forward.outputs()) {
-      lastUse.put(output, end);
-      derivatives += output.spec().bytes();
-    }
-    long values = made;
-    long most = values + derivatives;
-    for (int i = end - 1; i >= 0; i--) {
-      Node node = forward.nodes().get(i);
-      for (Value input : node.inputs().stream().distinct().toList()) {
-        boolean first = lastUse.getOrDefault(input, -1) == i;
-        derivatives += first ? input.spec().bytes() : 0;
-      }
-      most = Math.max(most, values + derivatives);
-      for (Value output : node.outputs()) {
-        derivatives -= lastUse.containsKey(output) ? output.spec().bytes() : 0;
-      }
-      values -= bytes(node);
-    }
-    return most;
+  public static StepFootprint of(Model model, LayerStyle style, Spec images, Device device) {
+    DryDevice dry = new DryDevice(device);
+    return Ops.on(
+        dry,
+        () -> {
+          Params params = Params.create(0).with(style).training(true);
+          Tracer.trace(List.of(images), inputs -> model.forward(params, inputs.getFirst()));
+          params.discard();
+          Tensor input = Tensor.full(images, 0);
+          try (Tape tape = Tape.watching(params)) {
+            List<Tensor> outputs = tape.record(() -> model.forward(params, input));
+            tape.backward(outputs, outputs.stream().map(y -> Tensor.full(y.spec(), 0)).toList());
+          }
+          long trained = 0;
+          long all = 0;
+          for (Params.Entry entry : params.entries()) {
+            long bytes = entry.value().spec().bytes();
+            all += bytes;
+            trained += entry.isTrained() ? bytes : 0;
+          }
+          return new StepFootprint(
+              2 * all + trained, trained, dry.pool().pooledBytes() + images.bytes());
+        });
   }
 
   /**
    * Returns what a run takes at its peak.
    *
-   * @return the sum of state, gradients and values
+   * @return the sum of all
    */
   public long total() {
-    return state + gradients + values;
+    return state + gradients + step;
   }
 
   /** Returns the sizes in a line. */
@@ -100,12 +77,11 @@ public record StepFootprint(long state, long gradients, long forward, long value
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "weights, momentum and average %.1f MiB; gradients %.1f MiB; activations %.1f MiB, with"
-            + " their derivatives at most %.1f MiB; together %.1f MiB",
-        state / 1048576.0,
-        gradients / 1048576.0,
-        forward / 1048576.0,
-        values / 1048576.0,
-        total() / 1048576.0);
+        "weights, momentum and average %.1f MiB; waiting gradients %.1f MiB; input, activations,"
+            + " derivatives and scratch memory at most %.1f MiB; together %.1f MiB",
+        state / MEBI,
+        gradients / MEBI,
+        step / MEBI,
+        total() / MEBI);
   }
 }

@@ -13,6 +13,7 @@ import dev.peregrine.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A program may write the same loop by hand and lose nothing; this one adds accumulation over
  * mini-batches, the moving average, listeners, and a position that can be saved and taken up again
  * with the same bits.
+ *
+ * <p>No mini-batch whose loss or gradients are not finite changes weights: a {@link Guard} says
+ * what becomes of the run.
  *
  * @param <T> one example
  */
@@ -41,6 +45,10 @@ public final class Trainer<T> {
   private final Map<String, Double> sums = new LinkedHashMap<>();
   private int examples;
   private double rate;
+  private double rateShare = 1;
+  private long waitedBefore;
+  private int subdivisions = 1;
+  private Guard<T> guard = Guard.stopping();
   private volatile boolean stopped;
 
   /**
@@ -79,60 +87,135 @@ public final class Trainer<T> {
   }
 
   /**
+   * Computes each mini-batch in several parts, one after another, to take less memory: their
+   * gradients add up to one step. The run is the same otherwise.
+   *
+   * <p>Layers that normalise by the statistics of a batch do so by those of a part, and each part
+   * moves the running ones; darknet's {@code subdivisions}.
+   *
+   * @param count how many parts; a mini-batch of fewer examples has as many as those
+   * @return this trainer
+   */
+  public Trainer<T> subdivided(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("trainer: " + count + " parts of a batch; at least 1");
+    }
+    subdivisions = count;
+    return this;
+  }
+
+  /**
+   * Gives the run another guard than one that ends it.
+   *
+   * @param other asked when loss, gradients or weights are not finite
+   * @return this trainer
+   */
+  public Trainer<T> guarded(Guard<T> other) {
+    guard = other;
+    return this;
+  }
+
+  /**
    * Trains until an epoch is reached or {@link #stop} is called.
    *
-   * <p><b>Errors</b> {@link ArithmeticException} when the loss is not finite; weights and
-   * statistics stay as they were before that mini-batch.
+   * <p><b>Errors</b> {@link ArithmeticException} when loss, gradients or weights are not finite,
+   * unless a guard decides otherwise; weights and statistics stay as they were before that
+   * mini-batch, if it was not the step itself that spoiled them.
    *
    * @param epochs epochs of the whole run
    */
   public void train(int epochs) {
     params.training(true);
     while (epoch < epochs && !stopped) {
-      for (List<T> examplesOfBatch : loader.epoch(epoch, batch)) {
-        Progress progress = step(examplesOfBatch, epochs);
-        listeners.forEach(listener -> listener.onBatch(this, progress));
-        // After the last mini-batch the epoch is done, and its listeners hear of it.
-        if (stopped && batch < loader.batches()) {
-          return;
-        }
+      if (trainEpoch(epochs)) {
+        Progress done = progress(epochs, Map.of());
+        listeners.forEach(listener -> listener.onEpoch(this, done));
+        beginEpoch(epoch + 1);
       }
-      Progress done = progress(epochs, Map.of());
-      listeners.forEach(listener -> listener.onEpoch(this, done));
-      epoch++;
-      batch = 0;
-      examples = 0;
-      sums.clear();
     }
   }
 
-  private Progress step(List<T> examplesOfBatch, int epochs) {
-    StepSize size = schedule.at(iteration);
-    params.moment(new Moment(params.seed(), iteration, waiting == 0, share(epochs)));
-    Map<String, Double> losses = new LinkedHashMap<>();
-    try (Tape tape = Tape.watching(params)) {
-      Objective.Outcome outcome = objective.compute(params, tape, examplesOfBatch);
-      outcome.parts().forEach((name, sum) -> losses.put(name, sum / outcome.examples()));
-      requireFinite(losses);
-      outcome.parts().forEach((name, sum) -> sums.merge(name, sum, Double::sum));
-      examples += outcome.examples();
-      waiting += outcome.examples();
-      double scale = accumulation.scale(outcome.examples());
-      boolean last = batch + 1 == loader.batches();
-      if (accumulation.steps(iteration, waiting, last)) {
-        optimizer.step(params, outcome.gradients(), scale, size);
-        waiting = 0;
-        if (average != null) {
-          average.update(params);
-        }
-      } else {
-        optimizer.accumulate(params, outcome.gradients(), scale);
+  /** Trains for what is left of an epoch; false if that was left before its end. */
+  private boolean trainEpoch(int epochs) {
+    waitedBefore = loader.waited();
+    for (List<T> examplesOfBatch : loader.epoch(epoch, batch)) {
+      Map<String, Double> losses = new LinkedHashMap<>();
+      NonFinite<T> found = step(examplesOfBatch, epochs, losses);
+      if (found != null) {
+        restore(guard.onNonFinite(this, found));
+        return false; // the loop begins again where that state stands
+      }
+      Progress progress = progress(epochs, losses);
+      listeners.forEach(listener -> listener.onBatch(this, progress));
+      // After the last mini-batch the epoch is done, and its listeners hear of it.
+      if (stopped && batch < loader.batches()) {
+        return false;
       }
     }
+    return true;
+  }
+
+  private void beginEpoch(int next) {
+    epoch = next;
+    batch = 0;
+    examples = 0;
+    sums.clear();
+  }
+
+  /** Makes a step, or a part of one; returns what went wrong, if anything did. */
+  private @Nullable NonFinite<T> step(List<T> whole, int epochs, Map<String, Double> losses) {
+    StepSize size = schedule.at(iteration).times(rateShare);
+    boolean first = waiting == 0;
+    boolean last = batch + 1 == loader.batches();
+    boolean due = accumulation.steps(iteration, waiting + whole.size(), last);
+    double scale = accumulation.scale(whole.size());
+    int count = Math.min(subdivisions, whole.size());
+    Map<String, Double> total = new LinkedHashMap<>();
+    int counted = 0;
+    for (int i = 0; i < count; i++) {
+      List<T> part = whole.subList(i * whole.size() / count, (i + 1) * whole.size() / count);
+      Moment moment = new Moment(params.seed(), iteration, first && i == 0, share(epochs), i);
+      params.moment(moment);
+      try (Tape tape = Tape.watching(params)) {
+        Objective.Outcome outcome = objective.compute(params, tape, part, whole);
+        outcome.parts().forEach((name, sum) -> total.merge(name, sum, Double::sum));
+        counted += outcome.examples();
+        Optional<String> fault =
+            FiniteCheck.ofLoss(outcome.parts())
+                .or(() -> FiniteCheck.ofGradients(params, outcome.gradients()));
+        if (fault.isPresent()) {
+          return nonFinite(fault.get(), moment, part, whole);
+        }
+        if (due && i + 1 == count) {
+          optimizer.step(params, outcome.gradients(), scale, size);
+        } else {
+          optimizer.accumulate(params, outcome.gradients(), scale);
+        }
+      }
+    }
+    Optional<String> fault = due ? FiniteCheck.ofNumbers(params) : Optional.empty();
+    if (fault.isPresent()) {
+      return nonFinite(fault.get(), params.moment(), whole, whole);
+    }
+    if (due && average != null) {
+      average.update(params);
+    }
+    for (Map.Entry<String, Double> sum : total.entrySet()) {
+      losses.put(sum.getKey(), sum.getValue() / counted);
+      sums.merge(sum.getKey(), sum.getValue(), Double::sum);
+    }
+    waiting = due ? 0 : waiting + whole.size();
+    examples += counted;
     batch++;
     iteration++;
     rate = size.rate();
-    return progress(epochs, losses);
+    return null;
+  }
+
+  private NonFinite<T> nonFinite(String what, Moment moment, List<T> part, List<T> whole) {
+    params.discard();
+    NonFinite.Origin first = FiniteCheck.search(params, objective, part, whole);
+    return new NonFinite<>(what, first, epoch, batch, moment, part, whole);
   }
 
   /** The part of the run that is done. */
@@ -140,30 +223,12 @@ public final class Trainer<T> {
     return Math.min(1, iteration / ((double) epochs * loader.batches()));
   }
 
-  private void requireFinite(Map<String, Double> losses) {
-    losses.forEach((name, value) -> {
-      if (!Double.isFinite(value)) {
-        params.discard();
-        throw new ArithmeticException(
-            "training: "
-                + name
-                + " became "
-                + value
-                + " in batch "
-                + batch
-                + " of epoch "
-                + epoch
-                + " (iteration "
-                + iteration
-                + "); resume from the last checkpoint with a lower learning rate");
-      }
-    });
-  }
-
   private Progress progress(int epochs, Map<String, Double> losses) {
     Map<String, Double> means = new LinkedHashMap<>();
     sums.forEach((name, sum) -> means.put(name, sum / examples));
-    return new Progress(epoch, batch, iteration, loader.batches(), epochs, rate, losses, means);
+    double waited = (loader.waited() - waitedBefore) / 1e9;
+    return new Progress(
+        epoch, batch, iteration, loader.batches(), epochs, rate, losses, means, waited);
   }
 
   /** Ends the run for good after the present mini-batch; may be called by any thread. */
@@ -187,6 +252,15 @@ public final class Trainer<T> {
    */
   public int epoch() {
     return epoch;
+  }
+
+  /**
+   * Returns how much the run was slowed down.
+   *
+   * @return factor of the schedule's rates
+   */
+  public double rateShare() {
+    return rateShare;
   }
 
   /**
@@ -226,7 +300,14 @@ public final class Trainer<T> {
         optimizer.state(),
         params.memory().state(),
         new TrainingState.Position(
-            epoch, batch, iteration, params.seed(), examples, waiting, new LinkedHashMap<>(sums)));
+            epoch,
+            batch,
+            iteration,
+            params.seed(),
+            examples,
+            waiting,
+            rateShare,
+            new LinkedHashMap<>(sums)));
   }
 
   /** The present numbers, which further steps leave as they are. */
@@ -269,13 +350,11 @@ public final class Trainer<T> {
     batch = state.position().batch();
     iteration = state.position().iteration();
     examples = state.position().examples();
+    rateShare = state.position().rateShare();
     sums.clear();
     sums.putAll(state.position().sums());
     if (batch == loader.batches()) {
-      epoch++;
-      batch = 0;
-      examples = 0;
-      sums.clear();
+      beginEpoch(epoch + 1);
     }
   }
 }

@@ -33,6 +33,7 @@ public record TrainingState(
    * @param seed what the noise of the run's steps depends on
    * @param examples examples seen in the epoch
    * @param waiting examples whose gradients wait for the next optimiser step
+   * @param rateShare factor of the schedule's rates, below 1 once the run had to be slowed down
    * @param sums sums of the parts of the loss in the epoch
    */
   public record Position(
@@ -42,5 +43,30 @@ public record TrainingState(
       long seed,
       int examples,
       int waiting,
+      double rateShare,
       Map<String, Double> sums) {}
+
+  /**
+   * The same state, from which the run goes on by shorter steps.
+   *
+   * @param share factor of the schedule's rates
+   * @return the changed state
+   */
+  public TrainingState withRateShare(double share) {
+    return new TrainingState(
+        params,
+        average,
+        updates,
+        optimizer,
+        memory,
+        new Position(
+            position.epoch,
+            position.batch,
+            position.iteration,
+            position.seed,
+            position.examples,
+            position.waiting,
+            share,
+            position.sums));
+  }
 }

@@ -119,7 +119,7 @@ class AdamTest {
             0,
             optimizer.state(),
             Map.of(),
-            new TrainingState.Position(0, 0, 3, 0, 3, 1, Map.of())),
+            new TrainingState.Position(0, 0, 3, 0, 3, 1, 1, Map.of())),
         Map.of(),
         file);
 

@@ -117,9 +117,10 @@ class TrainerTest {
           Toy.trainer(params, loader, broken, Sgd.plain(0), new Ema(), 4);
       assertThatThrownBy(() -> trainer.train(3))
           .isInstanceOf(ArithmeticException.class)
-          .hasMessage(
-              "training: loss became NaN in batch 1 of epoch 0 (iteration 1); resume from the last"
-                  + " checkpoint with a lower learning rate");
+          .hasMessageStartingWith(
+              "training: loss became NaN in batch 1 of epoch 0 (iteration 1), first in the output"
+                  + " of layer '")
+          .hasMessageEndingWith("resume from the last checkpoint with a lower learning rate");
       params.commit();
       int at = 1;
       for (Params.Entry entry : params.entries()) {
@@ -257,7 +258,7 @@ class TrainerTest {
               0,
               Map.of(),
               Map.of(),
-              new TrainingState.Position(0, 5, 5, 0, 20, 0, Map.of()));
+              new TrainingState.Position(0, 5, 5, 0, 20, 0, 1, Map.of()));
       assertThatThrownBy(() -> trainer.restore(state))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
@@ -288,7 +289,7 @@ class TrainerTest {
             3,
             Map.of(),
             Map.of("a.past", Tensor.of(Shape.of(2, 1), 7, 8)),
-            new TrainingState.Position(1, 2, 5, -9, 8, 0, Map.of("loss", 0.1)));
+            new TrainingState.Position(1, 2, 5, -9, 8, 0, 0.25, Map.of("loss", 0.1)));
     Checkpoint.save(state, Map.of("model", "toy"), file);
     TrainingState read = Checkpoint.load(file, params);
     assertThat(read.position()).isEqualTo(state.position());

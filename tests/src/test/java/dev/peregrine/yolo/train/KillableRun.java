@@ -1,5 +1,7 @@
 package dev.peregrine.yolo.train;
 
+import static dev.peregrine.yolo.train.Safety.OnNonFinite.ROLLBACK;
+
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
@@ -28,6 +30,9 @@ import java.util.List;
 final class KillableRun {
   static final int EPOCHS = 3;
 
+  /** Epochs of the runs that are killed often. */
+  static final int OFTEN = 9;
+
   private KillableRun() {}
 
   public static void main(String[] arguments) {
@@ -47,7 +52,12 @@ final class KillableRun {
             System.out.flush();
           }
         };
-    TrainingRun run = run(data, folder, device, recipe(arguments[3]), printer);
+    boolean often = arguments[3].startsWith("often-");
+    Recipe recipe = recipe(arguments[3]);
+    TrainingRun run =
+        often
+            ? run(data, folder, device, recipe, printer, OFTEN, new Safety(50, ROLLBACK, 2))
+            : run(data, folder, device, recipe, printer);
     if (arguments.length > 4) {
       run.resume(TrainingRun.checkpoint(folder));
     } else {
@@ -75,11 +85,28 @@ final class KillableRun {
               true,
               2,
               Method.SGD);
+      case "often-scaled" -> recipe("scaled");
+      // Mosaics, random sizes and a rate a thousand times too high, which ends in rollbacks.
+      case "often-diverging" ->
+          DarknetRecipe.of(
+              darknet.with(Hyper.RANDOM, 1).with(Hyper.LR0, 1).with(Hyper.WARMUP, 0),
+              DarknetSettings.V4);
       default -> throw new IllegalArgumentException(name);
     };
   }
 
   static TrainingRun run(Path data, Path folder, String device, Recipe recipe, Listener listener) {
+    return run(data, folder, device, recipe, listener, EPOCHS, Safety.USUAL);
+  }
+
+  private static TrainingRun run(
+      Path data,
+      Path folder,
+      String device,
+      Recipe recipe,
+      Listener listener,
+      int epochs,
+      Safety safety) {
     DataSet train = DataSet.load(data, Split.TRAIN);
     DataSet val = DataSet.load(data, Split.VAL);
     DetectionModel model = Models.named("yolov4-tiny@0.125", train.names().size());
@@ -87,13 +114,14 @@ final class KillableRun {
         new TrainingSettings(
             recipe,
             InputSize.square(64),
-            EPOCHS,
+            epochs,
             4,
             true,
             recipe instanceof ScaledRecipe,
             1,
             0,
             1,
+            safety,
             5);
     return new TrainingRun(
         model,

@@ -1,7 +1,6 @@
 package dev.peregrine.yolo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.peregrine.autograd.Adjoints;
 import dev.peregrine.autograd.GradCheck;
@@ -11,7 +10,6 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
-import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
@@ -21,12 +19,10 @@ import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.loss.DarknetLoss;
 import dev.peregrine.yolo.loss.LossResult;
 import dev.peregrine.yolo.model.DetectionModel;
-import dev.peregrine.yolo.model.InputSize;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -143,43 +139,5 @@ class LargeNetworksTest {
 
   private static Tensor flat(Tensor x) {
     return x.reshape(x.shape().size());
-  }
-
-  /** The need that is told is what the pool of the device holds after a step. */
-  @ParameterizedTest
-  @CsvSource({"false", "true"})
-  void theMemoryThatIsToldIsTaken(boolean again) {
-    DetectionModel model = Models.named("yolov4-csp@0.25x0.25", 2);
-    LayerStyle style = LayerStyle.PLAIN.recomputing(again);
-    Device device = Devices.open("cpu:1");
-    InputSize size = InputSize.square(96);
-    TrainingMemory told = TrainingMemory.of(model, style, 2, size, device);
-    device.pool().clear();
-    Ops.on(
-        device,
-        () -> {
-          Params params = Models.initialize(model, 0, style).training(true);
-          Tensor images = Arrays.uniform(Spec.f32(2, 96, 96, 3), 1);
-          try (Tape tape = Tape.watching(params)) {
-            List<Tensor> heads = tape.record(() -> model.forward(params, images));
-            tape.backward(heads, heads.stream().map(h -> Tensor.full(h.spec(), 1)).toList());
-          }
-          return images;
-        });
-    long images = 2L * 96 * 96 * 3 * 4;
-    assertThat((double) device.pool().pooledBytes())
-        .isCloseTo(told.step() - images, within(0.001 * told.step()));
-    assertThat(told.total()).isEqualTo(told.step() + told.weights());
-  }
-
-  @Test
-  void computingAgainTakesAFractionOfTheMemory() {
-    DetectionModel model = Models.named("yolov4-p5", 80);
-    InputSize size = InputSize.square(896);
-    TrainingMemory kept = TrainingMemory.of(model, LayerStyle.PLAIN, 1, size, Devices.cpu());
-    TrainingMemory again =
-        TrainingMemory.of(model, LayerStyle.PLAIN.recomputing(true), 1, size, Devices.cpu());
-    assertThat(again.step()).isLessThan(kept.step() * 6 / 10);
-    assertThat(again.total()).as("%s", again).isLessThan(24L << 30);
   }
 }

@@ -16,6 +16,7 @@ import dev.peregrine.yolo.augment.TrainingSampler;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.data.Split;
+import dev.peregrine.yolo.data.check.DataHash;
 import dev.peregrine.yolo.demo.Scene;
 import dev.peregrine.yolo.demo.ShapesDataSet;
 import dev.peregrine.yolo.image.ByteImage;

@@ -15,6 +15,7 @@ import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.plot.ContactSheet;
 import dev.peregrine.yolo.plot.LabelsPlot;
 import dev.peregrine.yolo.plot.Mark;
+import dev.peregrine.yolo.train.LoaderSpeed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -46,7 +46,8 @@ final class DemoVerb implements Verb {
     Device device = call.device();
     RunFolder folder =
         RunFolder.numbered(call, call.get(PLACE), Map.of("lanes", device.description()));
-    TrainingProgress progress = new TrainingProgress(call.console(), Optional::empty);
+    TrainingProgress progress =
+        new TrainingProgress(call.console(), call.get(PLACE), Optional::empty);
     Demo.Guide guide =
         new Demo.Guide() {
           @Override

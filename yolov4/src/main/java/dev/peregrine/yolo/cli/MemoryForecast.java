@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Model;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.train.StepFootprint;
@@ -9,7 +10,6 @@ import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -18,10 +18,9 @@ import java.util.Map;
  *
  * @param inference a plan for one picture
  * @param training steps of a batch
- * @param scratch bytes that a kernel of a step needs besides
  * @param batch pictures of a step
  */
-record MemoryForecast(PlanFootprint inference, StepFootprint training, long scratch, int batch) {
+record MemoryForecast(PlanFootprint inference, StepFootprint training, int batch) {
   /** The batch of {@code train} unless it is given one. */
   static final Key<Integer> BATCH =
       Key.whole("batch", "16", 1, 4096, "pictures of the training step whose memory is told");
@@ -33,28 +32,18 @@ record MemoryForecast(PlanFootprint inference, StepFootprint training, long scra
     Graph inference =
         Tracer.trace(
             List.of(picture), inputs -> model.forward(Params.symbolic(), inputs.getFirst()));
-    Params params = Params.symbolic().training(true);
-    Spec pictures =
-        Spec.f32(batch, picture.shape().dim(1), picture.shape().dim(2), picture.shape().channels());
-    Graph step =
-        Tracer.trace(List.of(pictures), inputs -> model.forward(params, inputs.getFirst()));
+    Spec pictures = picture.withShape(picture.shape().with(0, batch));
     return new MemoryForecast(
         PlanFootprint.of(inference, device),
-        StepFootprint.of(params, step),
-        PlanFootprint.scratch(step, device),
+        StepFootprint.of(model, LayerStyle.PLAIN, pictures, device),
         batch);
   }
 
   void print(Call call) {
     call.print("memory of inference, 1 picture: " + inference);
     call.print(
-        String.format(
-            Locale.ROOT,
-            "memory of training, %d %s a step: %s, with scratch memory %.1f MiB",
-            batch,
-            batch == 1 ? "picture" : "pictures",
-            training,
-            (training.total() + scratch) / MEBI));
+        "memory of training, %d %s a step: %s"
+            .formatted(batch, batch == 1 ? "picture" : "pictures", training));
   }
 
   /** For programs, in MiB. */
@@ -69,10 +58,8 @@ record MemoryForecast(PlanFootprint inference, StepFootprint training, long scra
     step.put("batch", batch);
     step.put("state", training.state() / MEBI);
     step.put("gradients", training.gradients() / MEBI);
-    step.put("activations", training.forward() / MEBI);
-    step.put("values", training.values() / MEBI);
-    step.put("scratch", scratch / MEBI);
-    step.put("total", (training.total() + scratch) / MEBI);
+    step.put("step", training.step() / MEBI);
+    step.put("total", training.total() / MEBI);
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("inference", run);
     all.put("training", step);

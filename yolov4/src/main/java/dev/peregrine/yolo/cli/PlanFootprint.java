@@ -71,23 +71,6 @@ record PlanFootprint(long constants, long packed, long arena, long workspace) {
   }
 
   /**
-   * Finds the scratch memory of a graph whose weights change, so that kernels pack them in each
-   * run: a training step's, forward.
-   *
-   * @param graph the graph as it was traced
-   * @param device where it would run
-   * @return bytes of the operation that needs most
-   */
-  static long scratch(Graph graph, Device device) {
-    long most = 0;
-    for (Node node : graph.nodes()) {
-      Signature signature = new Signature(node.inputSpecs(), node.outputSpecs());
-      most = Math.max(most, device.prepare(node.op(), signature).workspace());
-    }
-    return most * Float.BYTES;
-  }
-
-  /**
    * Returns what stays taken while the plan is used.
    *
    * @return the sum of packed weights, arena and workspace

@@ -22,7 +22,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 record ResumedRun(Path folder, Path checkpoint, Call settings) {
   /** Settings that do not change what is computed, so that they may be new. */
-  private static final Set<String> FREE = Set.of("resume", "device", "threads", "verbose");
+  private static final Set<String> FREE =
+      Set.of("resume", "replay", "device", "threads", "verbose", "memory");
 
   /**
    * Finds a run.

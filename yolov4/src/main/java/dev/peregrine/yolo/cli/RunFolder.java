@@ -88,6 +88,16 @@ final class RunFolder {
     return !made.toString().isEmpty();
   }
 
+  /** Adds what a run did by itself to its {@code args.yaml}, once. */
+  static void note(Path folder, String sentence) {
+    Path file = folder.resolve("args.yaml");
+    String line = "# " + sentence.replace('\n', ' ') + "\n";
+    String present = Files.exists(file) ? TextFiles.read(file) : "";
+    if (!present.contains(line)) {
+      TextFiles.write(file, present + line);
+    }
+  }
+
   private Path make() {
     try {
       if (!numbered) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
-/** Writes texts whole or not at all. */
+/** Reads texts, and writes them whole or not at all. */
 final class TextFiles {
   private TextFiles() {}
 
@@ -31,6 +31,19 @@ final class TextFiles {
     } catch (IOException failure) {
       throw new FormatException(
           file + " cannot be written (" + failure + "): the folder must be writable", failure);
+    }
+  }
+
+  /**
+   * Reads a text.
+   *
+   * <p><b>Errors</b> {@link FormatException} where it is not there or is none.
+   */
+  static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException failure) {
+      throw new FormatException(file + " cannot be read: " + failure, failure);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.yolo.eval.CocoResult;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -12,10 +13,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a training: a meter within an epoch, and a line for each epoch. */
-final class TrainingProgress implements Listener {
+final class TrainingProgress implements Listener, AutoCloseable {
   private static final double NEWEST_SHARE = 0.05;
 
   private final Console console;
+  private final Path folder;
   private final Supplier<Optional<CocoResult>> scores;
   private long epochStarted = System.nanoTime();
   private long lastBatch = epochStarted;
@@ -26,10 +28,12 @@ final class TrainingProgress implements Listener {
    * Makes a watcher.
    *
    * @param console where it shows
+   * @param folder the run's, whose args.yaml hears of what the run changed by itself
    * @param scores gives the last evaluation
    */
-  TrainingProgress(Console console, Supplier<Optional<CocoResult>> scores) {
+  TrainingProgress(Console console, Path folder, Supplier<Optional<CocoResult>> scores) {
     this.console = console;
+    this.folder = folder;
     this.scores = scores;
   }
 
@@ -75,14 +79,22 @@ final class TrainingProgress implements Listener {
                 + score
                 + ", "
                 + Meter.time((now - epochStarted) / 1e9)
-                + ", "
+                + String.format(Locale.ROOT, " (%.1f s for pictures), ", progress.waited())
                 + left(progress)
                 + " left");
     epochStarted = now;
   }
 
+  @Override
+  public void onNotice(Trainer<?> trainer, String sentence) {
+    close();
+    console.out().println(sentence);
+    RunFolder.note(folder, sentence);
+  }
+
   /** Takes the meter off the screen; for the end of a run that stops within an epoch. */
-  void close() {
+  @Override
+  public void close() {
     Meter current = meter;
     if (current != null) {
       current.close();

@@ -4,6 +4,7 @@ import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
+import dev.peregrine.yolo.data.check.DataHash;
 import dev.peregrine.yolo.eval.CocoJson;
 import dev.peregrine.yolo.train.Evaluation;
 import dev.peregrine.yolo.train.RunPictures;

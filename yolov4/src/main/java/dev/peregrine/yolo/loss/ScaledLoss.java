@@ -84,6 +84,16 @@ public final class ScaledLoss implements DetectionLoss {
   @Override
   public LossResult compute(
       List<Tensor> outputs, List<List<Label>> truths, int netHeight, int netWidth) {
+    return compute(outputs, truths, truths, netHeight, netWidth);
+  }
+
+  @Override
+  public LossResult compute(
+      List<Tensor> outputs,
+      List<List<Label>> truths,
+      List<List<Label>> whole,
+      int netHeight,
+      int netWidth) {
     HeadTensors.check(outputs, heads, truths.size());
     double share = 3.0 / heads.size() * truths.size();
     double box = 0;
@@ -98,21 +108,30 @@ public final class ScaledLoss implements DetectionLoss {
       int columns = output.shape().dim(2);
       ScaledHeadLoss head =
           new ScaledHeadLoss(heads.get(i), settings, output.shape(), HeadTensors.numbers(output));
-      head.learn(
-          CellMatch.find(
-              heads.get(i),
-              rows,
-              columns,
-              truths,
-              new int[] {netHeight, netWidth},
-              settings.anchorRatio()));
-      double boxGain = share * settings.box();
+      int[] size = {netHeight, netWidth};
+      List<CellMatch> matches =
+          CellMatch.find(heads.get(i), rows, columns, truths, size, settings.anchorRatio());
+      head.learn(matches);
+      // Means over matches are those of the whole batch, of which these are a part.
+      double matched =
+          truths.size() == whole.size()
+              ? share
+              : 3.0
+                  / heads.size()
+                  * whole.size()
+                  * matches.size()
+                  / Math.max(
+                      1,
+                      CellMatch.find(
+                              heads.get(i), rows, columns, whole, size, settings.anchorRatio())
+                          .size());
+      double boxGain = matched * settings.box();
       double objectGain =
           share
               * settings.objectness()
               * (heads.size() >= 4 ? MANY_HEADS : 1)
               * balance(outputs, i);
-      double classGain = share * settings.classes();
+      double classGain = matched * settings.classes();
       box += boxGain * head.box();
       objectness += objectGain * head.objectness();
       classes += classGain * head.classes();

@@ -28,7 +28,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * every epoch is evaluated.
  */
 public final class ResultsPlot {
-  private static final Set<String> NOT_DRAWN = Set.of("epoch", "time", "seconds", "images", "step");
+  private static final Set<String> NOT_DRAWN =
+      Set.of("epoch", "time", "seconds", "images", "step", "waited");
   private static final int WIDTH = 380;
   private static final int HEIGHT = 290;
 

@@ -13,6 +13,8 @@ import dev.peregrine.yolo.loss.DetectionLoss;
 import dev.peregrine.yolo.loss.LossResult;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.recipe.Course;
+import dev.peregrine.yolo.recipe.Recipe;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +28,19 @@ import java.util.Map;
  */
 record DetectionObjective(DetectionModel model, DetectionLoss loss, Adversary adversary)
     implements Objective<LabelledImage> {
+  /** What a recipe teaches a network in the course of a run. */
+  static DetectionObjective of(DetectionModel model, Recipe recipe, Course course) {
+    return new DetectionObjective(model, recipe.loss(model), recipe.adversary(course));
+  }
+
   @Override
   public Outcome compute(Params params, Tape tape, List<LabelledImage> batch) {
+    return compute(params, tape, batch, batch);
+  }
+
+  @Override
+  public Outcome compute(
+      Params params, Tape tape, List<LabelledImage> batch, List<LabelledImage> whole) {
     int height = batch.get(0).image().height();
     int width = batch.get(0).image().width();
     float[] pixels = new float[batch.size() * height * width * 3];
@@ -41,9 +54,8 @@ record DetectionObjective(DetectionModel model, DetectionLoss loss, Adversary ad
             params.moment().step(),
             new HiddenObjects(model, params, new InputSize(height, width)));
     Tensor images = Tensor.of(Shape.of(batch.size(), height, width, 3), shown);
-    List<List<Label>> labels = batch.stream().map(LabelledImage::labels).toList();
     List<Tensor> heads = tape.record(() -> model.forward(params, images));
-    LossResult result = loss.compute(heads, labels, height, width);
+    LossResult result = loss.compute(heads, labels(batch), labels(whole), height, width);
     Adjoints gradients = tape.backward(heads, result.gradients());
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put("loss", result.total());
@@ -51,5 +63,9 @@ record DetectionObjective(DetectionModel model, DetectionLoss loss, Adversary ad
     parts.put("obj", result.objectness());
     parts.put("cls", result.classes());
     return new Outcome(parts, gradients, batch.size());
+  }
+
+  private static List<List<Label>> labels(List<LabelledImage> batch) {
+    return batch.stream().map(LabelledImage::labels).toList();
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 /** The table of a run, one row an epoch, rewritten whole so that it is never cut. */
 final class ResultsTable {
   private static final String HEADER =
-      "epoch,time,train/loss,train/box,train/obj,train/cls,metrics/AP50,metrics/AP,lr";
+      "epoch,time,waited,train/loss,train/box,train/obj,train/cls,metrics/AP50,metrics/AP,lr";
 
   private final Path file;
   private final List<String> rows = new ArrayList<>();
@@ -29,6 +29,10 @@ final class ResultsTable {
             file + ": the table of the run cannot be read: " + failure, failure);
       }
     }
+  }
+
+  int rows() {
+    return rows.size();
   }
 
   void add(String row) {

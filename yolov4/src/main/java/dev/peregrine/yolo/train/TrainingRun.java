@@ -7,6 +7,7 @@ import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.nn.train.DataParallel;
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Trainer;
+import dev.peregrine.nn.train.TrainingState;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
@@ -17,7 +18,6 @@ import dev.peregrine.yolo.augment.PictureCache;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.model.DetectionModel;
-import dev.peregrine.yolo.plot.ResultsPlot;
 import dev.peregrine.yolo.recipe.Course;
 import dev.peregrine.yolo.recipe.Recipe;
 import java.io.IOException;
@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * One training run of a detector, with its folder.
  *
  * <p>The folder gets {@code weights/last.safetensors} (the whole run, to resume and to use), {@code
- * weights/best.safetensors} (the averaged numbers of the best epoch), {@code results.csv} and
- * pictures. The best epoch has the highest {@code 0.1 AP50 + 0.9 AP} on the validation data.
+ * weights/best.safetensors} (the averaged numbers of the best epoch), {@code results.csv}, event
+ * files for TensorBoard and pictures. The best epoch has the highest {@code 0.1 AP50 + 0.9 AP} on
+ * the validation data.
  */
 public final class TrainingRun {
   private static final int SHOWN_BATCHES = 3;
@@ -91,7 +92,16 @@ public final class TrainingRun {
     this.pictures = new RunPictures(folder, train.names());
     this.validation = val == null ? null : new Validation(this.model, val, device, settings);
     this.weights = settings.imageWeights() ? new WeightedOrder(train, settings.seed()) : null;
-    this.keeper = new RunKeeper(folder, metadata(), settings, validation, weights, model.classes());
+    this.keeper =
+        new RunKeeper(
+            folder,
+            metadata(),
+            settings,
+            validation,
+            weights,
+            model.classes(),
+            batches(),
+            watchers);
   }
 
   private Map<String, String> metadata() {
@@ -164,13 +174,12 @@ public final class TrainingRun {
           folder + ": the run's folder cannot be made: " + failure + "; choose another with out=",
           failure);
     }
-    int batches = (train.size() + settings.batch() - 1) / settings.batch();
     Course course =
         new Course(
             settings.size(),
             model.maxStride(),
             settings.epochs(),
-            batches,
+            batches(),
             settings.batch(),
             settings.seed());
     DetectionSource source =
@@ -183,39 +192,51 @@ public final class TrainingRun {
       Ops.on(
           device,
           () -> {
-            train(loader, course, from);
+            train(loader, order, course, from);
             return folder;
           });
     }
     return keeper.lastResult();
   }
 
-  private void train(DataLoader<LabelledImage> loader, Course course, @Nullable Path from) {
+  private int batches() {
+    return Math.ceilDiv(train.size(), settings.batch());
+  }
+
+  private void train(
+      DataLoader<LabelledImage> loader, Order order, Course course, @Nullable Path from) {
     Recipe recipe = settings.recipe();
     params.statisticsMomentum(recipe.statisticsMomentum());
     List<Listener> listeners = new ArrayList<>(List.of(keeper)); // watchers see its evaluation
     listeners.addAll(watchers);
     Trainer<LabelledImage> run =
         new Trainer<>(
-            params,
-            loader,
-            new DataParallel<>(
-                new DetectionObjective(model, recipe.loss(model), recipe.adversary(course)),
-                settings.replicas()),
-            recipe.optimizer(course),
-            recipe.schedule(course),
-            recipe.average(course),
-            recipe.accumulation(course),
-            listeners);
+                params,
+                loader,
+                new DataParallel<>(
+                    DetectionObjective.of(model, recipe, course), settings.replicas()),
+                recipe.optimizer(course),
+                recipe.schedule(course),
+                recipe.average(course),
+                recipe.accumulation(course),
+                listeners)
+            .subdivided(settings.safety().subdivisions())
+            .guarded(new RunGuard(keeper, order, train, settings));
     trainer = run;
     if (from != null) {
-      run.restore(Checkpoint.load(from, params));
-      keeper.resume(from, run.epoch());
+      TrainingState state = Checkpoint.load(from, params);
+      run.restore(state);
+      keeper.resume(from, state);
     } else {
+      keeper.begin(run);
       draw(loader);
     }
-    run.train(settings.epochs());
-    if (run.epoch() < settings.epochs()) {
+    if (keeper.ended().isEmpty()) {
+      run.train(settings.epochs());
+    } else {
+      watchers.forEach(watcher -> watcher.onNotice(run, keeper.ended()));
+    }
+    if (run.epoch() < settings.epochs() && keeper.ended().isEmpty()) {
       keeper.save(run);
     } else {
       finish();
@@ -234,10 +255,7 @@ public final class TrainingRun {
   }
 
   private void finish() {
-    Path table = folder.resolve("results.csv");
-    if (Files.exists(table) && settings.epochs() > 1) {
-      ResultsPlot.draw(table, folder.resolve("results.png"));
-    }
+    keeper.draw();
     Evaluation evaluation = keeper.lastEvaluation();
     if (validation != null && evaluation != null) {
       pictures.valBatch(validation.data(), evaluation);

@@ -15,6 +15,7 @@ import dev.peregrine.yolo.recipe.Recipe;
  * @param evaluateEvery epochs from one evaluation to the next
  * @param saveSeconds seconds from one saving to the next within an epoch; 0 saves after each batch
  * @param replicas copies of the network that share each mini-batch
+ * @param safety what it does so that it is not lost
  * @param seed of initial weights, order and augmentation
  */
 public record TrainingSettings(
@@ -27,6 +28,7 @@ public record TrainingSettings(
     int evaluateEvery,
     double saveSeconds,
     int replicas,
+    Safety safety,
     long seed) {
 
   /** Checks the ranges. */
@@ -57,7 +59,8 @@ public record TrainingSettings(
    */
   public static TrainingSettings of(
       Recipe recipe, InputSize size, int epochs, int batch, long seed) {
-    return new TrainingSettings(recipe, size, epochs, batch, false, false, 1, 60, 1, seed);
+    return new TrainingSettings(
+        recipe, size, epochs, batch, false, false, 1, 60, 1, Safety.USUAL, seed);
   }
 
   /**
@@ -78,6 +81,7 @@ public record TrainingSettings(
         evaluations,
         seconds,
         replicas,
+        safety,
         seed);
   }
 }

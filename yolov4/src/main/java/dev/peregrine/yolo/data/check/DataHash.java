@@ -1,4 +1,4 @@
-package dev.peregrine.yolo.cli;
+package dev.peregrine.yolo.data.check;
 
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.data.DataSet;
@@ -12,15 +12,18 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Tells one data set from another. */
-final class DataHash {
+public final class DataHash {
   private DataHash() {}
 
   /**
    * Hashes class names, and of every picture its file's name and size and its labels.
    *
+   * <p><b>Errors</b> {@link FormatException} if a picture's file is not there.
+   *
+   * @param data the data set
    * @return 16 hexadecimal digits of SHA-256
    */
-  static String of(DataSet data) {
+  public static String of(DataSet data) {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");

@@ -1,4 +1,4 @@
-package dev.peregrine.yolo.cli;
+package dev.peregrine.yolo.train;
 
 import dev.peregrine.nn.data.DataLoader;
 import dev.peregrine.nn.data.Source;
@@ -25,7 +25,7 @@ import java.util.function.DoubleSupplier;
  * @param besideComputing the same while as many threads do nothing but multiply
  * @param cacheBytes what decoded pictures fill
  */
-record LoaderSpeed(
+public record LoaderSpeed(
     String size,
     int threads,
     double decoding,
@@ -36,8 +36,15 @@ record LoaderSpeed(
   private static final long MOST_NANOS = 10_000_000_000L;
   private static final int WARM_BATCHES = 4;
 
-  /** Measures, some seconds each way. */
-  static LoaderSpeed measure(DataSet data, InputSize size, int threads) {
+  /**
+   * Measures, some seconds each way.
+   *
+   * @param data whose pictures are decoded and augmented
+   * @param size of the pictures that are made
+   * @param threads that make them
+   * @return pictures a second
+   */
+  public static LoaderSpeed measure(DataSet data, InputSize size, int threads) {
     PictureCache full = new PictureCache(data, PictureCache.usualBudget());
     double decoding = rate(data, new PictureCache(data, 0), size, threads, 1);
     rate(data, full, size, threads, 1);

@@ -1,0 +1,172 @@
+package dev.peregrine.yolo.train;
+
+import dev.peregrine.nn.LayerStyle;
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.data.DataLoader;
+import dev.peregrine.nn.train.StepFootprint;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.graph.Graph;
+import dev.peregrine.tensor.graph.Passes;
+import dev.peregrine.tensor.graph.Tracer;
+import dev.peregrine.tensor.plan.MemoryPlan;
+import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.yolo.augment.PictureCache;
+import dev.peregrine.yolo.model.DetectionModel;
+import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.recipe.Course;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a run will take of memory, worked out before its first step at the largest input that it
+ * will ever have, and in how many parts its batches must be computed to fit.
+ *
+ * <p><b>Units</b> bytes.
+ *
+ * @param size the largest input of the run
+ * @param part pictures that are computed together
+ * @param subdivisions parts of a batch
+ * @param step weights with what is kept beside them, and a step of that many pictures
+ * @param pictures decoded pictures, those of a batch and those made ahead
+ * @param other what evaluations and checkpoints take, which do not come at one time
+ * @param limit what there is, or {@link Long#MAX_VALUE} where that is not known
+ */
+public record MemoryBudget(
+    InputSize size,
+    int part,
+    int subdivisions,
+    StepFootprint step,
+    long pictures,
+    long other,
+    long limit) {
+  /** What is left to Java, its code and gaps in the heap. */
+  private static final double USABLE = 0.9;
+
+  private static final int MOST_MEASURED = 8;
+
+  /** Transformed filters of 3x3 take four times what they are, others once. */
+  private static final int PACKED = 4;
+
+  private static final double GIBI = 1 << 30;
+
+  /**
+   * Makes the plan of a run.
+   *
+   * @param model the network
+   * @param style how its layers normalise, and whether they are computed again
+   * @param settings of the run; their subdivisions are the fewest
+   * @param examples how many training pictures there are
+   * @param device where it computes
+   * @param limit bytes that it may take
+   * @return the plan with the fewest parts that fit; if none fits, that of single pictures
+   */
+  public static MemoryBudget of(
+      DetectionModel model,
+      LayerStyle style,
+      TrainingSettings settings,
+      int examples,
+      Device device,
+      long limit) {
+    Course course =
+        new Course(
+            settings.size(),
+            model.maxStride(),
+            settings.epochs(),
+            Math.ceilDiv(examples, settings.batch()),
+            settings.batch(),
+            settings.seed());
+    InputSize largest = largest(settings, course);
+    long picture = Spec.f32(1, largest.height(), largest.width(), 3).bytes();
+    int batch = Math.min(settings.batch(), examples);
+    int threads = Runtime.getRuntime().availableProcessors();
+    // A batch is in use, others are being made, and one more is laid out for the network.
+    long pictures =
+        PictureCache.usualBudget()
+            + picture * (2L * batch + DataLoader.ahead(settings.batch(), threads));
+    long measured = measured(model, settings);
+    int parts = Math.min(batch, settings.safety().subdivisions());
+    while (true) {
+      int part = Math.ceilDiv(batch, parts);
+      StepFootprint step = step(model, style, largest, part, settings.replicas(), device);
+      // A checkpoint is written from copies in the order of files, made of copies of this moment.
+      long saving = 2 * (step.state() + step.gradients());
+      MemoryBudget plan =
+          new MemoryBudget(largest, part, parts, step, pictures, Math.max(saving, measured), limit);
+      if (part == 1 || plan.fits()) {
+        return plan;
+      }
+      parts = Math.ceilDiv(batch, part / 2);
+    }
+  }
+
+  private static InputSize largest(TrainingSettings settings, Course course) {
+    InputSize largest = settings.size();
+    for (long i = 0; i < course.iterations(); i++) {
+      InputSize size = settings.recipe().size(course, i);
+      if ((long) size.height() * size.width() > (long) largest.height() * largest.width()) {
+        largest = size;
+      }
+    }
+    return largest;
+  }
+
+  private static StepFootprint step(
+      DetectionModel model,
+      LayerStyle style,
+      InputSize size,
+      int part,
+      int replicas,
+      Device device) {
+    int each = Math.ceilDiv(part, replicas);
+    StepFootprint one =
+        StepFootprint.of(model, style, Spec.f32(each, size.height(), size.width(), 3), device);
+    return new StepFootprint(one.state(), one.gradients(), one.step() * Math.min(replicas, part));
+  }
+
+  /** An evaluation keeps weights, as kernels like them too, and the values of its plan. */
+  private static long measured(DetectionModel model, TrainingSettings settings) {
+    InputSize size = settings.size();
+    Spec images =
+        Spec.f32(Math.min(MOST_MEASURED, settings.batch()), size.height(), size.width(), 3);
+    Params params = Params.symbolic();
+    Graph graph = Tracer.trace(List.of(images), inputs -> model.forward(params, inputs.getFirst()));
+    long weights = params.entries().stream().mapToLong(e -> e.value().spec().bytes()).sum();
+    return MemoryPlan.of(Passes.inference().apply(graph)).arenaBytes() + PACKED * weights;
+  }
+
+  /**
+   * Returns all of it.
+   *
+   * @return bytes
+   */
+  public long total() {
+    return step.total() + pictures + other;
+  }
+
+  /**
+   * Tells whether there is so much.
+   *
+   * @return true if nine tenths of the limit are enough
+   */
+  public boolean fits() {
+    return total() <= USABLE * limit;
+  }
+
+  /** Returns the plan in a line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%.2f GiB%s: a step of %d %s of at most %s %.2f, weights with momentum, average and"
+            + " gradients %.2f, decoded pictures up to %.2f, evaluating and saving %.2f",
+        total() / GIBI,
+        limit == Long.MAX_VALUE ? "" : String.format(Locale.ROOT, " of %.2f", limit / GIBI),
+        part,
+        part == 1 ? "picture" : "pictures",
+        size,
+        step.step() / GIBI,
+        (step.state() + step.gradients()) / GIBI,
+        pictures / GIBI,
+        other / GIBI);
+  }
+}
