@@ -2,6 +2,7 @@ package dev.peregrine.tensor.cpu.simd;
 
 import dev.peregrine.tensor.cpu.HostBuffer;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -148,7 +149,7 @@ final class ConvWeightPass implements WeightPass {
   }
 
   private int scratch() {
-    return (lineBlock + outBlock) * chunk * WIDTH + lineBlock * outBlock * WIDTH * WIDTH;
+    return (lineBlock + outBlock) * chunk * WIDTH + lineBlock * outBlock * WIDTH * WIDTH + LANES;
   }
 
   @Override
@@ -206,10 +207,16 @@ final class ConvWeightPass implements WeightPass {
       int inputs = scratchAt + worker * scratch();
       int gradients = inputs + lineBlock * chunk * WIDTH;
       int sums = gradients + outBlock * chunk * WIDTH;
+      int spare = sums + lineBlock * outBlock * WIDTH * WIDTH;
       int first = (int) ((long) pixels * part / parts);
       int last = (int) ((long) pixels * (part + 1) / parts);
       for (int pixel = first; pixel < last; pixel += chunk) {
         int count = Math.min(chunk, last - pixel);
+        int ahead = Math.min(chunk, last - pixel - count);
+        if (plain && ahead > 0 && Math.max(x.stride(), dy.stride()) <= NEAR) {
+          touch(x, pixel + count, ahead, spare);
+          touch(dy, pixel + count, ahead, spare);
+        }
         int at = gradients;
         for (int panel = firstOut; panel < lastOut; panel++) {
           int channel = unit * outs + panel * WIDTH;
@@ -238,6 +245,16 @@ final class ConvWeightPass implements WeightPass {
           at += panelLines * WIDTH;
         }
       }
+    }
+
+    /**
+     * Reads the pixels that come next from end to end: the tile, which reads them in place, reads
+     * columns, and those come from memory far slower.
+     */
+    private void touch(HostBuffer buffer, int pixel, int count, int spare) {
+      int at = buffer.offset() + pixel * buffer.stride();
+      int size = Math.min(count * buffer.stride(), buffer.floats().length - at);
+      readAll(buffer.floats(), at, size / LANES * LANES, space, spare);
     }
 
     private int lines(int panel) {
@@ -321,6 +338,15 @@ final class ConvWeightPass implements WeightPass {
       int to = dw.offset() + line * dw.stride();
       addParts(space, partsAt + line * width(), size(), parts, width(), dw.floats(), to);
     }
+  }
+
+  /** Reads whole vectors; what comes of them is stored so that they are read. */
+  private static void readAll(float[] from, int at, int size, float[] to, int toAt) {
+    IntVector all = FloatVector.zero(SPECIES).reinterpretAsInts();
+    for (int i = 0; i < size; i += LANES) {
+      all = all.or(FloatVector.fromArray(SPECIES, from, at + i).reinterpretAsInts());
+    }
+    all.reinterpretAsFloats().intoArray(to, toAt);
   }
 
   /** Adds numbers of several parts, always in the same order. */
