@@ -1,6 +1,7 @@
 package dev.peregrine.opencl;
 
 import dev.peregrine.opencl.kernel.KernelTable;
+import dev.peregrine.opencl.kernel.PeakSpeed;
 import dev.peregrine.opencl.kernel.Tiling;
 import dev.peregrine.opencl.kernel.Transfers;
 import dev.peregrine.opencl.runtime.DriverCalls;
@@ -74,6 +75,11 @@ public final class OpenClDevice extends AbstractDevice {
    */
   public long liveBytes() {
     return session.liveBytes();
+  }
+
+  @Override
+  public double peakGigaflops() {
+    return PeakSpeed.gigaflops(session);
   }
 
   @Override

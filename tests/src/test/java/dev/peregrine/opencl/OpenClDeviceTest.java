@@ -147,6 +147,11 @@ class OpenClDeviceTest {
   }
 
   @Test
+  void knowsHowFastItIsAtMost() {
+    assertThat(TestDevices.openCl().peakGigaflops()).isBetween(0.01, 1e6);
+  }
+
+  @Test
   void aReleasedBufferIsNotRead() {
     Device device = TestDevices.openCl();
     Buffer buffer;
