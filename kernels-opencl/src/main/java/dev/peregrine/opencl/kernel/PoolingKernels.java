@@ -10,10 +10,48 @@ import dev.peregrine.tensor.shape.Window;
 
 /** Pooling and its gradients, and the gradient of upsampling: {@code pool.cl}. */
 final class PoolingKernels {
+  /** Where the padding stands among a window's numbers. */
+  private static final int PADDING = 4;
+
+  /** Taps from which on a maximum is taken along rows first and along columns then. */
+  private static final int MANY_TAPS = 16;
+
   private PoolingKernels() {}
 
   static Kernel max(Window window, Kit kit) {
-    return forward("max_pool", window, kit);
+    int taps = window.kernelHeight() * window.kernelWidth();
+    boolean flat = window.kernelHeight() == 1 || window.kernelWidth() == 1;
+    return taps < MANY_TAPS || flat ? forward("max_pool", window, kit) : separable(window, kit);
+  }
+
+  /** The maximum of maxima: as many reads as the window's edges are long, not its area. */
+  private static Kernel separable(Window window, Kit kit) {
+    Shape x = kit.signature().input(0).shape();
+    Shape y = kit.signature().output().shape();
+    Spec between = new Spec(kit.real(), x.with(2, y.dim(2)));
+    int[] across = Windows.numbers(window);
+    int[] down = Windows.numbers(window);
+    // Kernel, stride, padding and dilation: of height at even places, of width at odd ones.
+    for (int i = 0; i < across.length; i += 2) {
+      boolean padding = i == PADDING;
+      across[i] = padding ? 0 : 1;
+      down[i + 1] = padding ? 0 : 1;
+    }
+    return kit.kernel(
+        "rows and columns",
+        between.shape().size(),
+        Pass.flat(source(kit, "max_pool"), between.shape().size())
+            .in(0)
+            .scratch(0, between)
+            .vector(across, 0)
+            .vector(sizes(x, between.shape()), 0)
+            .ints(between.shape().size()),
+        Pass.flat(source(kit, "max_pool"), y.size())
+            .scratch(0, between)
+            .out(0)
+            .vector(down, 0)
+            .vector(sizes(between.shape(), y), 0)
+            .ints(y.size()));
   }
 
   static Kernel average(Window window, Kit kit) {
