@@ -15,10 +15,8 @@ import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The buffers of a graph's values on a device: a memory plan made real. */
@@ -31,7 +29,6 @@ final class Memory {
   private final MemoryPlan plan;
   private final Map<DType, Slab> slabs = new EnumMap<>(DType.class);
   private final Map<Value, Buffer> buffers = new HashMap<>();
-  private final Set<Value> copied = new HashSet<>();
 
   /** One buffer for each piece: a result that overwrites an operand is in the very buffer of it. */
   private final Map<Piece, Buffer> pieces = new HashMap<>();
@@ -80,13 +77,15 @@ final class Memory {
    * with the numbers that it was prepared with, though its owner may train on.
    */
   Buffer copyOf(Value constant) {
-    if (copied.add(constant)) {
-      Buffer own = device.allocate(constant.spec());
-      copy(constant.spec(), of(constant), own, device);
-      buffers.put(constant, own);
-      numbers.remove(constant);
+    Buffer source = of(constant);
+    Tensor given = numbers.remove(constant);
+    if (given == null || given.device() != device) {
+      return source; // copied before, or from another device
     }
-    return of(constant);
+    Buffer own = device.allocate(constant.spec());
+    copy(constant.spec(), source, own, device);
+    buffers.put(constant, own);
+    return own;
   }
 
   /** Copies a value that may be a channel slice. */
