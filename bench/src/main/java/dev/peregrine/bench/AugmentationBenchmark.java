@@ -73,7 +73,7 @@ public class AugmentationBenchmark {
     return switch (recipe) {
       case "plain" -> new PlainAugmentation(Resize.STRETCH);
       case "darknet tiny" -> new DarknetAugmentation(DarknetSettings.TINY);
-      case "darknet mosaic" -> new DarknetAugmentation(DarknetSettings.TINY.withMosaic(1));
+      case "darknet mosaic" -> new DarknetAugmentation(DarknetSettings.TINY.with("mosaic", 1));
       case "scaled scratch" -> new TorchAugmentation(TorchSettings.SCRATCH);
       case "scaled csp" -> new TorchAugmentation(TorchSettings.CSP);
       case "scaled tilted" ->

@@ -326,38 +326,27 @@ public final class Detector {
    * @return for each picture its detections, highest score first
    */
   public List<List<Detection>> detect(List<? extends Picture> pictures) {
-    return timed(pictures).detections();
+    return findings(pictures).detections();
   }
 
   /**
-   * What was found, and how long its three parts took.
-   *
-   * @param detections for each picture, highest score first
-   * @param fitNanos fitting the pictures to the network's input
-   * @param runNanos the network, and its plan where one had to be prepared
-   * @param decodeNanos decoding its heads and suppressing duplicates
-   */
-  public record Timed(
-      List<List<Detection>> detections, long fitNanos, long runNanos, long decodeNanos) {}
-
-  /**
-   * Does what {@link #detect(List)} does and looks at the clock meanwhile.
+   * Does what {@link #detect(List)} does, looks at the clock meanwhile and keeps the heads.
    *
    * @param pictures of any sizes, at least one
-   * @return detections and times
+   * @return detections, numbers of the heads and times
    */
-  public Timed timed(List<? extends Picture> pictures) {
+  public Findings findings(List<? extends Picture> pictures) {
     List<Candidates> candidates = new ArrayList<>();
     pictures.forEach(_ -> candidates.add(new Candidates()));
     long fit = 0;
     long run = 0;
     long decode = 0;
+    List<Findings.Head> heads = List.of();
     for (View view : settings.views()) {
       long start = System.nanoTime();
       Look look = Look.at(pictures, view, settings, model.maxStride());
       long fitted = System.nanoTime();
-      List<PlanPool.Head> heads =
-          plans.run(new PlanPool.Input(look.size(), pictures.size()), look.input());
+      heads = plans.run(new PlanPool.Input(look.size(), pictures.size()), look.input());
       long ran = System.nanoTime();
       look.decode(model.heads(), heads, settings.confidence(), candidates);
       fit += fitted - start;
@@ -369,7 +358,7 @@ public final class Detector {
     for (int i = 0; i < pictures.size(); i++) {
       all.add(Look.suppress(candidates.get(i), pictures.get(i), settings, names));
     }
-    return new Timed(all, fit, run, decode + System.nanoTime() - start);
+    return new Findings(all, heads, fit, run, decode + System.nanoTime() - start);
   }
 
   /**

@@ -40,11 +40,11 @@ record Look(View view, InputSize size, List<Placement> placements, float[] input
   }
 
   /** Adds what the network found, in terms of the pictures. */
-  void decode(List<HeadSpec> specs, List<PlanPool.Head> heads, float least, List<Candidates> into) {
+  void decode(List<HeadSpec> specs, List<Findings.Head> heads, float least, List<Candidates> into) {
     for (int i = 0; i < placements.size(); i++) {
       int first = into.get(i).size();
       for (int h = 0; h < heads.size(); h++) {
-        PlanPool.Head head = heads.get(h);
+        Findings.Head head = heads.get(h);
         new HeadDecoder(specs.get(h), head.height(), head.width())
             .decode(head.numbers(), i, least, placements.get(i), into.get(i));
       }

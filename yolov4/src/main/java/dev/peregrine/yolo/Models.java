@@ -75,6 +75,24 @@ public final class Models {
   }
 
   /**
+   * Makes the same network with other anchors; its numbers keep their places.
+   *
+   * @param model the network
+   * @param anchors as many as it has, those of the finest head first, in pixels of its input
+   * @return the network
+   */
+  public static DetectionModel withAnchors(DetectionModel model, List<Anchor> anchors) {
+    return switch (model) {
+      case CfgModel cfg -> cfg.withAnchors(anchors);
+      case YamlModel yaml -> yaml.withAnchors(anchors);
+      default ->
+          ScaledHeads.described(
+              named(model.name(), model.classes(), anchors).withInputSize(model.inputSize()),
+              model.describe());
+    };
+  }
+
+  /**
    * Describes a network and its classes in texts from which {@link #load} makes it again.
    *
    * @param model the network

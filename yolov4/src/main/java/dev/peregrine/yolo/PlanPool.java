@@ -60,11 +60,8 @@ final class PlanPool {
     return idle.computeIfAbsent(input, _ -> new ConcurrentLinkedQueue<>());
   }
 
-  /** The numbers of a head, {@code [N, height, width, C]}. */
-  record Head(int height, int width, float[] numbers) {}
-
   /** Runs the network on an input and gives all its heads. */
-  List<Head> run(Input input, float[] numbers) {
+  List<Findings.Head> run(Input input, float[] numbers) {
     ConcurrentLinkedQueue<Plan> plans = of(input);
     Plan plan = plans.poll();
     if (plan == null) {
@@ -72,10 +69,10 @@ final class PlanPool {
     }
     plan.write(0, numbers);
     plan.run();
-    List<Head> heads = new ArrayList<>();
+    List<Findings.Head> heads = new ArrayList<>();
     for (Value output : plan.graph().outputs()) {
       Shape shape = output.spec().shape();
-      Head head = new Head(shape.dim(1), shape.dim(2), new float[shape.size()]);
+      Findings.Head head = new Findings.Head(shape.dim(1), shape.dim(2), new float[shape.size()]);
       plan.read(heads.size(), head.numbers());
       heads.add(head);
     }

@@ -181,7 +181,7 @@ class TrainingSamplerTest {
           .isEqualTo(same.sample(epoch, 1, 32, 32).image().rgb());
     }
     assertThat(DarknetSettings.V4.with("close_mosaic", 1).with("mixup", .2).during(9, 10))
-        .isEqualTo(DarknetSettings.V4.with("close_mosaic", 1).withMosaic(0));
+        .isEqualTo(DarknetSettings.V4.with("close_mosaic", 1).with("mosaic", 0));
   }
 
   @Test

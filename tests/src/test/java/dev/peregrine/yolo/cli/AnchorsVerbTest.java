@@ -3,6 +3,8 @@ package dev.peregrine.yolo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.yolo.demo.ShapesDataSet;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,16 @@ class AnchorsVerbTest {
         .contains("of the network", "anchors=10,14, 23,27, 37,58, 81,82, 135,169, 344,319");
     assertThat(Cli.run("anchors", "data=" + data, "resize=letterbox", "generations=5").ok().out())
         .contains("input 416x416, pictures fitted by letterbox");
+  }
+
+  @Test
+  void faultyPicturesAreLeftOutWhereTheyMayBe() throws IOException {
+    Path data = new ShapesDataSet(12, 2, 64, 3).write(folder.resolve("data"));
+    Path labels = data.resolveSibling("labels").resolve("train").resolve("00000.txt");
+    Files.writeString(labels, "0 0.5 0.5 nonsense 0.5\n");
+    Cli.run("anchors", "data=" + data, "k=4", "generations=5").refuses("00000.txt:1");
+    assertThat(Cli.run("anchors", "data=" + data, "k=4", "generations=5", "faulty=0.1").ok().out())
+        .contains("1 of 12 pictures of 'train' are faulty and left out", "in 11 pictures");
   }
 
   @Test

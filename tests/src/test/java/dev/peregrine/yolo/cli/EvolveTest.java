@@ -40,6 +40,25 @@ class EvolveTest {
     }
     assertThat(run.resolve("best/weights/last.safetensors")).isNotEmptyFile();
 
+    Path next = folder.resolve("next");
+    Cli.run(
+            "train",
+            "model=yolov4-tiny@0.1",
+            "data=" + data,
+            "imgsz=64",
+            "epochs=1",
+            "batch=2",
+            "hyp=" + run.resolve("hyp_evolved.yaml"),
+            "momentum=0.8",
+            "out=" + next)
+        .ok();
+    String rate =
+        Files.readAllLines(run.resolve("hyp_evolved.yaml")).stream()
+            .filter(line -> line.startsWith("lr0: "))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Files.readAllLines(next.resolve("args.yaml"))).contains(rate, "momentum: 0.8");
+
     // As after a kill in the middle of the second training: its row is missing.
     Files.writeString(run.resolve("evolve.csv"), rows.get(0) + "\n" + rows.get(1) + "\n");
     assertThat(Cli.run("train", "resume=" + run).status()).isZero();

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Keys of {@code train} that change layers, and backbones trained by {@code task=classify}. */
 class StylesAndClassifiersTest {
@@ -135,6 +137,7 @@ class StylesAndClassifiersTest {
     assertThat(run.resolve("results.csv")).isNotEmptyFile();
     Cli.run("train", "resume=" + run).ok();
     Path best = run.resolve("weights/best.safetensors");
+    isMeasured(best, pictures);
     Cli.run(
             "train",
             "model=yolov4-tiny@0.1",
@@ -147,5 +150,32 @@ class StylesAndClassifiersTest {
     Params params = train("detector", "weights=" + best, "partial=true", "freeze=stem.,csp.,top.");
     Params taught = Classifier.load(best).params();
     same(params, taught, "top.weight");
+  }
+
+  private void isMeasured(Path best, Path pictures) throws IOException {
+    Path json = folder.resolve("val.json");
+    Cli measured =
+        Cli.run(
+                "val",
+                "model=" + best,
+                "data=" + pictures,
+                "batch=4",
+                "json=" + json,
+                "out=" + folder.resolve("val"))
+            .ok();
+    assertThat(measured.out())
+        .contains("6 pictures, device: ")
+        .containsPattern("even +3 +[01]\\.\\d{4}\n")
+        .containsPattern("top-1 [01]\\.\\d{4}  top-5 1.0000  loss [.0-9]+  \\(6 pictures\\)");
+    assertThat(folder.resolve("val/confusion_matrix.png")).isNotEmptyFile();
+    JsonNode numbers = JsonMapper.shared().readTree(json.toFile());
+    double even = numbers.at("/classes/even/top1").asDouble();
+    double odd = numbers.at("/classes/odd/top1").asDouble();
+    assertThat(numbers.get("top1").asDouble()).isEqualTo((even + odd) / 2, within(1e-12));
+    Files.createDirectories(pictures.resolve("val/third"));
+    Cli unknown = Cli.run("val", "model=" + best, "data=" + pictures);
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.err()).contains("third: the training part has no such class");
+    Files.delete(pictures.resolve("val/third"));
   }
 }

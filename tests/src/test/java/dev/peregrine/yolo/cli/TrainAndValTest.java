@@ -46,6 +46,12 @@ class TrainAndValTest {
     assertThat(Files.readString(run.resolve("args.yaml")))
         .contains("data: \"" + data.toAbsolutePath(), "data_hash: \"", "epochs: 2");
 
+    List<String> table = Files.readAllLines(run.resolve("results.csv"));
+    assertThat(table.getFirst()).endsWith("val/loss,val/box,val/obj,val/cls,lr");
+    assertThat(table.get(2).split(",", -1))
+        .hasSize(14)
+        .noneMatch(field -> field.isEmpty() || field.equals("NaN"));
+
     Cli.run("train", "resume=" + run, "epochs=9").refuses("epochs= cannot be changed to 9");
     Cli.run("train", "resume=" + run).ok();
 

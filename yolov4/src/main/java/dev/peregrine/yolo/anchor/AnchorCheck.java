@@ -1,6 +1,8 @@
 package dev.peregrine.yolo.anchor;
 
+import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.model.DetectionModel;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,6 +31,8 @@ public record AnchorCheck(
   public static final double ENOUGH = 0.98;
 
   private static final double JITTER = 0.1;
+  private static final int GENERATIONS = 1000;
+  private static final double RATIO = 4;
 
   /** Copies the list. */
   public AnchorCheck {
@@ -57,6 +61,21 @@ public record AnchorCheck(
       }
     }
     return new AnchorCheck(anchors, score, Optional.empty(), score);
+  }
+
+  /**
+   * Checks the anchors of a network.
+   *
+   * @param model the network, at the size of its input
+   * @param data what it is to learn from
+   * @param seed of the search
+   * @return the numbers and perhaps a proposal
+   */
+  public static AnchorCheck of(DetectionModel model, DataSet data, long seed) {
+    return of(
+        model.heads().getFirst().anchors(),
+        BoxSizes.fitted(data, model.inputSize(), model.resize()),
+        new AnchorEvolution(GENERATIONS, RATIO, seed));
   }
 
   /**

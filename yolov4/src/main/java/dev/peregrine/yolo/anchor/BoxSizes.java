@@ -1,10 +1,13 @@
 package dev.peregrine.yolo.anchor;
 
+import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.data.Sample;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
+import dev.peregrine.yolo.image.PictureHeader;
 import dev.peregrine.yolo.image.Placement;
+import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.InputSize;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +64,33 @@ public final class BoxSizes {
   public static BoxSizes stretched(DataSet data, InputSize size) {
     Placement whole = Placement.stretch(1, 1, size.width(), size.height());
     return of(data, _ -> whole);
+  }
+
+  /**
+   * Measures a data set whose pictures are fitted to the input as a network wants them.
+   *
+   * <p><b>Cost</b> looks at the head of each picture's file unless they are stretched.
+   *
+   * <p><b>Errors</b> {@link FormatException} where a file is no picture.
+   *
+   * @param data the labels; boxes without an extent are left out
+   * @param size of the network's input
+   * @param resize how pictures are fitted
+   * @return one size a label
+   */
+  public static BoxSizes fitted(DataSet data, InputSize size, Resize resize) {
+    return resize == Resize.STRETCH
+        ? stretched(data, size)
+        : of(
+            data,
+            sample -> {
+              PictureHeader picture =
+                  PictureHeader.find(sample.image())
+                      .orElseThrow(() ->
+                          new FormatException(sample.image() + ": is no picture that can be read"));
+              return resize.placement(
+                  picture.width(), picture.height(), size.width(), size.height());
+            });
   }
 
   /**

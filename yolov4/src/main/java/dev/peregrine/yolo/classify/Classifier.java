@@ -16,6 +16,7 @@ import dev.peregrine.yolo.backbone.CspResNet50;
 import dev.peregrine.yolo.backbone.Darknet53;
 import dev.peregrine.yolo.backbone.Scale;
 import dev.peregrine.yolo.model.InputSize;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -158,6 +159,18 @@ public record Classifier(
    * @param params its numbers
    */
   public record Trained(Classifier classifier, Params params) {}
+
+  /**
+   * Tells whether a file holds a classifier.
+   *
+   * @param file any path
+   * @return true for a safetensors file that says so
+   */
+  public static boolean isIn(Path file) {
+    return file.toString().endsWith(".safetensors")
+        && Files.isRegularFile(file)
+        && ParamsFile.metadata(file).getOrDefault(TASK, "").equals(CLASSIFY);
+  }
 
   /**
    * Reads a classifier; of a training checkpoint, the moving average.

@@ -24,7 +24,8 @@ record ClassifierObjective(Classifier classifier) implements Objective<Classifie
     for (int i = 0; i < batch.size(); i++) {
       System.arraycopy(batch.get(i).target(), 0, shares, i * classes, classes);
     }
-    Tensor images = ClassifierScores.batch(batch.stream().map(ClassifierExample::image).toList());
+    Tensor images =
+        ClassifierEvaluation.batch(batch.stream().map(ClassifierExample::image).toList());
     Tensor targets = Tensor.of(Shape.of(batch.size(), classes), shares);
     Tensor loss = tape.record(() -> CrossEntropy.sum(classifier.scores(params, images), targets));
     Adjoints gradients = tape.backward(loss);

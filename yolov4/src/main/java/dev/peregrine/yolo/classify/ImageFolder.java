@@ -40,6 +40,11 @@ public record ImageFolder(List<String> names, List<Item> items) {
    * @return the pictures, labelled by the classes of the training part
    */
   public static ImageFolder read(Path root, String part) {
+    return read(root, part, classes(root));
+  }
+
+  /** The classes of a data set: the folders of its training part. */
+  private static List<String> classes(Path root) {
     List<String> names = folders(root.resolve("train"));
     if (names.size() < 2) {
       throw new FormatException(
@@ -49,6 +54,20 @@ public record ImageFolder(List<String> names, List<Item> items) {
               + " folders of classes; a data set for classifying has at least two, such as"
               + " train/cat/1.jpg and train/dog/1.jpg");
     }
+    return names;
+  }
+
+  /**
+   * Reads one part of a data set, labelled by given classes; pictures of others are faults.
+   *
+   * <p><b>Errors</b> as {@link #read(Path, String)}.
+   *
+   * @param root the folder that has a folder of that name
+   * @param part such as {@code val}
+   * @param names of the classes
+   * @return the pictures
+   */
+  public static ImageFolder read(Path root, String part, List<String> names) {
     List<String> faults = new ArrayList<>();
     for (String name : folders(root.resolve(part))) {
       if (!names.contains(name)) {

@@ -6,11 +6,9 @@ import dev.peregrine.yolo.anchor.AnchorEvolution;
 import dev.peregrine.yolo.anchor.AnchorScore;
 import dev.peregrine.yolo.anchor.AnchorText;
 import dev.peregrine.yolo.anchor.BoxSizes;
-import dev.peregrine.yolo.data.DataConfig;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
-import dev.peregrine.yolo.image.PictureHeader;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
@@ -24,8 +22,7 @@ import java.util.Optional;
 
 /** Finds anchors for a data set and tells how well they suit it. */
 final class AnchorsVerb implements Verb {
-  private static final Key<Path> DATA =
-      Key.path("data", "the data set: a data.yaml or a darknet .data file").required();
+  private static final Key<Path> DATA = DataInput.DATA.required();
   private static final Key<Split> SPLIT =
       Key.choice("split", "train", Split.class, "which pictures of it: train, val or test");
   private static final Key<String> MODEL =
@@ -73,13 +70,22 @@ final class AnchorsVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        DATA, SPLIT, MODEL, COUNT, ModelLoader.IMGSZ, ModelLoader.RESIZE, GENERATIONS, RATIO, JSON);
+        DATA,
+        DataInput.FAULTY,
+        SPLIT,
+        MODEL,
+        COUNT,
+        ModelLoader.IMGSZ,
+        ModelLoader.RESIZE,
+        GENERATIONS,
+        RATIO,
+        JSON);
   }
 
   @Override
   public int run(Call call) {
     call.find(JSON).ifPresent(TextFiles::requireWritable);
-    DataSet data = DataSet.load(DataConfig.read(call.get(DATA)), call.get(SPLIT));
+    DataSet data = DataInput.load(call, call.get(SPLIT));
     Optional<DetectionModel> model =
         call.text(MODEL).map(_ -> ModelLoader.network(call, data.names().size()));
     InputSize size =
@@ -88,7 +94,7 @@ final class AnchorsVerb implements Verb {
             .orElseGet(() -> call.find(ModelLoader.IMGSZ).orElse(USUAL_SIZE));
     Resize resize =
         ModelLoader.resize(call, model.map(DetectionModel::resize).orElse(Resize.STRETCH));
-    BoxSizes boxes = sizes(data, size, resize);
+    BoxSizes boxes = BoxSizes.fitted(data, size, resize);
     int count = model.map(m -> m.heads().getFirst().anchors().size()).orElse(call.get(COUNT));
     if (boxes.count() < count) {
       throw new FormatException(
@@ -107,22 +113,6 @@ final class AnchorsVerb implements Verb {
         new AnchorEvolution(call.get(GENERATIONS), call.get(RATIO), seed).search(boxes, count));
     tell(call, boxes, candidates);
     return Failure.NONE;
-  }
-
-  /** Stretching needs no look at the pictures, the other ways need their proportions. */
-  private static BoxSizes sizes(DataSet data, InputSize size, Resize resize) {
-    return resize == Resize.STRETCH
-        ? BoxSizes.stretched(data, size)
-        : BoxSizes.of(
-            data,
-            sample -> {
-              PictureHeader picture =
-                  PictureHeader.find(sample.image())
-                      .orElseThrow(() ->
-                          new FormatException(sample.image() + ": is no picture that can be read"));
-              return resize.placement(
-                  picture.width(), picture.height(), size.width(), size.height());
-            });
   }
 
   private static void tell(Call call, BoxSizes boxes, Map<String, List<Anchor>> candidates) {

@@ -6,6 +6,7 @@ import dev.peregrine.tensor.graph.Passes;
 import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.yolo.Detector;
+import dev.peregrine.yolo.Findings;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.image.Picture;
@@ -77,7 +78,7 @@ final class BenchmarkVerb implements Verb {
     double[] network = new double[runs];
     double[] decode = new double[runs];
     for (int i = 0; i < runs; i++) {
-      Detector.Timed timed = detector.timed(pictures);
+      Findings timed = detector.findings(pictures);
       fit[i] = timed.fitNanos() / 1e6 / batch;
       network[i] = timed.runNanos() / 1e6 / batch;
       decode[i] = timed.decodeNanos() / 1e6 / batch;

@@ -108,7 +108,7 @@ final class DataAugmentVerb implements Verb {
               new TorchAugmentation(AugmentationKeys.scaled(call, TorchSettings.SCRATCH));
           case DARKNET ->
               new DarknetAugmentation(
-                  AugmentationKeys.darknet(call, DarknetSettings.TINY.withMosaic(0.5)));
+                  AugmentationKeys.darknet(call, DarknetSettings.TINY.with("mosaic", 0.5)));
         };
     PictureSource source;
     List<String> names;

@@ -1,18 +1,24 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.anchor.AnchorCheck;
 import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.augment.TorchSettings;
 import dev.peregrine.yolo.augment.effect.Effects;
 import dev.peregrine.yolo.augment.effect.Setting;
+import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.head.HeadTraining.IouLoss;
 import dev.peregrine.yolo.loss.DarknetLoss;
+import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.recipe.DarknetPolicy;
 import dev.peregrine.yolo.recipe.DarknetRecipe;
 import dev.peregrine.yolo.recipe.Hyper;
+import dev.peregrine.yolo.recipe.HyperFile;
 import dev.peregrine.yolo.recipe.Hyperparameters;
 import dev.peregrine.yolo.recipe.Method;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.recipe.ScaledRecipe;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +70,17 @@ final class RecipeKeys {
           "darknet",
           DarknetLoss.Form.class,
           "with recipe=darknet: the gradient as darknet codes it, or the exact one");
+  private static final Key<Boolean> AUTOANCHOR =
+      Key.flag(
+          "autoanchor",
+          false,
+          "where the anchors reach fewer than 98% of the boxes, take better ones if a search finds"
+              + " them");
+  private static final Key<Path> HYP =
+      Key.path(
+          "hyp",
+          "a yaml with numbers of the recipe, such as hyp_evolved.yaml of evolve=; those of the"
+              + " call itself come before them");
   private static final List<Key<Double>> NUMBERS =
       java.util.Arrays.stream(Hyper.values())
           .map(hyper -> Key.number(hyper.key(), "", hyper.least(), hyper.most(), hyper.meaning()))
@@ -75,9 +92,40 @@ final class RecipeKeys {
   static List<Key<?>> all() {
     List<Key<?>> keys =
         new ArrayList<>(
-            List.of(RECIPE, OPTIMIZER, MULTI_SCALE, FIRST_STAGE, IOU_LOSS, POLICY, GRADIENT));
+            List.of(
+                RECIPE,
+                OPTIMIZER,
+                MULTI_SCALE,
+                FIRST_STAGE,
+                IOU_LOSS,
+                POLICY,
+                GRADIENT,
+                AUTOANCHOR,
+                HYP));
     keys.addAll(NUMBERS);
     return keys;
+  }
+
+  /** The call with the numbers of its file, where it names one. */
+  static Call withFile(Call call) {
+    if (!call.has(HYP)) {
+      return call;
+    }
+    HyperFile file = HyperFile.read(call.get(HYP));
+    if (!file.ignored().isEmpty()) {
+      call.print(call.get(HYP) + ": without meaning here: " + String.join(", ", file.ignored()));
+    }
+    return call.withDefaults(file.values());
+  }
+
+  /** The network, with better anchors where the call asks for them and there are any. */
+  static DetectionModel anchored(Call call, DetectionModel model, DataSet train) {
+    if (!call.get(AUTOANCHOR)) {
+      return model;
+    }
+    AnchorCheck check = AnchorCheck.of(model, train, call.get(Call.SEED));
+    call.print(check.text() + check.proposal().map(_ -> "; taken").orElse(""));
+    return check.proposal().map(better -> Models.withAnchors(model, better)).orElse(model);
   }
 
   /**
@@ -117,7 +165,7 @@ final class RecipeKeys {
     requireOf(kind, FIRST_STAGE, call.get(FIRST_STAGE) == 0);
     DarknetSettings pictures =
         cfg.map(CfgTraining::augmentation)
-            .orElse(DarknetSettings.TINY.withMosaic(0.5).with("letter_box", letterBox ? 1 : 0));
+            .orElse(DarknetSettings.TINY.with("mosaic", 0.5).with("letter_box", letterBox ? 1 : 0));
     DarknetRecipe.Curve usual =
         cfg.<DarknetRecipe.Curve>map(CfgTraining::curve).orElse(DarknetPolicy.SGDR);
     return new DarknetRecipe(

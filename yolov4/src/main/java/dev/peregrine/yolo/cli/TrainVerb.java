@@ -7,6 +7,7 @@ import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.anchor.AnchorScore;
+import dev.peregrine.yolo.anchor.AnchorText;
 import dev.peregrine.yolo.anchor.BoxSizes;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.check.DataHash;
@@ -90,7 +91,7 @@ final class TrainVerb implements Verb {
     if (call.has(RunKeys.REPLAY)) {
       return replay(call);
     }
-    return call.has(RunKeys.RESUME) ? resume(call) : start(call);
+    return call.has(RunKeys.RESUME) ? resume(call) : start(RecipeKeys.withFile(call));
   }
 
   private int start(Call call) {
@@ -105,7 +106,8 @@ final class TrainVerb implements Verb {
     return Call.on(
         device,
         () -> {
-          DetectionModel model = network(call, data.train().names().size());
+          DetectionModel model =
+              RecipeKeys.anchored(call, network(call, data.train().names().size()), data.train());
           Params params = initial(call, model);
           Freezing.apply(params, call.get(RunKeys.FREEZE));
           tell(call, model, params, data);
@@ -119,6 +121,7 @@ final class TrainVerb implements Verb {
     Map<String, String> facts = new LinkedHashMap<>(RecipeKeys.facts(recipe(call, model)));
     facts.put("lanes", Ops.device().description());
     facts.put("data_hash", DataHash.of(data.train()));
+    facts.put("anchors", AnchorText.of(model.heads().getFirst().anchors()));
     return facts;
   }
 
@@ -178,7 +181,8 @@ final class TrainVerb implements Verb {
               RecipeKeys.facts(recipe),
               folder,
               (one, place) -> {
-                DetectionModel model = network(one, classes);
+                DetectionModel model =
+                    RecipeKeys.anchored(one, network(one, classes), data.train());
                 Params params = initial(one, model);
                 Freezing.apply(params, one.get(RunKeys.FREEZE));
                 Interruptible.Ended ended = fit(one, model, params, data, place, folder, null);

@@ -2,10 +2,14 @@ package dev.peregrine.yolo.cli;
 
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
+import dev.peregrine.yolo.classify.Classifier;
+import dev.peregrine.yolo.classify.ClassifierEvaluation;
+import dev.peregrine.yolo.classify.ImageFolder;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.data.check.DataHash;
 import dev.peregrine.yolo.eval.CocoJson;
+import dev.peregrine.yolo.plot.ConfusionPlot;
 import dev.peregrine.yolo.train.Evaluation;
 import dev.peregrine.yolo.train.RunPictures;
 import java.nio.file.Path;
@@ -14,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Measures a detector on labelled pictures, or judges predictions that are there already. */
+/**
+ * Measures a detector or a classifier on labelled pictures, or judges predictions that are there
+ * already.
+ */
 final class ValVerb implements Verb {
   private static final Key<String> MODEL =
       new Key<>(
@@ -42,7 +49,7 @@ final class ValVerb implements Verb {
 
   @Override
   public String summary() {
-    return "measures a detector on labelled pictures, or judges a file of predictions";
+    return "measures a network on labelled pictures, or judges a file of predictions";
   }
 
   @Override
@@ -96,6 +103,9 @@ final class ValVerb implements Verb {
       finish(call, judgement, evaluation, folder, Optional.empty());
       return Failure.NONE;
     }
+    if (call.text(MODEL).map(Path::of).filter(Classifier::isIn).isPresent()) {
+      return classifier(call);
+    }
     DataSet data = DataInput.load(call, call.get(SPLIT));
     Device device = call.device();
     RunFolder folder =
@@ -118,6 +128,40 @@ final class ValVerb implements Verb {
     }
     finish(call, judgement, evaluation, folder, Optional.of(data));
     return Failure.NONE;
+  }
+
+  /** Measures a classifier on a folder of classes. */
+  private static int classifier(Call call) {
+    Device device = call.device();
+    return Call.on(
+        device,
+        () -> {
+          Classifier.Trained trained = Classifier.load(Path.of(call.get(MODEL)));
+          ImageFolder data =
+              ImageFolder.read(
+                  call.get(DataInput.DATA),
+                  call.get(SPLIT).toString(),
+                  trained.classifier().classes());
+          Path folder = RunFolder.of(call, Map.of("lanes", device.description())).path();
+          call.print(data.items().size() + " pictures, device: " + device.description());
+          ClassifierEvaluation evaluation;
+          try (Meter meter = Meter.open(call.console(), "val", data.items().size())) {
+            evaluation =
+                ClassifierEvaluation.of(
+                    trained.classifier(),
+                    trained.params(),
+                    data,
+                    call.get(BATCH),
+                    count -> meter.at(count, ""));
+          }
+          evaluation.lines().forEach(call::print);
+          ConfusionPlot.draw(evaluation.confusion(), folder.resolve("confusion_matrix.png"));
+          ConfusionPlot.counts(
+              evaluation.confusion(), folder.resolve("confusion_matrix_counts.png"));
+          call.find(JSON).ifPresent(file -> Json.write(file, evaluation.json()));
+          call.print("results: " + folder);
+          return Failure.NONE;
+        });
   }
 
   private static void finish(

@@ -5,11 +5,14 @@ import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.yolo.box.NonMaximumSuppression;
 import dev.peregrine.yolo.head.HeadSpec;
+import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.image.Resize;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The detector that a cfg describes: a {@link CfgNetwork} with the settings of its heads.
@@ -62,6 +65,33 @@ public final class CfgModel implements DetectionModel {
   @Override
   public CfgModel withInputSize(InputSize size) {
     return new CfgModel(cfg.withInputSize(size.height(), size.width()));
+  }
+
+  /**
+   * Makes the same network with other anchors.
+   *
+   * <p><b>Errors</b> {@link IllegalArgumentException} for another number of them.
+   *
+   * @param anchors as many as there are, in the order of the masks, in pixels of the input
+   * @return the network
+   */
+  public CfgModel withAnchors(List<Anchor> anchors) {
+    List<Section> sections = new ArrayList<>(cfg.sections());
+    String text =
+        anchors.stream()
+            .map(anchor -> anchor.width() + "," + anchor.height())
+            .collect(Collectors.joining(", "));
+    for (Layer.Yolo head : cfg.heads()) {
+      if (head.head().anchors().size() != anchors.size()) {
+        throw new IllegalArgumentException(
+            "anchors: %d were given, but %s takes %d"
+                .formatted(anchors.size(), cfg.name(), head.head().anchors().size()));
+      }
+      // The first section is that of the whole network, the others are the layers.
+      int at = head.index() + 1;
+      sections.set(at, sections.get(at).with("anchors", text));
+    }
+    return new CfgModel(cfg.withSections(sections));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.peregrine.yolo.data;
 
 import dev.peregrine.tensor.FormatException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,18 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Reads a {@code data.yaml}. */
 final class YamlConfig {
-  private static final int DEEPEST = 16;
-
   private YamlConfig() {}
 
   static DataConfig read(Path file, Consumer<Fault> faults) {
-    Map<?, ?> map = load(file);
+    Map<?, ?> map = YamlMap.read(file, "a data set: keys such as 'train:' and 'names:'");
     Path folder = TextFile.folder(file);
     Path root = folder;
     Object path = map.get("path");
@@ -52,27 +46,6 @@ final class YamlConfig {
           file + " names no pictures: a key 'train', 'val' or 'test' was expected");
     }
     return new DataConfig(file, root, names, sources);
-  }
-
-  private static Map<?, ?> load(Path file) {
-    Object content;
-    try {
-      // Lists that are named and used again could stand for more than any memory holds.
-      LoadSettings settings =
-          LoadSettings.builder().setLabel(file.toString()).setMaxAliasesForCollections(0).build();
-      String text = TextFile.text(file);
-      YamlText.requirePlain(file.toString(), text, settings, DEEPEST);
-      content = new Load(settings).loadFromString(text);
-    } catch (IOException e) {
-      throw new FormatException("%s cannot be read: %s".formatted(file, TextFile.reason(e)), e);
-    } catch (YamlEngineException failure) {
-      throw YamlText.failure(file.toString(), failure);
-    }
-    if (content instanceof Map<?, ?> map) {
-      return map;
-    }
-    throw new FormatException(
-        file + " does not describe a data set: keys such as 'train:' and 'names:' were expected");
   }
 
   private static @Nullable Integer count(Path file, @Nullable Object value) {

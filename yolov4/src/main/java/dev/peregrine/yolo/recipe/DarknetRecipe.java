@@ -82,7 +82,7 @@ public record DarknetRecipe(
    * @return the recipe
    */
   public static DarknetRecipe usual() {
-    return of(Hyperparameters.of(Kind.DARKNET), DarknetSettings.TINY.withMosaic(0.5));
+    return of(Hyperparameters.of(Kind.DARKNET), DarknetSettings.TINY.with("mosaic", 0.5));
   }
 
   /**

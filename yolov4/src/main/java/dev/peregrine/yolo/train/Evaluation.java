@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.train;
 
 import dev.peregrine.yolo.Detector;
+import dev.peregrine.yolo.Findings;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Label;
@@ -12,7 +13,6 @@ import dev.peregrine.yolo.eval.GroundTruth;
 import dev.peregrine.yolo.eval.Prediction;
 import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Images;
-import dev.peregrine.yolo.image.Picture;
 import dev.peregrine.yolo.model.InputSize;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,6 +56,18 @@ public record Evaluation(Annotations annotations, List<Prediction> predictions) 
     return run(detector, data, EvaluationBatches.plain(data, batch, size), progress);
   }
 
+  /** Sees what the network says of each batch. */
+  interface Watcher {
+    /**
+     * Sees one batch.
+     *
+     * @param batch which pictures, and at what size
+     * @param images the pictures
+     * @param heads the network's outputs
+     */
+    void seen(EvaluationBatches.Batch batch, List<ByteImage> images, List<Findings.Head> heads);
+  }
+
   /**
    * Runs a detector over a data set in given batches.
    *
@@ -67,12 +79,21 @@ public record Evaluation(Annotations annotations, List<Prediction> predictions) 
    */
   public static Evaluation run(
       Detector detector, DataSet data, EvaluationBatches batches, IntConsumer progress) {
+    return run(detector, data, batches, progress, (_, _, _) -> {});
+  }
+
+  static Evaluation run(
+      Detector detector,
+      DataSet data,
+      EvaluationBatches batches,
+      IntConsumer progress,
+      Watcher watcher) {
     Annotations.Picture[] pictures = new Annotations.Picture[data.size()];
     List<List<Detection>> found = new ArrayList<>(Collections.nCopies(data.size(), List.of()));
     Map<InputSize, Detector> sized = new HashMap<>();
     int done = 0;
     for (EvaluationBatches.Batch batch : batches.batches()) {
-      List<Picture> images = new ArrayList<>();
+      List<ByteImage> images = new ArrayList<>();
       for (int i : batch.pictures()) {
         Path file = data.samples().get(i).image();
         ByteImage image = Images.readBytes(file);
@@ -81,8 +102,9 @@ public record Evaluation(Annotations annotations, List<Prediction> predictions) 
             new Annotations.Picture(
                 i + 1L, file.getFileName().toString(), image.width(), image.height());
       }
-      List<List<Detection>> here =
-          sized.computeIfAbsent(batch.size(), detector::size).detect(images);
+      Findings findings = sized.computeIfAbsent(batch.size(), detector::size).findings(images);
+      watcher.seen(batch, images, findings.heads());
+      List<List<Detection>> here = findings.detections();
       for (int k = 0; k < here.size(); k++) {
         found.set(batch.pictures().get(k), here.get(k));
       }

@@ -11,7 +11,8 @@ import java.util.List;
 /** The table of a run, one row an epoch, rewritten whole so that it is never cut. */
 final class ResultsTable {
   private static final String HEADER =
-      "epoch,time,waited,train/loss,train/box,train/obj,train/cls,metrics/AP50,metrics/AP,lr";
+      "epoch,time,waited,train/loss,train/box,train/obj,train/cls,metrics/AP50,metrics/AP,"
+          + "val/loss,val/box,val/obj,val/cls,lr";
 
   private final Path file;
   private final List<String> rows = new ArrayList<>();

@@ -44,6 +44,7 @@ final class RunKeeper implements Listener {
   private String ended = "";
   private long rolledBackTo = -1;
   private @Nullable CocoResult last;
+  private double[] losses = {};
   private @Nullable Evaluation lastEvaluation;
   private long saved = System.nanoTime();
 
@@ -170,7 +171,7 @@ final class RunKeeper implements Listener {
       result = measure(run, validation, progress.epoch());
       ended = patience.verdict(progress.epoch(), result);
     }
-    record.epoch(progress, result);
+    record.epoch(progress, result, losses);
     save(run);
     good.take();
     if (!ended.isEmpty()) {
@@ -190,7 +191,8 @@ final class RunKeeper implements Listener {
 
   private CocoResult measure(Trainer<?> run, Validation on, int epoch) {
     Params averaged = run.averaged();
-    Evaluation evaluation = on.run(averaged);
+    Validation.Measured measured = on.run(averaged);
+    Evaluation evaluation = measured.evaluation();
     CocoResult result = evaluation.coco();
     lastEvaluation = evaluation;
     last = result;
@@ -199,6 +201,7 @@ final class RunKeeper implements Listener {
     if (patience.isBest(epoch, result)) {
       ParamsFile.write(averaged, metadata, folder.resolve("weights").resolve("best.safetensors"));
     }
+    losses = measured.losses();
     return result;
   }
 

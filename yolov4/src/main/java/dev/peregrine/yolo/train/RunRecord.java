@@ -41,15 +41,25 @@ final class RunRecord {
     table = new ResultsTable(folder.resolve("results.csv"), epochsDone);
   }
 
-  /** Adds an epoch, measured or not. */
-  void epoch(Progress progress, @Nullable CocoResult result) {
+  /** Adds an epoch, measured or not; losses are those of {@link ValidationLoss#means}. */
+  void epoch(Progress progress, @Nullable CocoResult result, double[] losses) {
     Map<String, Double> means = progress.means();
     double loss = means.getOrDefault("loss", Double.NaN);
     double box = means.getOrDefault("box", Double.NaN);
     double objectness = means.getOrDefault("obj", Double.NaN);
     double classes = means.getOrDefault("cls", Double.NaN);
     String scores =
-        result == null ? "," : String.format(Locale.ROOT, "%.5f,%.5f", result.ap50(), result.ap());
+        result == null
+            ? ",,,,,"
+            : String.format(
+                Locale.ROOT,
+                "%.5f,%.5f,%.5f,%.5f,%.5f,%.5f",
+                result.ap50(),
+                result.ap(),
+                losses[0],
+                losses[1],
+                losses[2],
+                losses[3]);
     table.add(
         String.format(
             Locale.ROOT,
@@ -71,6 +81,10 @@ final class RunRecord {
     if (result != null) {
       scalars.put("metrics/mAP50(B)", result.ap50());
       scalars.put("metrics/mAP50-95(B)", result.ap());
+      scalars.put("val/loss", losses[0]);
+      scalars.put("val/box_loss", losses[1]);
+      scalars.put("val/obj_loss", losses[2]);
+      scalars.put("val/cls_loss", losses[3]);
     }
     scalars.put("lr/pg0", progress.rate());
     events.add(progress.epoch() + 1, scalars);

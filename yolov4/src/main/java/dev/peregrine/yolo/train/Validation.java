@@ -33,10 +33,20 @@ final class Validation {
     return (epoch + 1) % settings.evaluateEvery() == 0 || epoch + 1 == settings.epochs();
   }
 
-  Evaluation run(Params params) {
+  /**
+   * What was found, and the loss.
+   *
+   * @param evaluation the findings beside the truth
+   * @param losses of a picture: in all, of boxes, objectness and classes
+   */
+  record Measured(Evaluation evaluation, double[] losses) {}
+
+  Measured run(Params params) {
     Detector detector =
         Detector.of(model, params).on(device).names(data.names()).confidence(Evaluation.CONFIDENCE);
-    return Evaluation.run(detector, data, batches(), _ -> {});
+    ValidationLoss loss = new ValidationLoss(model, data, settings.recipe().loss(model));
+    Evaluation evaluation = Evaluation.run(detector, data, batches(), _ -> {}, loss);
+    return new Measured(evaluation, loss.means());
   }
 
   private EvaluationBatches batches() {

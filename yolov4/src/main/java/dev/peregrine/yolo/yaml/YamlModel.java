@@ -112,6 +112,16 @@ public final class YamlModel implements DetectionModel {
   }
 
   /**
+   * Makes the same network with other anchors.
+   *
+   * @param anchors as many as there are, those of the finest head first, in pixels of the input
+   * @return the network
+   */
+  public YamlModel withAnchors(List<Anchor> anchors) {
+    return new YamlModel(name, file.with(file.classes(), file.scale(), anchors), inputSize);
+  }
+
+  /**
    * The description that the network follows.
    *
    * @return the file
