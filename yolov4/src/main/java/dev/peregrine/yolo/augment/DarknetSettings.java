@@ -2,49 +2,19 @@ package dev.peregrine.yolo.augment;
 
 import dev.peregrine.yolo.augment.effect.Effects;
 import dev.peregrine.yolo.augment.effect.Setting;
+import dev.peregrine.yolo.augment.effect.SettingValues;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * How much {@link DarknetAugmentation} changes; named as the keys of a cfg's {@code [net]} and last
  * {@code [yolo]} section where these have them.
  *
- * @param jitter each edge moves by up to this fraction of the picture
- * @param resize zoom out or in by up to this factor; 1 for none
- * @param flip true: mirrored left to right in half of the cases
- * @param hue up to this fraction of the colour circle either way
- * @param saturation factor up to this or its inverse; 1 for none
- * @param exposure factor up to this or its inverse; 1 for none
- * @param blur in a third of the cases all but the objects is blurred, and from 2 on in another
- *     third everything, over about this many pixels; 0 for none
- * @param gaussianNoise standard deviation of noise that half of the pictures get, white being 255
- * @param mosaic chance that four pictures are put together; darknet's {@code mosaic=1} is 0.5
- * @param mosaicBound true: boxes of a mosaic are cut at their own picture's part
- * @param mixup chance that two pictures are laid over each other; darknet's {@code mixup=1} is 0.5
- * @param cutmix chance that a rectangle of another picture is pasted, where nothing is mixed;
- *     darknet does so for classifiers only
- * @param letterBox true: proportions are kept before all else
- * @param maxBoxes labels kept per picture
- * @param closeMosaic epochs at the end of a run without mosaics, mixtures and cuts
- * @param effects what is done to the finished picture
+ * @param values a value for each of {@link #SETTINGS} and {@link Effects#SETTINGS}
  */
-public record DarknetSettings(
-    double jitter,
-    double resize,
-    boolean flip,
-    double hue,
-    double saturation,
-    double exposure,
-    int blur,
-    double gaussianNoise,
-    double mosaic,
-    boolean mosaicBound,
-    double mixup,
-    double cutmix,
-    boolean letterBox,
-    int maxBoxes,
-    int closeMosaic,
-    Effects effects) {
-  /** The settings but for the effects, in the order of the components; flags are 0 or 1. */
+public record DarknetSettings(SettingValues values) {
+  /** The settings but for the effects; flags are 0 or 1. */
   public static final List<Setting> SETTINGS =
       List.of(
           new Setting("jitter", 0, 0.49, "each edge moves by up to this part of the picture"),
@@ -65,7 +35,20 @@ public record DarknetSettings(
 
   /** Nothing changes but the extents. */
   public static final DarknetSettings NONE =
-      new DarknetSettings(0, 1, false, 0, 1, 1, 0, 0, 0, true, 0, 0, false, 200, 0, Effects.NONE);
+      new DarknetSettings(
+          SettingValues.of(
+              rows(),
+              Map.of(
+                  "resize",
+                  1.0,
+                  "saturation",
+                  1.0,
+                  "exposure",
+                  1.0,
+                  "mosaic_bound",
+                  1.0,
+                  "max_boxes",
+                  200.0)));
 
   /** What the cfg of YOLOv4 says: mosaic, no zoom. */
   public static final DarknetSettings V4 =
@@ -79,65 +62,154 @@ public record DarknetSettings(
   /** What the cfg of YOLOv4-tiny says, with its mosaic left off as there. */
   public static final DarknetSettings TINY = V4.with("resize", 1.5).with("mosaic", 0);
 
-  /** Checks the ranges. */
-  public DarknetSettings {
-    Setting.check(
-        SETTINGS,
-        jitter,
-        resize,
-        flip ? 1 : 0,
-        hue,
-        saturation,
-        exposure,
-        blur,
-        gaussianNoise,
-        mosaic,
-        mosaicBound ? 1 : 0,
-        mixup,
-        cutmix,
-        letterBox ? 1 : 0,
-        maxBoxes,
-        closeMosaic);
+  private static List<Setting> rows() {
+    return Stream.concat(SETTINGS.stream(), Effects.SETTINGS.stream()).toList();
   }
 
-  private double[] values() {
-    return new double[] {
-      jitter,
-      resize,
-      flip ? 1 : 0,
-      hue,
-      saturation,
-      exposure,
-      blur,
-      gaussianNoise,
-      mosaic,
-      mosaicBound ? 1 : 0,
-      mixup,
-      cutmix,
-      letterBox ? 1 : 0,
-      maxBoxes,
-      closeMosaic
-    };
+  /**
+   * Returns the setting {@code jitter}.
+   *
+   * @return each edge moves by up to this fraction of the picture
+   */
+  public double jitter() {
+    return values.get("jitter");
   }
 
-  private static DarknetSettings of(double[] v, Effects effects) {
-    return new DarknetSettings(
-        v[0],
-        v[1],
-        v[2] != 0,
-        v[3],
-        v[4],
-        v[5],
-        (int) v[6],
-        v[7],
-        v[8],
-        v[9] != 0,
-        v[10],
-        v[11],
-        v[12] != 0,
-        (int) v[13],
-        (int) v[14],
-        effects);
+  /**
+   * Returns the setting {@code resize}.
+   *
+   * @return zoom out or in by up to this factor; 1 for none
+   */
+  public double resize() {
+    return values.get("resize");
+  }
+
+  /**
+   * Returns the setting {@code flip}.
+   *
+   * @return true: mirrored left to right in half of the cases
+   */
+  public boolean flip() {
+    return values.get("flip") != 0;
+  }
+
+  /**
+   * Returns the setting {@code hue}.
+   *
+   * @return up to this fraction of the colour circle either way
+   */
+  public double hue() {
+    return values.get("hue");
+  }
+
+  /**
+   * Returns the setting {@code saturation}.
+   *
+   * @return factor up to this or its inverse; 1 for none
+   */
+  public double saturation() {
+    return values.get("saturation");
+  }
+
+  /**
+   * Returns the setting {@code exposure}.
+   *
+   * @return factor up to this or its inverse; 1 for none
+   */
+  public double exposure() {
+    return values.get("exposure");
+  }
+
+  /**
+   * Returns the setting {@code blur}.
+   *
+   * @return in a third of the cases all but the objects is blurred, and from 2 on in another third
+   *     everything, over about this many pixels; 0 for none
+   */
+  public int blur() {
+    return (int) values.get("blur");
+  }
+
+  /**
+   * Returns the setting {@code gaussian_noise}.
+   *
+   * @return standard deviation of noise that half of the pictures get, white being 255
+   */
+  public double gaussianNoise() {
+    return values.get("gaussian_noise");
+  }
+
+  /**
+   * Returns the setting {@code mosaic}.
+   *
+   * @return chance that four pictures are put together; darknet's {@code mosaic=1} is 0.5
+   */
+  public double mosaic() {
+    return values.get("mosaic");
+  }
+
+  /**
+   * Returns the setting {@code mosaic_bound}.
+   *
+   * @return true: boxes of a mosaic are cut at their own picture's part
+   */
+  public boolean mosaicBound() {
+    return values.get("mosaic_bound") != 0;
+  }
+
+  /**
+   * Returns the setting {@code mixup}.
+   *
+   * @return chance that two pictures are laid over each other; darknet's {@code mixup=1} is 0.5
+   */
+  public double mixup() {
+    return values.get("mixup");
+  }
+
+  /**
+   * Returns the setting {@code cutmix}.
+   *
+   * @return chance that a rectangle of another picture is pasted, where nothing is mixed; darknet
+   *     does so for classifiers only
+   */
+  public double cutmix() {
+    return values.get("cutmix");
+  }
+
+  /**
+   * Returns the setting {@code letter_box}.
+   *
+   * @return true: proportions are kept before all else
+   */
+  public boolean letterBox() {
+    return values.get("letter_box") != 0;
+  }
+
+  /**
+   * Returns the setting {@code max_boxes}.
+   *
+   * @return labels kept per picture
+   */
+  public int maxBoxes() {
+    return (int) values.get("max_boxes");
+  }
+
+  /**
+   * Returns the setting {@code close_mosaic}.
+   *
+   * @return epochs at the end of a run without mosaics, mixtures and cuts
+   */
+  public int closeMosaic() {
+    return (int) values.get("close_mosaic");
+  }
+
+  /**
+   * Returns what is done to the finished picture.
+   *
+   * @return the effects
+   */
+  public Effects effects() {
+    return new Effects(values.part(Effects.SETTINGS));
   }
 
   /**
@@ -149,8 +221,7 @@ public record DarknetSettings(
    * @return the value; 0 or 1 for a flag
    */
   public double get(String key) {
-    int at = Setting.index(SETTINGS, key);
-    return at < 0 ? effects.get(key) : values()[at];
+    return values.get(key);
   }
 
   /**
@@ -163,26 +234,7 @@ public record DarknetSettings(
    * @return changed settings
    */
   public DarknetSettings with(String key, double value) {
-    double[] values = values();
-    if (Effects.has(key)) {
-      return of(values, effects.with(key, value));
-    }
-    int at = Setting.index(SETTINGS, key);
-    if (at < 0) {
-      throw Setting.unknown(key, SETTINGS, Effects.SETTINGS);
-    }
-    values[at] = SETTINGS.get(at).require(value);
-    return of(values, effects);
-  }
-
-  /**
-   * The same settings with another chance of mosaics.
-   *
-   * @param chance 0 to 1
-   * @return changed settings
-   */
-  public DarknetSettings withMosaic(double chance) {
-    return with("mosaic", chance);
+    return new DarknetSettings(values.with(key, value));
   }
 
   /**
@@ -193,8 +245,6 @@ public record DarknetSettings(
    * @return these settings, with what changes by then
    */
   public DarknetSettings during(long epoch, long epochs) {
-    boolean closing = closeMosaic > 0 && epochs > 0 && epoch >= epochs - closeMosaic;
-    DarknetSettings now = closing ? with("mosaic", 0).with("mixup", 0).with("cutmix", 0) : this;
-    return of(now.values(), effects.during(epoch, epochs));
+    return new DarknetSettings(values.during(epoch, epochs));
   }
 }

@@ -2,49 +2,19 @@ package dev.peregrine.yolo.augment;
 
 import dev.peregrine.yolo.augment.effect.Effects;
 import dev.peregrine.yolo.augment.effect.Setting;
+import dev.peregrine.yolo.augment.effect.SettingValues;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * How much {@link TorchAugmentation} changes; named as the keys of a hyper-parameter file of the
  * PyTorch programs where these have them.
  *
- * @param hsvH hue factor 1 plus or minus this
- * @param hsvS saturation factor 1 plus or minus this
- * @param hsvV brightness factor 1 plus or minus this
- * @param degrees turned by up to this many degrees either way
- * @param translate moved by up to this fraction of the picture either way
- * @param scale zoomed by a factor 1 plus or minus this
- * @param shear sheared by up to this many degrees either way
- * @param perspective tilted: distant sides shrink by up to this part a pixel
- * @param flipUpDown chance to be mirrored top to bottom ({@code flipud})
- * @param flipLeftRight chance to be mirrored left to right ({@code fliplr})
- * @param mosaic chance that pictures are put together
- * @param mosaic9 part of the mosaics that have nine pictures instead of four
- * @param movingCentre true: a mosaic's four parts meet at a random point; false: in the middle
- * @param mixup chance that two results are laid over each other
- * @param cutmix chance that a rectangle of another result is pasted, where nothing is mixed
- * @param closeMosaic epochs at the end of a run without mosaics, mixtures and cuts
- * @param effects what is done to the finished picture
+ * @param values a value for each of {@link #SETTINGS} and {@link Effects#SETTINGS}
  */
-public record TorchSettings(
-    double hsvH,
-    double hsvS,
-    double hsvV,
-    double degrees,
-    double translate,
-    double scale,
-    double shear,
-    double perspective,
-    double flipUpDown,
-    double flipLeftRight,
-    double mosaic,
-    double mosaic9,
-    boolean movingCentre,
-    double mixup,
-    double cutmix,
-    int closeMosaic,
-    Effects effects) {
-  /** The settings but for the effects, in the order of the components; flags are 0 or 1. */
+public record TorchSettings(SettingValues values) {
+  /** The settings but for the effects; flags are 0 or 1. */
   public static final List<Setting> SETTINGS =
       List.of(
           new Setting("hsv_h", 0, 0.5, "hue factor 1 plus or minus this"),
@@ -65,7 +35,7 @@ public record TorchSettings(
           new Setting("close_mosaic", 0, 1e6, "epochs at the end without mosaic, mixup, cutmix"));
 
   /** Nothing changes but the extents. */
-  public static final TorchSettings NONE = of(new double[16], Effects.NONE);
+  public static final TorchSettings NONE = new TorchSettings(SettingValues.of(rows(), Map.of()));
 
   /** {@code hyp.scratch.yaml} of the branch yolov4-large: P5 to P7 from random weights. */
   public static final TorchSettings SCRATCH =
@@ -84,68 +54,161 @@ public record TorchSettings(
   public static final TorchSettings CSP =
       SCRATCH.with("translate", 0.1).with("scale", 0.9).with("moving_center", 1);
 
-  /** Checks the ranges. */
-  public TorchSettings {
-    Setting.check(
-        SETTINGS,
-        hsvH,
-        hsvS,
-        hsvV,
-        degrees,
-        translate,
-        scale,
-        shear,
-        perspective,
-        flipUpDown,
-        flipLeftRight,
-        mosaic,
-        mosaic9,
-        movingCentre ? 1 : 0,
-        mixup,
-        cutmix,
-        closeMosaic);
+  private static List<Setting> rows() {
+    return Stream.concat(SETTINGS.stream(), Effects.SETTINGS.stream()).toList();
   }
 
-  private double[] values() {
-    return new double[] {
-      hsvH,
-      hsvS,
-      hsvV,
-      degrees,
-      translate,
-      scale,
-      shear,
-      perspective,
-      flipUpDown,
-      flipLeftRight,
-      mosaic,
-      mosaic9,
-      movingCentre ? 1 : 0,
-      mixup,
-      cutmix,
-      closeMosaic
-    };
+  /**
+   * Returns the setting {@code hsv_h}.
+   *
+   * @return hue factor 1 plus or minus this
+   */
+  public double hsvH() {
+    return values.get("hsv_h");
   }
 
-  private static TorchSettings of(double[] v, Effects effects) {
-    return new TorchSettings(
-        v[0],
-        v[1],
-        v[2],
-        v[3],
-        v[4],
-        v[5],
-        v[6],
-        v[7],
-        v[8],
-        v[9],
-        v[10],
-        v[11],
-        v[12] != 0,
-        v[13],
-        v[14],
-        (int) v[15],
-        effects);
+  /**
+   * Returns the setting {@code hsv_s}.
+   *
+   * @return saturation factor 1 plus or minus this
+   */
+  public double hsvS() {
+    return values.get("hsv_s");
+  }
+
+  /**
+   * Returns the setting {@code hsv_v}.
+   *
+   * @return brightness factor 1 plus or minus this
+   */
+  public double hsvV() {
+    return values.get("hsv_v");
+  }
+
+  /**
+   * Returns the setting {@code degrees}.
+   *
+   * @return turned by up to this many degrees either way
+   */
+  public double degrees() {
+    return values.get("degrees");
+  }
+
+  /**
+   * Returns the setting {@code translate}.
+   *
+   * @return moved by up to this fraction of the picture either way
+   */
+  public double translate() {
+    return values.get("translate");
+  }
+
+  /**
+   * Returns the setting {@code scale}.
+   *
+   * @return zoomed by a factor 1 plus or minus this
+   */
+  public double scale() {
+    return values.get("scale");
+  }
+
+  /**
+   * Returns the setting {@code shear}.
+   *
+   * @return sheared by up to this many degrees either way
+   */
+  public double shear() {
+    return values.get("shear");
+  }
+
+  /**
+   * Returns the setting {@code perspective}.
+   *
+   * @return tilted: distant sides shrink by up to this part a pixel
+   */
+  public double perspective() {
+    return values.get("perspective");
+  }
+
+  /**
+   * Returns the setting {@code flipud}.
+   *
+   * @return chance to be mirrored top to bottom ({@code flipud})
+   */
+  public double flipUpDown() {
+    return values.get("flipud");
+  }
+
+  /**
+   * Returns the setting {@code fliplr}.
+   *
+   * @return chance to be mirrored left to right ({@code fliplr})
+   */
+  public double flipLeftRight() {
+    return values.get("fliplr");
+  }
+
+  /**
+   * Returns the setting {@code mosaic}.
+   *
+   * @return chance that pictures are put together
+   */
+  public double mosaic() {
+    return values.get("mosaic");
+  }
+
+  /**
+   * Returns the setting {@code mosaic9}.
+   *
+   * @return part of the mosaics that have nine pictures instead of four
+   */
+  public double mosaic9() {
+    return values.get("mosaic9");
+  }
+
+  /**
+   * Returns the setting {@code moving_center}.
+   *
+   * @return true: a mosaic's four parts meet at a random point; false: in the middle
+   */
+  public boolean movingCentre() {
+    return values.get("moving_center") != 0;
+  }
+
+  /**
+   * Returns the setting {@code mixup}.
+   *
+   * @return chance that two results are laid over each other
+   */
+  public double mixup() {
+    return values.get("mixup");
+  }
+
+  /**
+   * Returns the setting {@code cutmix}.
+   *
+   * @return chance that a rectangle of another result is pasted, where nothing is mixed
+   */
+  public double cutmix() {
+    return values.get("cutmix");
+  }
+
+  /**
+   * Returns the setting {@code close_mosaic}.
+   *
+   * @return epochs at the end of a run without mosaics, mixtures and cuts
+   */
+  public int closeMosaic() {
+    return (int) values.get("close_mosaic");
+  }
+
+  /**
+   * Returns what is done to the finished picture.
+   *
+   * @return the effects
+   */
+  public Effects effects() {
+    return new Effects(values.part(Effects.SETTINGS));
   }
 
   /**
@@ -157,8 +220,7 @@ public record TorchSettings(
    * @return the value; 0 or 1 for a flag
    */
   public double get(String key) {
-    int at = Setting.index(SETTINGS, key);
-    return at < 0 ? effects.get(key) : values()[at];
+    return values.get(key);
   }
 
   /**
@@ -171,16 +233,7 @@ public record TorchSettings(
    * @return changed settings
    */
   public TorchSettings with(String key, double value) {
-    double[] values = values();
-    if (Effects.has(key)) {
-      return of(values, effects.with(key, value));
-    }
-    int at = Setting.index(SETTINGS, key);
-    if (at < 0) {
-      throw Setting.unknown(key, SETTINGS, Effects.SETTINGS);
-    }
-    values[at] = SETTINGS.get(at).require(value);
-    return of(values, effects);
+    return new TorchSettings(values.with(key, value));
   }
 
   /**
@@ -191,8 +244,6 @@ public record TorchSettings(
    * @return these settings, with what changes by then
    */
   public TorchSettings during(long epoch, long epochs) {
-    boolean closing = closeMosaic > 0 && epochs > 0 && epoch >= epochs - closeMosaic;
-    TorchSettings now = closing ? with("mosaic", 0).with("mixup", 0).with("cutmix", 0) : this;
-    return of(now.values(), effects.during(epoch, epochs));
+    return new TorchSettings(values.during(epoch, epochs));
   }
 }

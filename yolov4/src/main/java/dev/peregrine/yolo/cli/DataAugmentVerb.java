@@ -23,6 +23,7 @@ import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.plot.AugmentationGallery;
 import dev.peregrine.yolo.plot.ContactSheet;
 import dev.peregrine.yolo.plot.Mark;
 import dev.peregrine.yolo.train.HiddenObjects;

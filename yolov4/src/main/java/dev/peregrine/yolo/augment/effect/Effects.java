@@ -3,6 +3,7 @@ package dev.peregrine.yolo.augment.effect;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.image.Image;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -15,31 +16,10 @@ import java.util.SplittableRandom;
  * <p><b>Source</b> CutOut (DeVries and Taylor 2017), Random Erasing (Zhong 2017), Hide-and-Seek
  * (Singh 2018), GridMask (Chen 2020), ScaledYOLOv4 {@code cutout}.
  *
- * @param brightness values times a factor 1 plus or minus this
- * @param contrast distance from the picture's mean times a factor 1 plus or minus this
- * @param gaussianBlur largest standard deviation in pixels; each picture draws its own
- * @param medianBlur chance that each pixel becomes the median of the nine around it
- * @param noise largest standard deviation of normal noise, white being 1; each picture draws its
- *     own
- * @param cutout chance of one square hole of half the shorter side
- * @param cutouts chance of 31 rectangles from half the side down to a thirty-second
- * @param randomErase chance of a rectangle of random values, 2 to 40 percent of the picture
- * @param hideAndSeek chance that half of the cells of a grid are hidden
- * @param gridMask chance of a turned grid of square holes; rises to it over the first 80 percent of
- *     a run
+ * @param values a value for each of {@link #SETTINGS}
  */
-public record Effects(
-    double brightness,
-    double contrast,
-    double gaussianBlur,
-    double medianBlur,
-    double noise,
-    double cutout,
-    double cutouts,
-    double randomErase,
-    double hideAndSeek,
-    double gridMask) {
-  /** The settings, in the order of the components. */
+public record Effects(SettingValues values) {
+  /** The settings, one a number. */
   public static final List<Setting> SETTINGS =
       List.of(
           Setting.share("brightness", "brightness factor 1 plus or minus this"),
@@ -55,46 +35,101 @@ public record Effects(
               "grid_mask", "chance of a grid of holes, which rises to this in the first 80%"));
 
   /** Nothing is done. */
-  public static final Effects NONE = of(new double[10]);
+  public static final Effects NONE = new Effects(SettingValues.of(SETTINGS, Map.of()));
 
   private static final double RISE = 0.8;
 
   /** Below this standard deviation a blur changes nothing that can be seen. */
   private static final double SHARP = 0.3;
 
-  /** Checks the ranges. */
-  public Effects {
-    Setting.check(
-        SETTINGS,
-        brightness,
-        contrast,
-        gaussianBlur,
-        medianBlur,
-        noise,
-        cutout,
-        cutouts,
-        randomErase,
-        hideAndSeek,
-        gridMask);
+  /**
+   * Returns the setting {@code brightness}.
+   *
+   * @return values times a factor 1 plus or minus this
+   */
+  public double brightness() {
+    return values.get("brightness");
   }
 
-  private double[] values() {
-    return new double[] {
-      brightness,
-      contrast,
-      gaussianBlur,
-      medianBlur,
-      noise,
-      cutout,
-      cutouts,
-      randomErase,
-      hideAndSeek,
-      gridMask
-    };
+  /**
+   * Returns the setting {@code contrast}.
+   *
+   * @return distance from the picture's mean times a factor 1 plus or minus this
+   */
+  public double contrast() {
+    return values.get("contrast");
   }
 
-  private static Effects of(double... v) {
-    return new Effects(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
+  /**
+   * Returns the setting {@code gaussian_blur}.
+   *
+   * @return largest standard deviation in pixels; each picture draws its own
+   */
+  public double gaussianBlur() {
+    return values.get("gaussian_blur");
+  }
+
+  /**
+   * Returns the setting {@code median_blur}.
+   *
+   * @return chance that each pixel becomes the median of the nine around it
+   */
+  public double medianBlur() {
+    return values.get("median_blur");
+  }
+
+  /**
+   * Returns the setting {@code noise}.
+   *
+   * @return largest standard deviation of normal noise, white being 1; each picture draws its own
+   */
+  public double noise() {
+    return values.get("noise");
+  }
+
+  /**
+   * Returns the setting {@code cutout}.
+   *
+   * @return chance of one square hole of half the shorter side
+   */
+  public double cutout() {
+    return values.get("cutout");
+  }
+
+  /**
+   * Returns the setting {@code cutouts}.
+   *
+   * @return chance of 31 rectangles from half the side down to a thirty-second
+   */
+  public double cutouts() {
+    return values.get("cutouts");
+  }
+
+  /**
+   * Returns the setting {@code random_erase}.
+   *
+   * @return chance of a rectangle of random values, 2 to 40 percent of the picture
+   */
+  public double randomErase() {
+    return values.get("random_erase");
+  }
+
+  /**
+   * Returns the setting {@code hide_and_seek}.
+   *
+   * @return chance that half of the cells of a grid are hidden
+   */
+  public double hideAndSeek() {
+    return values.get("hide_and_seek");
+  }
+
+  /**
+   * Returns the setting {@code grid_mask}.
+   *
+   * @return chance of a turned grid of square holes; rises to it over the first 80 percent of a run
+   */
+  public double gridMask() {
+    return values.get("grid_mask");
   }
 
   /**
@@ -116,11 +151,7 @@ public record Effects(
    * @return the value
    */
   public double get(String key) {
-    int at = Setting.index(SETTINGS, key);
-    if (at < 0) {
-      throw Setting.unknown(key, SETTINGS, List.of());
-    }
-    return values()[at];
+    return values.get(key);
   }
 
   /**
@@ -133,13 +164,7 @@ public record Effects(
    * @return changed effects
    */
   public Effects with(String key, double value) {
-    double[] values = values();
-    int at = Setting.index(SETTINGS, key);
-    if (at < 0) {
-      throw Setting.unknown(key, SETTINGS, List.of());
-    }
-    values[at] = SETTINGS.get(at).require(value);
-    return of(values);
+    return new Effects(values.with(key, value));
   }
 
   /**
@@ -150,10 +175,10 @@ public record Effects(
    * @return these effects, with the chance of a grid mask that it has then
    */
   public Effects during(long epoch, long epochs) {
-    if (gridMask == 0 || epochs <= 0) {
+    if (gridMask() == 0 || epochs <= 0) {
       return this;
     }
-    return with("grid_mask", gridMask * Math.min(1, epoch / (RISE * epochs)));
+    return with("grid_mask", gridMask() * Math.min(1, epoch / (RISE * epochs)));
   }
 
   /**
@@ -169,45 +194,45 @@ public record Effects(
       return labels;
     }
     light(image, random);
-    if (gaussianBlur > 0) {
-      double sigma = gaussianBlur * random.nextDouble();
+    if (gaussianBlur() > 0) {
+      double sigma = gaussianBlur() * random.nextDouble();
       if (sigma >= SHARP) {
         Blur.gaussian(image, 0, 0, image.width(), image.height(), sigma);
       }
     }
-    if (happens(medianBlur, random)) {
+    if (happens(medianBlur(), random)) {
       Blur.median(image);
     }
-    if (noise > 0) {
-      double sigma = noise * random.nextDouble();
+    if (noise() > 0) {
+      double sigma = noise() * random.nextDouble();
       Noise.gaussian(image, 0, 0, image.width(), image.height(), sigma, random);
     }
     return hide(image, labels, random);
   }
 
   private void light(Image image, SplittableRandom random) {
-    if (brightness > 0 || contrast > 0) {
-      float bright = (float) (1 + brightness * (2 * random.nextDouble() - 1));
-      float steep = (float) (1 + contrast * (2 * random.nextDouble() - 1));
+    if (brightness() > 0 || contrast() > 0) {
+      float bright = (float) (1 + brightness() * (2 * random.nextDouble() - 1));
+      float steep = (float) (1 + contrast() * (2 * random.nextDouble() - 1));
       Light.apply(image, bright, steep);
     }
   }
 
   private List<Label> hide(Image image, List<Label> labels, SplittableRandom random) {
     List<Label> left = labels;
-    if (happens(cutout, random)) {
+    if (happens(cutout(), random)) {
       left = Holes.square(image, left, random);
     }
-    if (happens(cutouts, random)) {
+    if (happens(cutouts(), random)) {
       left = Holes.many(image, left, random);
     }
-    if (happens(randomErase, random)) {
+    if (happens(randomErase(), random)) {
       left = Holes.randomErase(image, left, random);
     }
-    if (happens(hideAndSeek, random)) {
+    if (happens(hideAndSeek(), random)) {
       Grids.hideAndSeek(image, random);
     }
-    if (happens(gridMask, random)) {
+    if (happens(gridMask(), random)) {
       Grids.gridMask(image, random);
     }
     return left;

@@ -1,14 +1,12 @@
 package dev.peregrine.yolo.augment.effect;
 
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * One number of augmentation that a user may set: what it is called, its range and its meaning.
  *
- * <p>A record of settings lists its numbers as such rows once; checks, changes by name and the keys
- * of the command line are all made of that table.
+ * <p>Settings list their numbers as such rows once; {@link SettingValues}, checks and the keys of
+ * the command line are all made of that table.
  *
  * @param key as it is typed, such as {@code hsv_h}
  * @param least smallest value
@@ -72,23 +70,5 @@ public record Setting(String key, double least, double most, String meaning) {
       }
     }
     return -1;
-  }
-
-  /**
-   * The error for a name that no row has.
-   *
-   * @param key the name
-   * @param table the rows that there are
-   * @param more further rows
-   * @return an error that lists them
-   */
-  public static IllegalArgumentException unknown(
-      String key, List<Setting> table, List<Setting> more) {
-    String names =
-        Stream.concat(table.stream(), more.stream())
-            .map(Setting::key)
-            .collect(Collectors.joining(", "));
-    return new IllegalArgumentException(
-        "augmentation: there is no setting '" + key + "'; there are " + names);
   }
 }

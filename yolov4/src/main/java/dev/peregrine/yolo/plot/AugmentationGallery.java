@@ -1,4 +1,4 @@
-package dev.peregrine.yolo.cli;
+package dev.peregrine.yolo.plot;
 
 import dev.peregrine.yolo.augment.Augmentation;
 import dev.peregrine.yolo.augment.DarknetAugmentation;
@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One picture under every augmentation, each alone and strong enough to be seen. */
-final class AugmentationGallery {
+public final class AugmentationGallery {
   /** Draws that change less than this on average are passed over. */
   private static final double SEEN = 0.004;
 
@@ -72,12 +72,21 @@ final class AugmentationGallery {
    * @param name the settings
    * @param shown what they make
    */
-  record Piece(String name, LabelledImage shown) {}
+  public record Piece(String name, LabelledImage shown) {}
 
   private record Entry(String name, Augmentation augmentation, Augmentation still) {}
 
-  /** All pieces, the plain picture first. */
-  static List<Piece> of(PictureSource source, int index, int width, int height, long seed) {
+  /**
+   * Makes all pieces.
+   *
+   * @param source pictures, of which mosaics and mixtures take several
+   * @param index the picture that is shown
+   * @param width of the pieces
+   * @param height of the pieces
+   * @param seed of what is random
+   * @return the plain picture first
+   */
+  public static List<Piece> of(PictureSource source, int index, int width, int height, long seed) {
     List<Piece> pieces = new ArrayList<>();
     pieces.add(new Piece("plain", sample(source, darknet(""), seed, index, 0, width, height)));
     for (Entry entry : entries()) {
