@@ -36,6 +36,10 @@ class OverfitTest {
     learn(new DataSet(all.names(), all.samples().subList(0, 8)), 192, 150, 0.02, 0.95);
   }
 
+  /**
+   * With the seeds 0 to 5 of weights and order AP50 was 1.000 six times, AP 0.944 to 0.988; with
+   * other pictures (seed 1) AP50 1.000, AP 0.896: what varies is how tight the boxes are.
+   */
   @Test
   void learnsEightPicturesOfShapesByHeart() {
     Path data = new ShapesDataSet(8, 2, 128, 14).write(folder.resolve("data"));
