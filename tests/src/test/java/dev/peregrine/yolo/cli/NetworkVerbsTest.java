@@ -106,9 +106,7 @@ class NetworkVerbsTest {
     Path cfg = Cli.smallCfg(folder);
     Path svg = folder.resolve("drawings/small.svg");
     Cli.run("summary", "model=" + cfg, "imgsz=64", "svg=" + svg).ok();
-    assertThat(Files.readString(svg))
-        .startsWith("<svg ")
-        .contains("64 x 64 x 3", "anchors</text>");
+    assertThat(Files.readString(svg)).startsWith("<svg ").contains("64 x 64 x 3", "anchors</text>");
     Path yaml = folder.resolve("yaml.svg");
     Cli.run("summary", "model=yolov4-csp-yaml", "svg=" + yaml).ok();
     assertThat(Files.readString(yaml)).contains("SPPCSP", "20 x 20 x 512");
