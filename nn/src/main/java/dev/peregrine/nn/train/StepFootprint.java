@@ -43,9 +43,9 @@ public record StepFootprint(long state, long gradients, long step) {
     return Ops.on(
         dry,
         () -> {
-          Params params = Params.create(0).with(style).training(true);
+          Params params = Params.create(0).with(style);
           Tracer.trace(List.of(images), inputs -> model.forward(params, inputs.getFirst()));
-          params.discard();
+          params.training(true);
           Tensor input = Tensor.full(images, 0);
           try (Tape tape = Tape.watching(params)) {
             List<Tensor> outputs = tape.record(() -> model.forward(params, input));

@@ -24,6 +24,7 @@ import dev.peregrine.yolo.recipe.ScaledRecipe;
 import dev.peregrine.yolo.train.AnchorFit;
 import dev.peregrine.yolo.train.Replay;
 import dev.peregrine.yolo.train.TrainingRun;
+import dev.peregrine.yolo.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -117,8 +118,15 @@ final class TrainVerb implements Verb {
         });
   }
 
+  /** All numbers of the recipe, also those that follow from the run. */
+  private static Map<String, String> numbers(Call call, DetectionModel model, DataInput data) {
+    TrainingSettings settings = RunKeys.settings(call, recipe(call, model), model);
+    int batches = Math.ceilDiv(data.train().size(), settings.batch());
+    return RecipeKeys.facts(settings.recipe().settled(settings.course(model.maxStride(), batches)));
+  }
+
   private static Map<String, String> facts(Call call, DetectionModel model, DataInput data) {
-    Map<String, String> facts = new LinkedHashMap<>(RecipeKeys.facts(recipe(call, model)));
+    Map<String, String> facts = new LinkedHashMap<>(numbers(call, model, data));
     facts.put("lanes", Ops.device().description());
     facts.put("data_hash", DataHash.of(data.train()));
     facts.put("anchors", AnchorText.of(model.heads().getFirst().anchors()));
@@ -178,7 +186,7 @@ final class TrainVerb implements Verb {
           return EvolvedTraining.run(
               planned,
               recipe.hyper().kind() == Recipe.Kind.SCALED ? Gene.scaled() : Gene.darknet(),
-              RecipeKeys.facts(recipe),
+              numbers(planned, first, data),
               folder,
               (one, place) -> {
                 DetectionModel model =

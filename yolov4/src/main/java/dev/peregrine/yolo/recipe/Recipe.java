@@ -127,6 +127,16 @@ public sealed interface Recipe permits ScaledRecipe, DarknetRecipe {
   }
 
   /**
+   * Returns the same recipe with the rates written down that follow from the run.
+   *
+   * @param course the frame of the run
+   * @return a recipe that trains the same bits
+   */
+  default Recipe settled(Course course) {
+    return this;
+  }
+
+  /**
    * Returns how fast the running statistics of normalisations follow.
    *
    * @return share of a batch

@@ -159,13 +159,28 @@ public record ScaledRecipe(
     return iteration -> (isFirstStage(iteration / course.batches()) ? first : last).at(iteration);
   }
 
+  @Override
+  public ScaledRecipe settled(Course course) {
+    Hyperparameters numbers =
+        hyper.with(LR0, rate(course)).with(WARMUP_BIAS, warmupBiasRate(course));
+    return new ScaledRecipe(numbers, augmentation, iouLoss, multiScale, firstStage, method);
+  }
+
+  private double rate(Course course) {
+    return hyper.get(LR0, descends(course) ? DESCENT_RATE : ADAM_RATE);
+  }
+
+  private double warmupBiasRate(Course course) {
+    return hyper.get(WARMUP_BIAS, descends(course) ? DESCENT_BIAS_RATE : 0);
+  }
+
   private CosineSchedule cosine(Course course, int epochs) {
     return new CosineSchedule(
-        hyper.get(LR0, descends(course) ? DESCENT_RATE : ADAM_RATE),
+        rate(course),
         hyper.get(LRF),
         hyper.get(MOMENTUM),
         hyper.get(WARMUP_MOMENTUM),
-        hyper.get(WARMUP_BIAS, descends(course) ? DESCENT_BIAS_RATE : 0),
+        warmupBiasRate(course),
         warmup(course),
         epochs,
         course.batches());

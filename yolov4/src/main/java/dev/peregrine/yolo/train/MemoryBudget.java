@@ -67,14 +67,7 @@ public record MemoryBudget(
       int examples,
       Device device,
       long limit) {
-    Course course =
-        new Course(
-            settings.size(),
-            model.maxStride(),
-            settings.epochs(),
-            Math.ceilDiv(examples, settings.batch()),
-            settings.batch(),
-            settings.seed());
+    Course course = settings.course(model.maxStride(), Math.ceilDiv(examples, settings.batch()));
     InputSize largest = largest(settings, course);
     long picture = Spec.f32(1, largest.height(), largest.width(), 3).bytes();
     int batch = Math.min(settings.batch(), examples);

@@ -53,14 +53,7 @@ public record Replay(NonFinite<LabelledImage> recorded, Optional<NonFinite<Label
     TrainingState state = Checkpoint.load(file, params);
     state.params().forEach(entry -> params.set(entry.path(), entry.value()));
     params.memory().restore(state.memory());
-    Course course =
-        new Course(
-            settings.size(),
-            trained.model().maxStride(),
-            settings.epochs(),
-            batch.batches(),
-            settings.batch(),
-            settings.seed());
+    Course course = settings.course(trained.model().maxStride(), batch.batches());
     return new Replay(
         batch.found(),
         NonFinite.again(

@@ -174,14 +174,7 @@ public final class TrainingRun {
           folder + ": the run's folder cannot be made: " + failure + "; choose another with out=",
           failure);
     }
-    Course course =
-        new Course(
-            settings.size(),
-            model.maxStride(),
-            settings.epochs(),
-            batches(),
-            settings.batch(),
-            settings.seed());
+    Course course = settings.course(model.maxStride(), batches());
     DetectionSource source =
         new DetectionSource(
             new PictureCache(train, PictureCache.usualBudget()), settings.recipe(), course);

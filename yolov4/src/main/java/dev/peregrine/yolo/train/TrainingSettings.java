@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.train;
 
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.recipe.Course;
 import dev.peregrine.yolo.recipe.Recipe;
 
 /**
@@ -83,5 +84,16 @@ public record TrainingSettings(
         replicas,
         safety,
         seed);
+  }
+
+  /**
+   * Returns the frame by which the parts of the recipe are measured.
+   *
+   * @param stride every input size is a multiple of this
+   * @param batches mini-batches of an epoch
+   * @return the frame
+   */
+  public Course course(int stride, int batches) {
+    return new Course(size, stride, epochs, batches, batch, seed);
   }
 }
