@@ -10,7 +10,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,24 +105,9 @@ class KillTest {
   }
 
   private Process start(Path data, Path run, String device, String recipe) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-Djava.awt.headless=true",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                KillableRun.class.getName(),
-                data.toString(),
-                run.toString(),
-                device,
-                recipe));
-    if (Files.exists(TrainingRun.checkpoint(run))) {
-      command.add("resume");
-    }
-    return new ProcessBuilder(command).redirectError(folder.resolve("errors.txt").toFile()).start();
+    Path errors = folder.resolve("errors.txt");
+    return Files.exists(TrainingRun.checkpoint(run))
+        ? KillableRun.start(errors, data, run, device, recipe, "resume")
+        : KillableRun.start(errors, data, run, device, recipe);
   }
 }

@@ -20,7 +20,9 @@ import dev.peregrine.yolo.recipe.Hyperparameters;
 import dev.peregrine.yolo.recipe.Method;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.recipe.ScaledRecipe;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -132,5 +134,24 @@ final class KillableRun {
         folder,
         Devices.open(device),
         List.of(listener));
+  }
+
+  /** Starts a run in a process of its own, which prints its losses. */
+  static Process start(Path errors, Path data, Path run, String... rest) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-Djava.awt.headless=true",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                KillableRun.class.getName(),
+                data.toString(),
+                run.toString()));
+    command.addAll(List.of(rest));
+    return new ProcessBuilder(command).redirectError(errors.toFile()).start();
   }
 }

@@ -14,7 +14,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
@@ -81,21 +80,7 @@ class ResumeTest {
   }
 
   private Process start(Path data, Path run, String... rest) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-Djava.awt.headless=true",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                KillableRun.class.getName(),
-                data.toString(),
-                run.toString()));
-    command.addAll(List.of(rest));
-    return new ProcessBuilder(command).redirectError(folder.resolve("errors.txt").toFile()).start();
+    return KillableRun.start(folder.resolve("errors.txt"), data, run, rest);
   }
 
   /** Collects losses; kills the process, as with kill -9, once an iteration is printed. */
