@@ -124,6 +124,12 @@ public final class OpenClDevice extends AbstractDevice {
     session.finish();
   }
 
+  /** No driver tells how much of its memory is free, so nothing is refused before it is tried. */
+  @Override
+  public long memoryLimit() {
+    return Long.MAX_VALUE;
+  }
+
   @Override
   public void write(Object from, Buffer to) {
     transfers.write(from, (OpenClBuffer) to);

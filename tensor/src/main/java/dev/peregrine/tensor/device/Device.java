@@ -100,6 +100,15 @@ public interface Device extends Allocator {
   default void finish() {}
 
   /**
+   * Returns how much a computation may take before it is refused.
+   *
+   * @return bytes: those of Java's heap, unless the device has memory of its own
+   */
+  default long memoryLimit() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
+  /**
    * Copies numbers from a Java array into a buffer.
    *
    * @param from {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by the buffer's

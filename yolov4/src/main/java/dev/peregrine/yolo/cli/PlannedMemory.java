@@ -1,7 +1,6 @@
 package dev.peregrine.yolo.cli;
 
 import dev.peregrine.tensor.Ops;
-import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.train.MemoryBudget;
@@ -67,10 +66,6 @@ final class PlannedMemory {
   /** Memory of a device of its own is not Java's to tell. */
   private static long limit(Call call) {
     double gibi = call.get(RunKeys.MEMORY);
-    Device device = Ops.device();
-    if (gibi > 0) {
-      return (long) (gibi * (1L << 30));
-    }
-    return device.name().startsWith("opencl") ? Long.MAX_VALUE : Runtime.getRuntime().maxMemory();
+    return gibi > 0 ? (long) (gibi * (1L << 30)) : Ops.device().memoryLimit();
   }
 }
