@@ -51,7 +51,7 @@ public final class Session {
         this,
         () -> {
           CL.clReleaseCommandQueue(queue);
-          CL.clReleaseContext(context);
+          Contexts.release(context);
         });
   }
 
@@ -93,9 +93,7 @@ public final class Session {
     cl_context_properties properties = new cl_context_properties();
     properties.addProperty(CL_CONTEXT_PLATFORM, handle.platform());
     int[] status = new int[1];
-    cl_context context =
-        CL.clCreateContext(properties, 1, new cl_device_id[] {device}, null, null, status);
-    check(status[0]);
+    cl_context context = Contexts.create(properties, device);
     cl_command_queue queue = CL.clCreateCommandQueue(context, device, 0, status);
     check(status[0]);
     Facts facts =
