@@ -15,6 +15,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Cases small enough to be worked out by hand; the working stands beside them. */
 class CocoEvaluatorTest {
@@ -78,6 +80,21 @@ class CocoEvaluatorTest {
     assertThat(r.ap()).isCloseTo(0.7, within(1e-12));
     assertThat(r.perThreshold().get("0.80")).isEqualTo(1);
     assertThat(r.perThreshold().get("0.85")).isEqualTo(0);
+  }
+
+  /**
+   * Boxes as high as the object and 0.7 or 0.95 times as wide lie on a threshold but for rounding:
+   * pycocotools takes the sum of both areas first, which leaves 0.6999999999999998 and
+   * 0.9500000000000001, and so says 0.4 and 1.
+   */
+  @ParameterizedTest
+  @CsvSource({"2.4, 0.7, 0.4", "4.5, 0.95, 1"})
+  void boxesOnAThresholdFallOnTheSideOfPycocotools(double height, double width, double expected) {
+    CocoResult r =
+        CocoEvaluator.evaluate(
+            one(GroundTruth.of(1, 1, 0, 0, 1, height)),
+            List.of(new Prediction(1, 1, 0.9, 0, 0, width, height)));
+    assertThat(r.ap()).isCloseTo(expected, within(1e-12));
   }
 
   /** A crowd is matched by overlap with the prediction alone, many times, and nobody is charged. */

@@ -17,10 +17,7 @@ final class Overlap {
       return 0;
     }
     double shared = width * height;
-    double union = p.area();
-    if (!g.crowd()) {
-      union += g.boxArea() - shared;
-    }
+    double union = g.crowd() ? p.area() : p.area() + g.boxArea() - shared;
     return shared / union;
   }
 
