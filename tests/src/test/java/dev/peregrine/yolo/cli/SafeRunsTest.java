@@ -102,6 +102,40 @@ class SafeRunsTest {
     assertThat(again.out()).contains("stopped early after epoch 3").doesNotContain("epoch 4/9");
   }
 
+  /** Data may be moved; a label less would make other epochs of them. */
+  @Test
+  void aRunGoesOnWithItsOwnDataOnly() throws IOException {
+    Cli.run(call(4, "epochs=1", "batch=2")).ok();
+    Path moved = Files.move(folder.resolve("data"), folder.resolve("moved"));
+    String run = "resume=" + folder.resolve("run");
+    Cli.run("train", run).refuses("data.yaml cannot be read: it does not exist");
+    Cli.run("train", run, "data=" + moved.resolve("data.yaml")).ok();
+    Path labels = moved.resolve("labels/train/00000.txt");
+    Files.writeString(labels, "1 0.5 0.5 0.25 0.25\n");
+    Cli.run("train", run, "data=" + moved.resolve("data.yaml"))
+        .refuses("moved/data.yaml: pictures or labels are not those that the run began with");
+    Files.delete(moved.resolve("images/train/00000.jpg"));
+    Files.delete(labels);
+    Cli.run("train", run, "data=" + moved.resolve("data.yaml")).refuses("so it cannot go on");
+  }
+
+  @Test
+  void nothingIsLearnedFromBackgroundAlone() throws IOException {
+    String[] call = call(4, "epochs=1", "batch=2");
+    for (String split : List.of("val", "train")) {
+      try (Stream<Path> labels = Files.list(folder.resolve("data/labels").resolve(split))) {
+        for (Path file : labels.toList()) {
+          Files.writeString(file, "");
+        }
+      }
+      if (split.equals("val")) {
+        assertThat(Cli.run(call).ok().out())
+            .contains("none of the pictures of 'val' has an object");
+      }
+    }
+    Cli.run(call).refuses("none of the 4 pictures of 'train' has an object");
+  }
+
   @Test
   void patienceNeedsSomethingToMeasure() {
     Path data = new ShapesDataSet(4, 2, 64, 3).write(folder.resolve("data"));

@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.data.DataConfig;
 import dev.peregrine.yolo.data.DataScan;
 import dev.peregrine.yolo.data.DataSet;
@@ -37,8 +38,8 @@ record DataInput(DataSet train, Optional<DataSet> val) {
   /**
    * Loads one split.
    *
-   * <p><b>Errors</b> {@link dev.peregrine.tensor.FormatException} that lists the faults, when there
-   * are more than {@code faulty=} allows.
+   * <p><b>Errors</b> {@link FormatException} that lists the faults, when there are more than {@code
+   * faulty=} allows.
    */
   static DataSet load(Call call, Split split) {
     DataConfig config = DataConfig.read(call.get(DATA));
@@ -50,7 +51,7 @@ record DataInput(DataSet train, Optional<DataSet> val) {
 
   /**
    * Loads what is learned from and what is measured on; see {@link #load(Call, Split)}. A picture
-   * of both is a fault too.
+   * of both is a fault too, and so are training pictures of which none has an object.
    */
   static DataInput forTraining(Call call) {
     DataConfig config = DataConfig.read(call.get(DATA));
@@ -58,7 +59,7 @@ record DataInput(DataSet train, Optional<DataSet> val) {
     if (!config.sources().containsKey(Split.VAL)) {
       train.requireSound(call.get(FAULTY));
       tell(call, Split.TRAIN, train);
-      return new DataInput(train.dataSet(), Optional.empty());
+      return learnable(call, new DataInput(train.dataSet(), Optional.empty()));
     }
     boolean same =
         new HashSet<>(config.sources(Split.TRAIN)).equals(new HashSet<>(config.sources(Split.VAL)));
@@ -72,7 +73,23 @@ record DataInput(DataSet train, Optional<DataSet> val) {
     if (!same) {
       tell(call, Split.VAL, val);
     }
-    return new DataInput(train.dataSet(), Optional.of(without(val.dataSet(), leaked)));
+    return learnable(
+        call, new DataInput(train.dataSet(), Optional.of(without(val.dataSet(), leaked))));
+  }
+
+  /** Without an object there is nothing to learn; without one to measure there are no scores. */
+  private static DataInput learnable(Call call, DataInput data) {
+    if (data.train().objects() == 0) {
+      throw new FormatException(
+          "%s: none of the %d pictures of 'train' has an object, so there is nothing to learn; './yolo data check' says where labels were looked for"
+              .formatted(call.get(DATA), data.train().size()));
+    }
+    if (data.val().isPresent() && data.val().get().objects() == 0) {
+      call.print(
+          "warning: none of the pictures of 'val' has an object: scores will be -1, which means"
+              + " that there are none");
+    }
+    return data;
   }
 
   private static void requireSound(Call call, DataScan train, DataScan val, List<Fault> leaked) {

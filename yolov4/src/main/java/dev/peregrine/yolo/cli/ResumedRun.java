@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.cli;
 
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.yolo.data.check.DataHash;
 import dev.peregrine.yolo.train.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,9 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
   /** Settings that do not change what is computed, so that they may be new. */
   private static final Set<String> FREE =
       Set.of("resume", "replay", "device", "threads", "verbose", "memory");
+
+  /** What {@code args.yaml} knows the data by, wherever they lie. */
+  static final String DATA_HASH = "data_hash";
 
   /**
    * Finds a run.
@@ -58,18 +62,47 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
     for (Key<?> key : Call.keys(call.verb())) {
       String now = call.text(key).orElse("");
       boolean given = !now.equals(key.fallback());
-      if (!FREE.contains(key.name()) && given && !now.equals(texts.get(key.name()))) {
+      boolean free =
+          FREE.contains(key.name())
+              || key.name().equals(DataInput.DATA.name()) && texts.containsKey(DATA_HASH);
+      if (!free && given && !now.equals(texts.get(key.name()))) {
         throw new UsageException(
             "resume= goes on with the run's own settings: "
                 + key.name()
                 + "= cannot be changed to "
                 + now);
       }
-      if (FREE.contains(key.name()) && given) {
+      if (free && given) {
         texts.put(key.name(), now);
       }
     }
     return new Call(call.verb(), texts, call.console());
+  }
+
+  /**
+   * Loads the data of a run that goes on.
+   *
+   * <p><b>Errors</b> {@link FormatException} if they are not those that it began with: its bits
+   * would be others, and its epochs would not even end where they did.
+   *
+   * @param settings of the run
+   * @param folder the run's folder
+   */
+  static DataInput data(Call settings, Path folder) {
+    DataInput data = DataInput.forTraining(settings);
+    String known = read(folder.resolve("args.yaml")).getOrDefault(DATA_HASH, "");
+    String now = DataHash.of(data.train());
+    if (!known.isEmpty() && !known.equals(now)) {
+      throw new FormatException(
+          settings.get(DataInput.DATA)
+              + ": pictures or labels are not those that the run began with (data_hash is "
+              + now
+              + " and was "
+              + known
+              + "), so it cannot go on; bring the old ones back, or begin a new run with weights="
+              + " of this one");
+    }
+    return data;
   }
 
   private static Map<String, String> read(Path file) {

@@ -128,7 +128,7 @@ final class TrainVerb implements Verb {
   private static Map<String, String> facts(Call call, DetectionModel model, DataInput data) {
     Map<String, String> facts = new LinkedHashMap<>(numbers(call, model, data));
     facts.put("lanes", Ops.device().description());
-    facts.put("data_hash", DataHash.of(data.train()));
+    facts.put(ResumedRun.DATA_HASH, DataHash.of(data.train()));
     facts.put("anchors", AnchorText.of(model.heads().getFirst().anchors()));
     return facts;
   }
@@ -167,7 +167,9 @@ final class TrainVerb implements Verb {
 
   /** Breeds hyper-parameters in a new folder, or goes on in an old one. */
   private static int evolve(Call call, Optional<Path> old) {
-    DataInput data = DataInput.forTraining(call);
+    DataInput data =
+        old.map(folder -> ResumedRun.data(call, folder))
+            .orElseGet(() -> DataInput.forTraining(call));
     if (data.val().isEmpty()) {
       throw new UsageException(
           "evolve= asks how good each training was, but data= names no val pictures to measure on");
@@ -212,7 +214,7 @@ final class TrainVerb implements Verb {
     if (settings.get(ClassifierTraining.TASK) == ClassifierTraining.Task.CLASSIFY) {
       return new ClassifierTraining(settings).resume(old, RunKeys.FREEZE);
     }
-    DataInput data = DataInput.forTraining(settings);
+    DataInput data = ResumedRun.data(settings, old.folder());
     Device device = settings.device();
     return Call.on(
         device,
