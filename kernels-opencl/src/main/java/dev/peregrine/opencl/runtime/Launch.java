@@ -116,6 +116,8 @@ public final class Launch {
       check(CL.clSetKernelArg(kernel, next, bytes, value));
     } catch (CLException failure) {
       throw Failures.of(session.name() + ": argument " + next + " of a kernel of " + what, failure);
+    } finally {
+      Reference.reachabilityFence(this);
     }
     next++;
   }
@@ -127,7 +129,8 @@ public final class Launch {
     } catch (CLException failure) {
       throw Failures.of(session.name() + ": " + what, failure);
     } finally {
-      Reference.reachabilityFence(kept);
+      // A launch that the collector finds gives its kernel back, and then its memory.
+      Reference.reachabilityFence(this);
     }
   }
 }

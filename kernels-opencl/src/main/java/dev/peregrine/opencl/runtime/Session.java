@@ -10,6 +10,7 @@ import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Spec;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jocl.CL;
@@ -50,6 +51,7 @@ public final class Session {
     cleaner.register(
         this,
         () -> {
+          CL.clFinish(queue);
           CL.clReleaseCommandQueue(queue);
           Contexts.release(context);
         });
@@ -207,10 +209,16 @@ public final class Session {
    */
   public void write(Object from, OpenClBuffer to) {
     long size = to.spec().dtype().bytes();
-    guarded(
-        "writing a value of " + to.spec(),
-        () ->
-            calls.write(to.block().memory(), to.offset() * size, to.spec().bytes(), pointer(from)));
+    try {
+      guarded(
+          "writing a value of " + to.spec(),
+          () ->
+              calls.write(
+                  to.block().memory(), to.offset() * size, to.spec().bytes(), pointer(from)));
+    } finally {
+      // Else the collector may give the memory back between taking its handle and the driver's use.
+      Reference.reachabilityFence(to);
+    }
   }
 
   /**
@@ -221,11 +229,15 @@ public final class Session {
    */
   public void read(OpenClBuffer from, Object to) {
     long size = from.spec().dtype().bytes();
-    guarded(
-        "reading a value of " + from.spec(),
-        () ->
-            calls.read(
-                from.block().memory(), from.offset() * size, from.spec().bytes(), pointer(to)));
+    try {
+      guarded(
+          "reading a value of " + from.spec(),
+          () ->
+              calls.read(
+                  from.block().memory(), from.offset() * size, from.spec().bytes(), pointer(to)));
+    } finally {
+      Reference.reachabilityFence(from);
+    }
   }
 
   /** Waits until everything asked for is done. */
@@ -238,6 +250,8 @@ public final class Session {
       call.run();
     } catch (CLException failure) {
       throw Failures.of(name + ": " + what, failure);
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 

@@ -2,6 +2,9 @@ package dev.peregrine.opencl.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.testkit.TestDevices;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class SessionTest {
   private static final int THREADS = 4;
   private static final int SESSIONS = 150;
+  private static final int SIZE = 1 << 10;
+  private static final int COPIES_TO_COMPILE = 20_000;
+  private static final int COPIES = 500;
 
   /** Skipped on a machine without OpenCL, unless one is demanded. */
   @BeforeAll
@@ -48,5 +55,41 @@ class SessionTest {
         assertThat(count.get()).isEqualTo(SESSIONS);
       }
     }
+  }
+
+  /** Memory stays while the driver copies it, though nobody asks for the buffer afterwards. */
+  @Test
+  void copiesWhileTheCollectorRuns() throws Exception {
+    Session session = Session.open("opencl", 0, UnaryOperator.identity());
+    float[] numbers = new float[SIZE];
+    float[] back = new float[SIZE];
+    // Only compiled code forgets a buffer before its last call has ended.
+    for (int i = 0; i < COPIES_TO_COMPILE; i++) {
+      copy(session, numbers, back);
+    }
+    AtomicBoolean done = new AtomicBoolean();
+    Thread collector =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!done.get()) {
+                System.gc();
+              }
+            });
+    try {
+      for (int i = 0; i < COPIES; i++) {
+        numbers[i % SIZE] = i;
+        copy(session, numbers, back);
+        assertThat(back[i % SIZE]).isEqualTo(i);
+      }
+    } finally {
+      done.set(true);
+      collector.join();
+    }
+  }
+
+  private static void copy(Session session, float[] numbers, float[] back) {
+    OpenClBuffer buffer = session.allocate(new Spec(DType.F32, Shape.of(SIZE)));
+    session.write(numbers, buffer);
+    session.read(buffer, back);
   }
 }
