@@ -16,7 +16,8 @@ import java.math.BigInteger;
  *
  * <p>All three are matrix products whose left matrix is fetched from the input as it is needed:
  * {@code convolution.cl}, {@code input_gradient.cl}, {@code weight_gradient.cl} around {@code
- * tile.cl}. Groups of a few channels have kernels of their own, {@code grouped.cl}.
+ * tile.cl}. Groups of a few channels have kernels of their own, {@code grouped.cl}; many channels
+ * under 3x3 taps are computed by {@link WinogradKernels}.
  */
 final class ConvolutionKernels {
   /** Channels of a group from which on tiles are worth their while. */
@@ -79,6 +80,9 @@ final class ConvolutionKernels {
           EpilogueText.bind(
               sized(Pass.flat(source, y.size()).in(0, 2).out(0)).ints(groups, y.size()), epilogue));
     }
+    if (WinogradKernels.suits(kit, window, groups, x, y)) {
+      return WinogradKernels.forward(kit, window, epilogue);
+    }
     Tile tile = kit.tiling().choose(y.rows(), outChannels, groups, kit.manyGroups());
     Sources sources = tile.define(Sources.of("convolution.cl", kit.real()));
     return kit.kernel(
@@ -100,6 +104,9 @@ final class ConvolutionKernels {
           "grouped",
           sized(Pass.flat(grouped().entry("input_gradient"), x.size()).in(0, 2).out(0))
               .ints(groups, x.size()));
+    }
+    if (WinogradKernels.suits(kit, window, groups, y, x)) {
+      return WinogradKernels.inputGrad(kit, window);
     }
     int phases = window.strideHeight() * window.strideWidth();
     // The phase of the first pixel has the most pixels.

@@ -26,14 +26,25 @@ record Kit(Session session, Op op, Signature signature, Tiling tiling, Faults fa
 
   /** Makes a kernel with scratch memory, counted in elements of the operation's own type. */
   Kernel kernel(String algorithm, int scratch, Pass... passes) {
+    return new OpenClKernel(
+        session, op.toString(), algorithm, floats(scratch), null, List.of(passes), () -> {});
+  }
+
+  /** Makes a kernel that packs one of its inputs, once if that never changes. */
+  Kernel packing(String algorithm, int scratch, Packing packing, List<Pass> passes) {
+    return new OpenClKernel(
+        session, op.toString(), algorithm, floats(scratch), packing, passes, () -> {});
+  }
+
+  private int floats(int elements) {
     // One more element for a workspace that begins between two doubles.
-    int floats = real() == DType.F64 && scratch > 0 ? 2 * scratch + 1 : scratch;
-    return new OpenClKernel(session, op.toString(), algorithm, floats, List.of(passes), () -> {});
+    return real() == DType.F64 && elements > 0 ? 2 * elements + 1 : elements;
   }
 
   /** Makes a kernel that may note a fault. */
   Kernel indexing(String algorithm, Pass pass) {
-    return new OpenClKernel(session, op.toString(), algorithm, 0, List.of(pass), faults::expect);
+    return new OpenClKernel(
+        session, op.toString(), algorithm, 0, null, List.of(pass), faults::expect);
   }
 
   /** The type of the first input, of the output where there is none; the type computed in. */

@@ -9,7 +9,6 @@ import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One launch of an operation: a kernel, its work items, and what its arguments are, in the order of
@@ -24,8 +23,18 @@ final class Pass {
   /** Sets one argument for given memory. */
   @FunctionalInterface
   private interface Argument {
-    void set(Launch launch, OpenClBuffer[] in, OpenClBuffer[] out, OpenClBuffer scratch);
+    void set(Launch launch, Memory memory);
   }
+
+  /**
+   * The memory of a run.
+   *
+   * @param in the inputs of the operation
+   * @param out its outputs
+   * @param scratch its workspace, anything where it needs none
+   * @param packed what became of an input that is packed, anything where none is
+   */
+  record Memory(OpenClBuffer[] in, OpenClBuffer[] out, OpenClBuffer scratch, OpenClBuffer packed) {}
 
   private final Source source;
   private final long[] global;
@@ -63,7 +72,7 @@ final class Pass {
 
   /** The next argument is an input of the operation. */
   Pass in(int index) {
-    return then((launch, in, out, scratch) -> launch.tensor(in[index]));
+    return then((launch, memory) -> launch.tensor(memory.in[index]));
   }
 
   /** The next arguments are the inputs from one to another, the latter excluded. */
@@ -76,17 +85,22 @@ final class Pass {
 
   /** The next argument is an output of the operation. */
   Pass out(int index) {
-    return then((launch, in, out, scratch) -> launch.tensor(out[index]));
+    return then((launch, memory) -> launch.tensor(memory.out[index]));
   }
 
   /** The next argument is a dense value in the workspace, so many of its elements in. */
   Pass scratch(int start, Spec spec) {
-    return then((launch, in, out, scratch) -> launch.tensor(scratch.reinterpret(start, spec)));
+    return then((launch, memory) -> launch.tensor(memory.scratch.reinterpret(start, spec)));
+  }
+
+  /** The next argument is what became of the input that is packed. */
+  Pass packed(Spec spec) {
+    return then((launch, memory) -> launch.tensor(memory.packed.reinterpret(0, spec)));
   }
 
   /** The next argument is memory that belongs to the device, such as its note of faults. */
   Pass fixed(OpenClBuffer buffer) {
-    return then((launch, in, out, scratch) -> launch.tensor(buffer));
+    return then((launch, memory) -> launch.tensor(buffer));
   }
 
   /** The next arguments are an input that is walked through. */
@@ -106,34 +120,34 @@ final class Pass {
   /** The next arguments are {@code int}s. */
   Pass ints(int... values) {
     for (int value : values) {
-      then((launch, in, out, scratch) -> launch.number(value));
+      then((launch, memory) -> launch.number(value));
     }
     return this;
   }
 
   /** The next argument is a {@code long}. */
   Pass wide(long value) {
-    return then((launch, in, out, scratch) -> launch.number(value));
+    return then((launch, memory) -> launch.number(value));
   }
 
   /** The next argument is a number of an element type. */
   Pass number(DType dtype, double value) {
     return switch (dtype) {
-      case F32 -> then((launch, in, out, scratch) -> launch.number((float) value));
-      case F64 -> then((launch, in, out, scratch) -> launch.number(value));
+      case F32 -> then((launch, memory) -> launch.number((float) value));
+      case F64 -> then((launch, memory) -> launch.number(value));
       case I32, U8 -> ints((int) value);
     };
   }
 
   /** The next argument is a byte. */
   Pass octet(int value) {
-    return then((launch, in, out, scratch) -> launch.octet((byte) value));
+    return then((launch, memory) -> launch.octet((byte) value));
   }
 
   /** The next argument is a vector of {@code int}s, as many as there are. */
   Pass numbers(int... values) {
     int[] copy = values.clone();
-    return then((launch, in, out, scratch) -> launch.numbers(copy));
+    return then((launch, memory) -> launch.numbers(copy));
   }
 
   /** The next argument is an {@code int8}, filled up with a number. */
@@ -154,12 +168,10 @@ final class Pass {
   }
 
   /** Sets all arguments of a launch. */
-  void bind(Launch launch, OpenClBuffer[] in, OpenClBuffer[] out, @Nullable OpenClBuffer scratch) {
+  void bind(Launch launch, Memory memory) {
     launch.rewind();
-    // A kernel without scratch memory has no argument that asks for it.
-    OpenClBuffer workspace = scratch == null ? out[0] : scratch;
     for (Argument argument : arguments) {
-      argument.set(launch, in, out, workspace);
+      argument.set(launch, memory);
     }
   }
 }

@@ -9,21 +9,28 @@ import java.util.List;
  * where the product is small.
  *
  * @param tiles from the largest to the smallest
+ * @param winogradChannels the fewest channels, on both sides, of convolutions that are computed by
+ *     Winograd's algorithm
  */
-public record Tiling(List<Tile> tiles) {
+public record Tiling(List<Tile> tiles, int winogradChannels) {
+  /** From here on a card saves more in products than the transforms cost in memory traffic. */
+  private static final int CARD_CHANNELS = 48;
+
+  private static final int CORE_CHANNELS = 32;
+
   private static final Tile LARGE = new Tile(128, 128, 8, 8, 8);
   private static final Tile MIDDLE = new Tile(64, 64, 16, 4, 4);
   private static final Tile SMALL = new Tile(32, 32, 16, 4, 4);
   private static final Tile CORE = new Tile(64, 64, 16, 8, 8);
 
   /** For graphics cards: groups of 256 and 64 work items. */
-  public static final Tiling CARD = new Tiling(List.of(LARGE, MIDDLE, SMALL));
+  public static final Tiling CARD = new Tiling(List.of(LARGE, MIDDLE, SMALL), CARD_CHANNELS);
 
   /** The largest tiles whatever the shape, for tests. */
-  public static final Tiling LARGE_ALONE = new Tiling(List.of(LARGE));
+  public static final Tiling LARGE_ALONE = new Tiling(List.of(LARGE), CORE_CHANNELS);
 
   /** For processors, where one group is one thread's work and compiling takes long. */
-  public static final Tiling PROCESSOR = new Tiling(List.of(CORE));
+  public static final Tiling PROCESSOR = new Tiling(List.of(CORE), CORE_CHANNELS);
 
   /** Copies the list. */
   public Tiling {

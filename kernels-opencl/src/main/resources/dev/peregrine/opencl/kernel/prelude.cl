@@ -24,6 +24,11 @@ typedef float real;
 #define OUT(type, name) __global type *name, const int name##_start, const int name##_stride
 #define AT(name, row, channel) ((name) + name##_start)[(row) * name##_stride + (channel)]
 
+// Values that may be kept in another type than they are computed in.
+#define stored real
+#define GET(name, row, channel) AT(name, row, channel)
+#define PUT(name, row, channel, value) AT(name, row, channel) = (value)
+
 // The larger one; NaN counts as larger than every number.
 inline real larger(real a, real b) { return a != a ? a : (b > a || b != b) ? b : a; }
 
