@@ -133,12 +133,16 @@ final class OpenClKernel implements Kernel {
 
   @Override
   public Kernel withConstants(@Nullable Buffer[] constants) {
-    if (packing == null || packed != null || constants[packing.input()] == null) {
+    if (packing == null || packed != null) {
+      return this;
+    }
+    @Nullable Buffer constant = constants[packing.input()];
+    if (constant == null) {
       return this;
     }
     OpenClBuffer made = session.allocate(packing.packed());
     OpenClBuffer[] in = new OpenClBuffer[constants.length];
-    in[packing.input()] = (OpenClBuffer) constants[packing.input()];
+    Arrays.fill(in, (OpenClBuffer) constant);
     Launch launch = packing.pass().launch(session, what);
     packing.pass().bind(launch, new Pass.Memory(in, new OpenClBuffer[0], made, made));
     launch.run();
