@@ -143,7 +143,7 @@ class DataSetTest {
         .hasMessageContaining("3 faults")
         .hasMessageContaining("four.txt:1: 4 numbers")
         .hasMessageContaining("class.txt:2: class 7")
-        .hasMessageContaining("gone.png: picture does not exist");
+        .hasMessageContaining("list.txt:6: names ");
   }
 
   @Test

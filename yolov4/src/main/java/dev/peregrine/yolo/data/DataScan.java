@@ -56,7 +56,7 @@ public record DataScan(List<String> names, List<Entry> entries, List<Fault> gene
     }
     List<Entry> entries =
         found.entries().parallelStream()
-            .map(e -> e.with(look(e.sample().image(), decode)))
+            .map(e -> known(e) ? e : e.with(look(e.sample().image(), decode)))
             .toList();
     List<Fault> general = new ArrayList<>(found.faults());
     if (entries.stream().allMatch(e -> e.source().isEmpty() && e.sound())) {
@@ -70,6 +70,11 @@ public record DataScan(List<String> names, List<Entry> entries, List<Fault> gene
                   + join(LabelFile.candidates(image))));
     }
     return new DataScan(config.names(), entries, general);
+  }
+
+  /** Whether its line in a list was told to be wrong already. */
+  private static boolean known(Entry entry) {
+    return entry.faults().stream().anyMatch(f -> f.kind() == FaultKind.PICTURE_MISSING);
   }
 
   private static List<Fault> look(Path image, boolean decode) {

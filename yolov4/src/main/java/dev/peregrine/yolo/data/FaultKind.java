@@ -12,6 +12,8 @@ public enum FaultKind {
   PICTURE_DAMAGED(Severity.ERROR, "picture damaged", "training refuses"),
   /** A file of labels cannot be read or is not of its format. */
   LABELS_UNREADABLE(Severity.ERROR, "label file unreadable", "training refuses"),
+  /** A file of labels whose name is nearly that of a picture without labels. */
+  LABELS_MISNAMED(Severity.ERROR, "label file of another name", "training refuses"),
   /** No picture of a split has labels. */
   NO_LABELS(Severity.ERROR, "no labels at all", "training refuses"),
   /** A label has too few or too many parts. */

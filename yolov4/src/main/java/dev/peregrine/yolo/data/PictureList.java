@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 
 /** The files of a split: those of a folder, or those that a list names. */
 final class PictureList {
+  /** A file that a list names, and where. */
+  record Named(Path file, int line) {}
+
   private static final Set<String> ENDINGS =
       Set.of("jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff");
 
@@ -21,6 +24,11 @@ final class PictureList {
 
   static boolean isPicture(Path file) {
     return ENDINGS.contains(TextFile.ending(file));
+  }
+
+  /** The endings of pictures, in lower case. */
+  static Stream<String> endings() {
+    return ENDINGS.stream();
   }
 
   static boolean isXml(Path file) {
@@ -55,7 +63,7 @@ final class PictureList {
    * @param list the list
    * @param root of the data set
    */
-  static List<Path> inList(Path list, Path root) {
+  static List<Named> inList(Path list, Path root) {
     List<String> lines;
     try {
       lines = TextFile.lines(list);
@@ -70,17 +78,18 @@ final class PictureList {
         Optional.ofNullable(folder.getParent())
             .filter(sets -> sets.endsWith("ImageSets"))
             .map(sets -> sets.resolveSibling("Annotations"));
-    List<Path> files = new ArrayList<>();
+    List<Named> files = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       if (line.isEmpty()) {
         continue;
       }
       try {
-        files.add(
+        Path file =
             annotations.isPresent()
                 ? annotations.get().resolve(line.split("\\s", -1)[0] + ".xml")
-                : resolve(line, folder, root));
+                : resolve(line, folder, root);
+        files.add(new Named(file, i + 1));
       } catch (InvalidPathException e) {
         throw new FormatException(
             "%s:%d: this line is not the path of a picture".formatted(list, i + 1), e);

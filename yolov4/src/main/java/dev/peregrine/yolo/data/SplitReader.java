@@ -3,6 +3,7 @@ package dev.peregrine.yolo.data;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.data.CocoFile.CocoBox;
 import dev.peregrine.yolo.data.CocoFile.CocoPicture;
+import dev.peregrine.yolo.data.PictureList.Named;
 import dev.peregrine.yolo.data.VocFile.VocObject;
 import dev.peregrine.yolo.image.PictureHeader;
 import java.nio.file.Files;
@@ -15,12 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds the pictures of a split and reads their labels, from whichever of the formats. */
 final class SplitReader {
   private final DataConfig config;
   private final List<Fault> faults = new ArrayList<>();
+  private final MisnamedLabels misnamed = new MisnamedLabels();
 
   /** What was found: the pictures, and faults that belong to none of them. */
   record Found(List<Entry> entries, List<Fault> faults) {}
@@ -47,17 +50,50 @@ final class SplitReader {
     if (TextFile.ending(source).equals("json")) {
       return coco(source);
     }
-    List<Path> files;
-    if (Files.isDirectory(source)) {
-      files = PictureList.inFolder(source, PictureList::isPicture);
-      List<Path> notes = PictureList.directly(source, PictureList::isXml);
-      // Files of VOC beside their pictures are found from these.
-      files = files.isEmpty() ? notes : files;
-    } else {
-      files = PictureList.inList(source, config.root());
+    if (!Files.isDirectory(source)) {
+      return listed(source);
     }
-    return files.parallelStream()
-        .map(file -> PictureList.isXml(file) ? voc(file, Optional.empty()) : picture(file))
+    List<Path> files = PictureList.inFolder(source, PictureList::isPicture);
+    List<Path> notes = PictureList.directly(source, PictureList::isXml);
+    // Files of VOC beside their pictures are found from these.
+    return (files.isEmpty() ? notes : files).parallelStream().map(this::entry).toList();
+  }
+
+  private Entry entry(Path file) {
+    return PictureList.isXml(file) ? voc(file, Optional.empty()) : picture(file);
+  }
+
+  /** What a list names; what is wrong with a line of it is told there. */
+  private List<Entry> listed(Path list) {
+    Map<Path, Integer> first = new HashMap<>();
+    List<Named> named = PictureList.inList(list, config.root());
+    named.forEach(one -> first.putIfAbsent(one.file(), one.line()));
+    return named.parallelStream()
+        .map(one -> {
+          Path file = one.file();
+          if (!Files.isRegularFile(file)) {
+            Fault fault =
+                new Fault(
+                    FaultKind.PICTURE_MISSING,
+                    list,
+                    one.line(),
+                    "names " + file + ", which does not exist");
+            return new Entry(
+                new Sample(file, List.of()), Optional.empty(), List.of(), List.of(fault));
+          }
+          int before = first.getOrDefault(file, one.line());
+          return before == one.line()
+              ? entry(file)
+              : entry(file)
+                  .with(
+                      List.of(
+                          new Fault(
+                              FaultKind.LISTED_TWICE,
+                              list,
+                              one.line(),
+                              "names %s again, as line %d does; remove one line"
+                                  .formatted(file, before))));
+        })
         .toList();
   }
 
@@ -68,14 +104,8 @@ final class SplitReader {
       return voc(xml.get(), Optional.of(image));
     }
     if (text.isEmpty()) {
-      Fault fault =
-          new Fault(
-              FaultKind.LABELS_MISSING,
-              image,
-              0,
-              "has no label file (%s): taken as background; make an empty one if it is"
-                  .formatted(LabelFile.candidates(image).getFirst()));
-      return new Entry(new Sample(image, List.of()), Optional.empty(), List.of(), List.of(fault));
+      return new Entry(
+          new Sample(image, List.of()), Optional.empty(), List.of(), List.of(unlabelled(image)));
     }
     LabelFile labels = LabelFile.read(text.get(), config.names().size());
     List<Fault> all = new ArrayList<>(labels.faults());
@@ -89,6 +119,28 @@ final class SplitReader {
                     0,
                     "is not read, because %s goes before it; remove one".formatted(text.get()))));
     return new Entry(new Sample(image, labels.labels()), text, labels.lines(), all);
+  }
+
+  /** Background only where no other file seems to be meant. */
+  private Fault unlabelled(Path image) {
+    String tried =
+        LabelFile.candidates(image).stream().map(Path::toString).collect(Collectors.joining(", "));
+    return misnamed
+        .of(image)
+        .map(file ->
+            new Fault(
+                FaultKind.LABELS_MISNAMED,
+                file,
+                0,
+                "seems to hold the labels of %s but has another name: rename it to %s"
+                    .formatted(image, LabelFile.candidates(image).getFirst().getFileName())))
+        .orElseGet(() ->
+            new Fault(
+                FaultKind.LABELS_MISSING,
+                image,
+                0,
+                "has no label file (looked for %s): taken as background; make an empty one if it is"
+                    .formatted(tried)));
   }
 
   // Pascal VOC

@@ -77,6 +77,7 @@ class DataCheckTest {
             + "0 0.3 0.3 0.01 0.01\n"); // line 14: 0.6 pixels
     plants.picture("images/train/empty.png", 64, 48, "");
     plants.picture("images/train/none.png", 64, 48, null);
+    plants.picture("images/train/bare.png", 64, 48, null);
     plants.picture("images/train/cut.jpg", 64, 48, BOX);
     plants.cut("images/train/cut.jpg", 0.6);
     plants.picture("images/train/scratched.png", 64, 48, BOX);
@@ -141,7 +142,7 @@ class DataCheckTest {
         .singleElement()
         .asString()
         .contains("lost.txt");
-    assertOnly(report, FaultKind.PICTURE_MISSING, "images/train/gone.jpg: ");
+    assertOnly(report, FaultKind.PICTURE_MISSING, "train.txt:");
     assertThat(found(report, FaultKind.PICTURE_DAMAGED))
         .hasSize(3)
         .anyMatch(fault -> fault.startsWith("images/train/cut.jpg: is a truncated JPEG"))
@@ -171,7 +172,8 @@ class DataCheckTest {
         report, FaultKind.UNSERVED_BOX, label + "14: box of 0.6 x 0.5 pixels at imgsz=64x64");
     assertOnly(report, FaultKind.LABELS_EMPTY, "labels/train/empty.txt: ");
     assertThat(found(report, FaultKind.LABELS_MISSING))
-        .anyMatch(fault -> fault.startsWith("images/train/none.png: "));
+        .anyMatch(fault -> fault.startsWith("images/train/bare.png: "));
+    assertOnly(report, FaultKind.LABELS_MISNAMED, "labels/train/none.TXT: ", "none.png");
     assertThat(found(report, FaultKind.LABELS_WITHOUT_PICTURE))
         .satisfiesExactlyInAnyOrder(
             fault -> assertThat(fault).startsWith("labels/train/none.TXT: ").contains("lower case"),
@@ -181,7 +183,8 @@ class DataCheckTest {
             "images/train/good.txt: is not read, because labels/train/good.txt goes before it;"
                 + " remove one");
     assertOnly(report, FaultKind.SHARED_LABELS, "labels/train/stem.txt: ");
-    assertOnly(report, FaultKind.LISTED_TWICE, "images/train/good.jpg: ");
+    assertOnly(
+        report, FaultKind.LISTED_TWICE, "train.txt:", "images/train/good.jpg again, as line");
     assertOnly(
         report,
         FaultKind.SAME_PICTURE,
@@ -196,7 +199,7 @@ class DataCheckTest {
     assertOnly(report, FaultKind.STALE_CACHE, "labels/train.cache: ");
     assertThat(found(report, FaultKind.UNUSED_CLASS))
         .anyMatch(fault -> fault.contains("class 3 'd' has no object"));
-    assertThat(report.count(Severity.ERROR)).isEqualTo(17);
+    assertThat(report.count(Severity.ERROR)).isEqualTo(18);
   }
 
   private void plantVoc() {

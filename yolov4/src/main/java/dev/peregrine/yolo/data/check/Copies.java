@@ -91,9 +91,14 @@ public final class Copies {
     for (Entry entry : entries) {
       Path image = entry.sample().image();
       if (!seen.add(image)) {
-        faults.add(
-            new Fault(
-                FaultKind.LISTED_TWICE, image, 0, "is listed twice in one split; remove one line"));
+        if (entry.faults().stream().noneMatch(f -> f.kind() == FaultKind.LISTED_TWICE)) {
+          faults.add(
+              new Fault(
+                  FaultKind.LISTED_TWICE,
+                  image,
+                  0,
+                  "is named by two sources of one split; remove one"));
+        }
         continue;
       }
       PictureLook look = looks.get(image);
