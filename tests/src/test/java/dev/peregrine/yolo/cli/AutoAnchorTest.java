@@ -1,8 +1,12 @@
 package dev.peregrine.yolo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.anchor.AnchorCheck;
+import dev.peregrine.yolo.data.DataSet;
+import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.demo.ShapesDataSet;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.model.DetectionModel;
@@ -79,6 +83,25 @@ class AutoAnchorTest {
         .contains("autoanchor: true")
         .containsPattern("anchors: \"?\\d\\d?,\\d\\d?, \\d\\d?,\\d\\d?, ");
     Cli.run("train", "resume=" + folder.resolve("auto")).ok();
+  }
+
+  /** The first anchor would serve every box, but no head has it. */
+  @Test
+  void anchorsThatNoHeadUsesDoNotCount() {
+    DetectionModel model = Models.named("yolov4-tiny", 4).withInputSize(InputSize.square(64));
+    assertThat(model.heads()).noneMatch(head -> head.mask().contains(0));
+    List<Anchor> anchors = new ArrayList<>();
+    anchors.add(new Anchor(20, 20));
+    IntStream.range(1, 6).forEach(i -> anchors.add(new Anchor(300 + i, 300)));
+    DetectionModel bad = Models.withAnchors(model, anchors);
+    Path data = new ShapesDataSet(6, 2, 64, 3).write(folder.resolve("data"));
+    AnchorCheck check = AnchorCheck.of(bad, DataSet.load(data, Split.TRAIN), 1);
+    assertThat(check.given()).isEqualTo(anchors.subList(1, 6));
+    assertThat(check.score().bestPossibleRecall()).isZero();
+    assertThat(check.proposal()).get().asInstanceOf(LIST).hasSize(5);
+    List<Anchor> better = check.proposalFor(bad);
+    assertThat(better).hasSize(6).startsWith(new Anchor(20, 20));
+    assertThat(better.subList(1, 6)).isEqualTo(check.proposal().orElseThrow());
   }
 
   @ParameterizedTest

@@ -3,10 +3,13 @@ package dev.peregrine.yolo.anchor;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.head.HeadSpec.Anchor;
 import dev.peregrine.yolo.model.DetectionModel;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * What a training asks before its first step: do the anchors reach the boxes, and if not, which
@@ -64,7 +67,7 @@ public record AnchorCheck(
   }
 
   /**
-   * Checks the anchors of a network.
+   * Checks the anchors that the heads of a network use; its list may have others.
    *
    * @param model the network, at the size of its input
    * @param data what it is to learn from
@@ -72,10 +75,30 @@ public record AnchorCheck(
    * @return the numbers and perhaps a proposal
    */
   public static AnchorCheck of(DetectionModel model, DataSet data, long seed) {
+    List<Anchor> all = model.heads().getFirst().anchors();
     return of(
-        model.heads().getFirst().anchors(),
+        used(model).map(all::get).toList(),
         BoxSizes.fitted(data, model.inputSize(), model.resize()),
         new AnchorEvolution(GENERATIONS, RATIO, seed));
+  }
+
+  private static Stream<Integer> used(DetectionModel model) {
+    return model.heads().stream().flatMap(head -> head.mask().stream()).distinct().sorted();
+  }
+
+  /**
+   * Returns all anchors of a network with the proposal in the places of those that heads use.
+   *
+   * @param model the network that was checked
+   * @return its list of anchors, as it was where there is no proposal
+   */
+  public List<Anchor> proposalFor(DetectionModel model) {
+    List<Anchor> all = new ArrayList<>(model.heads().getFirst().anchors());
+    proposal.ifPresent(better -> {
+      Iterator<Anchor> next = better.iterator();
+      used(model).forEach(index -> all.set(index, next.next()));
+    });
+    return List.copyOf(all);
   }
 
   /**
