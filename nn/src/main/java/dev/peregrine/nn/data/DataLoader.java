@@ -37,9 +37,23 @@ public final class DataLoader<T> implements AutoCloseable {
   private final int batchSize;
   private final Order order;
   private final ExecutorService threads;
-  private final int ahead;
+  private final int threadCount;
+  private Sizes sizes;
   private long waited;
   private @Nullable Batches current;
+
+  /** How many examples each batch has. */
+  @FunctionalInterface
+  public interface Sizes {
+    /**
+     * Returns the size of a batch.
+     *
+     * @param epoch which epoch
+     * @param batch which batch of it, from 0
+     * @return the examples; never fewer than the loader's batch size are taken
+     */
+    int of(long epoch, int batch);
+  }
 
   /**
    * Makes a loader.
@@ -79,10 +93,23 @@ public final class DataLoader<T> implements AutoCloseable {
     this.source = source;
     this.batchSize = batchSize;
     this.order = order;
-    this.ahead = ahead(batchSize, threads);
+    this.threadCount = threads;
+    this.sizes = (_, _) -> batchSize;
     this.threads =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().daemon().name("loader-", 0).factory());
+  }
+
+  /**
+   * Lets batches have more examples than the batch size. An epoch has as many batches as before;
+   * what is more comes from half an epoch further on, made by {@link Source#again}.
+   *
+   * @param other of each batch
+   * @return this loader
+   */
+  public DataLoader<T> growing(Sizes other) {
+    sizes = other;
+    return this;
   }
 
   /**
@@ -156,7 +183,8 @@ public final class DataLoader<T> implements AutoCloseable {
     private final int[] order;
     private final long epoch;
     private final ArrayDeque<Making<T>> made = new ArrayDeque<>();
-    private int submitted;
+    private int making;
+    private int within;
     private int batch;
     private boolean ended;
 
@@ -164,17 +192,42 @@ public final class DataLoader<T> implements AutoCloseable {
       this.order = order;
       this.epoch = epoch;
       this.batch = first;
-      this.submitted = first * batchSize;
+      this.making = first;
       submit();
     }
 
+    /** Examples of a batch in the order of the epoch. */
+    private int own(int number) {
+      return Math.min(batchSize, order.length - number * batchSize);
+    }
+
+    private int count(int number) {
+      return own(number) + Math.max(0, sizes.of(epoch, number) - batchSize);
+    }
+
     private void submit() {
-      int until = (int) Math.min(order.length, (long) batch * batchSize + ahead);
+      if (!hasNext()) {
+        return;
+      }
+      int most = ahead(Math.max(batchSize, count(batch)), threadCount);
       try {
-        for (; submitted < until; submitted++) {
-          int index = order[submitted];
-          int number = submitted / batchSize;
-          made.add(new Making<>(index, threads.submit(() -> source.get(index, epoch, number))));
+        while (making < batches() && made.size() < most) {
+          int number = making;
+          int more = within - own(number);
+          int place = number * batchSize + (more < 0 ? within : order.length / 2 + more);
+          int index = order[place % order.length];
+          made.add(
+              new Making<>(
+                  index,
+                  threads.submit(() ->
+                      more < 0
+                          ? source.get(index, epoch, number)
+                          : source.again(index, epoch, number))));
+          within++;
+          if (within == count(number)) {
+            making++;
+            within = 0;
+          }
         }
       } catch (RejectedExecutionException closed) {
         throw new IllegalStateException(
@@ -207,7 +260,7 @@ public final class DataLoader<T> implements AutoCloseable {
                 + batch
                 + ": it failed, another one began, or the loader was closed");
       }
-      int count = Math.min(batchSize, order.length - batch * batchSize);
+      int count = count(batch);
       List<T> examples = new ArrayList<>(count);
       long begun = System.nanoTime();
       for (int i = 0; i < count; i++) {

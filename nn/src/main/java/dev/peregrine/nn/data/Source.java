@@ -44,4 +44,16 @@ public interface Source<T> {
   default T get(int index, long epoch, int batch) {
     return get(index, epoch);
   }
+
+  /**
+   * Makes one example once more in its epoch, for a batch that has more than its share.
+   *
+   * @param index which example
+   * @param epoch which epoch
+   * @param batch which batch of the epoch, from 0
+   * @return the example, with other randomness where it has any
+   */
+  default T again(int index, long epoch, int batch) {
+    return get(index, epoch, batch);
+  }
 }

@@ -17,24 +17,35 @@ import java.util.Map;
  *
  * <p><b>Formula</b> in step t, {@code m = b1 m + (1 - b1) g}, {@code v = b2 v + (1 - b2) g^2},
  * {@code w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)}, where the momentum of
- * the step size is b1, b2 is 0.999 and epsilon 1e-8. Coupled decay adds {@code decay * w} to g,
- * decoupled decay takes {@code rate * decay * w} off w.
+ * the step size is b1, b2 is 0.999 and epsilon 1e-8 unless said otherwise. Coupled decay adds
+ * {@code decay * w} to g, decoupled decay takes {@code rate * decay * w} off w.
  *
  * <p><b>Source</b> Kingma and Ba 2015; Loshchilov and Hutter 2019.
  */
 public final class Adam extends BlockOptimizer {
   private static final String STEPS = "steps/";
-  private static final double SECOND = 0.999;
-  private static final double EPSILON = 1e-8;
+  private static final double USUAL_SECOND = 0.999;
+  private static final double USUAL_EPSILON = 1e-8;
 
+  private final Decay form;
   private final double decay;
-  private final boolean decoupled;
+  private final double second;
+  private final double epsilon;
   private long steps;
 
-  private Adam(double decay, boolean decoupled) {
+  /** What decays, and how. */
+  private enum Decay {
+    WEIGHTS_BY_GRADIENT,
+    WEIGHTS_BESIDE_IT,
+    ALL_BY_GRADIENT
+  }
+
+  private Adam(Decay form, double decay, double second, double epsilon) {
     super("first/", "second/");
+    this.form = form;
     this.decay = decay;
-    this.decoupled = decoupled;
+    this.second = second;
+    this.epsilon = epsilon;
   }
 
   /**
@@ -44,7 +55,7 @@ public final class Adam extends BlockOptimizer {
    * @return the optimiser
    */
   public static Adam coupled(double decay) {
-    return new Adam(decay, false);
+    return new Adam(Decay.WEIGHTS_BY_GRADIENT, decay, USUAL_SECOND, USUAL_EPSILON);
   }
 
   /**
@@ -54,7 +65,19 @@ public final class Adam extends BlockOptimizer {
    * @return the optimiser
    */
   public static Adam decoupled(double decay) {
-    return new Adam(decay, true);
+    return new Adam(Decay.WEIGHTS_BESIDE_IT, decay, USUAL_SECOND, USUAL_EPSILON);
+  }
+
+  /**
+   * Makes darknet's optimiser, under which biases and scales decay as weights do.
+   *
+   * @param decay weight decay, added to gradients
+   * @param second share of the average square that is kept
+   * @param epsilon added to the root of the average square
+   * @return the optimiser
+   */
+  public static Adam ofAll(double decay, double second, double epsilon) {
+    return new Adam(Decay.ALL_BY_GRADIENT, decay, second, epsilon);
   }
 
   @Override
@@ -65,7 +88,8 @@ public final class Adam extends BlockOptimizer {
   @Override
   double[] factors(Params.Kind kind, double scale, StepSize size) {
     double rate = kind == Params.Kind.BIAS ? size.biasRate() : size.rate();
-    double decays = kind == Params.Kind.WEIGHT ? decay : 0;
+    boolean decoupled = form == Decay.WEIGHTS_BESIDE_IT;
+    double decays = kind == Params.Kind.WEIGHT || form == Decay.ALL_BY_GRADIENT ? decay : 0;
     double first = size.momentum();
     return new double[] {
       scale,
@@ -73,11 +97,11 @@ public final class Adam extends BlockOptimizer {
       decoupled ? 1 - rate * decays : 1,
       first,
       1 - first,
-      SECOND,
-      1 - SECOND,
+      second,
+      1 - second,
       rate / (1 - Math.pow(first, steps)),
-      1 / Math.sqrt(1 - Math.pow(SECOND, steps)),
-      EPSILON
+      1 / Math.sqrt(1 - Math.pow(second, steps)),
+      epsilon
     };
   }
 

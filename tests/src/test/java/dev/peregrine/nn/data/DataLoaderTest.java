@@ -71,6 +71,43 @@ class DataLoaderTest {
     assertThat(inOrder).startsWith("0 of 0", "1 of 0", "2 of 0").endsWith("22 of 0");
   }
 
+  /** Batches 1 and 2 of six are larger; what they have more is not taken from the others. */
+  @Test
+  void batchesMayGrowWithoutChangingTheEpoch() {
+    List<List<String>> plain = batches(2, true, 3, 0);
+    for (int threads : new int[] {1, 3}) {
+      for (int first : new int[] {0, 2}) {
+        try (DataLoader<String> loader = growing(threads)) {
+          List<List<String>> batches = new ArrayList<>();
+          loader.epoch(3, first).forEach(batches::add);
+          assertThat(batches).hasSize(6 - first);
+          for (int b = first; b < 6; b++) {
+            List<String> batch = batches.get(b - first);
+            assertThat(batch).startsWith(plain.get(b).toArray(String[]::new));
+            assertThat(batch).hasSize(b == 1 ? 40 : b == 2 ? 6 : plain.get(b).size());
+            assertThat(batch.subList(plain.get(b).size(), batch.size()))
+                .allMatch(name -> name.endsWith(" again"));
+          }
+          List<String> further = plain.stream().flatMap(List::stream).toList().subList(11, 23);
+          List<String> more = batches.get(2 - first).subList(4, 6);
+          assertThat(more).containsExactly(further.get(8) + " again", further.get(9) + " again");
+        }
+      }
+    }
+  }
+
+  private static DataLoader<String> growing(int threads) {
+    Named source =
+        new Named() {
+          @Override
+          public String again(int index, long epoch, int batch) {
+            return get(index, epoch) + " again";
+          }
+        };
+    return new DataLoader<>(source, 4, true, 9, threads)
+        .growing((_, batch) -> batch == 1 ? 40 : batch == 2 ? 6 : 1);
+  }
+
   @Test
   void beginsInTheMiddleOfAnEpoch() {
     assertThat(batches(2, true, 3, 4)).isEqualTo(batches(2, true, 3, 0).subList(4, 6));

@@ -84,6 +84,26 @@ class AdamTest {
     }
   }
 
+  /** Darknet's: everything decays, and square and epsilon are the cfg's. */
+  @Test
+  void darknetsLetsAllNumbersDecay() {
+    Adam optimizer = Adam.ofAll(DECAY, 0.99, 1e-3);
+    double value = 1.5;
+    double first = 0;
+    double second = 0;
+    for (int t = 1; t <= GRADIENTS.length; t++) {
+      double g = GRADIENTS[t - 1] + DECAY * value;
+      first += 0.1 * (g - first);
+      second += 0.01 * (g * g - second);
+      double mean = first / (1 - Math.pow(0.9, t));
+      value -= SIZE.rate() * mean / (Math.sqrt(second / (1 - Math.pow(0.99, t))) + 1e-3);
+      learn(params, optimizer, GRADIENTS[t - 1], true);
+      assertThat(params.entry("w").value().item()).isCloseTo(value, within(1e-12));
+      assertThat(params.entry("s").value().item()).isCloseTo(value, within(1e-12));
+    }
+    assertThat(params.entry("b").value().item()).isNotCloseTo(value, within(1e-3));
+  }
+
   @Test
   void theFirstStepIsAsLongAsTheRate() {
     learn(params, Adam.coupled(0), 1e-3, true);

@@ -135,10 +135,13 @@ class CfgFileTest {
                 4,
                 0,
                 new Net.Policy.Steps(List.of(400, 450), List.of(0.1, 0.2)),
-                0));
+                0,
+                null));
     assertThat(net.augmentation())
         .isEqualTo(
-            new Net.Augmentation(0, 1, 1, 1, 0, 64, 128, true, 0, 0, 0, false, false, 0, 32));
+            new Net.Augmentation(
+                0, 1, 1, 1, 0, 64, 128, true, 0, 0, 0, false, false, 0, 32, false, false, 0,
+                false));
   }
 
   @Test

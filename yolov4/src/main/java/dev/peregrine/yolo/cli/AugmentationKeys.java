@@ -110,7 +110,7 @@ final class AugmentationKeys {
         .with("blur", net.blur())
         .with("gaussian_noise", Math.min(MOST_NOISE, net.gaussianNoise()))
         .with("mosaic", net.mosaic() ? MIXED : 0)
-        .with("mosaic_bound", 0)
+        .with("mosaic_bound", net.mosaicBound() ? 1 : 0)
         .with("mixup", net.mixup() == 1 && !net.mosaic() ? MIXED : 0)
         .with("letter_box", cfg.net().letterBox() ? 1 : 0)
         .with("max_boxes", head.maxTruths());

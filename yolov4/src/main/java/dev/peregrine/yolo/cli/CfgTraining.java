@@ -37,13 +37,24 @@ record CfgTraining(Net net, YoloOptions options, DarknetSettings augmentation) {
   /** Its numbers, as far as it says any. */
   Hyperparameters hyper() {
     Net.Optimisation o = net.optimisation();
+    Net.Augmentation pictures = net.augmentation();
+    Net.Adam adam = o.adam();
     return Hyperparameters.of(Recipe.Kind.DARKNET)
         .with(Hyper.LR0, o.learningRate())
-        .with(Hyper.MOMENTUM, o.momentum())
+        .with(Hyper.MOMENTUM, adam == null ? o.momentum() : adam.first())
         .with(Hyper.WEIGHT_DECAY, o.decay())
         .with(Hyper.POWER, o.burnInPower())
         .with(Hyper.EMA_ALPHA, o.emaAlpha())
-        .with(Hyper.RANDOM, options.random());
+        .with(Hyper.RANDOM, options.random())
+        .with(Hyper.DYNAMIC_MINIBATCH, pictures.dynamicMiniBatch() ? 1 : 0)
+        .with(Hyper.ADVERSARIAL_LR, pictures.adversarialRate())
+        .with(Hyper.ATTENTION, pictures.attention() ? 1 : 0);
+  }
+
+  /** Its Adam, if it does not say momentum. */
+  Optional<DarknetRecipe.Adaptive> adaptive() {
+    return Optional.ofNullable(net.optimisation().adam())
+        .map(adam -> new DarknetRecipe.Adaptive(adam.second(), adam.epsilon()));
   }
 
   /** Its course of the learning rate. */

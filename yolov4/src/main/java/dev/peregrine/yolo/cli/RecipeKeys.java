@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The keys that describe a recipe of training, and the recipe that they describe. */
 final class RecipeKeys {
@@ -38,8 +39,8 @@ final class RecipeKeys {
           "optimizer",
           "auto",
           Method.class,
-          "with recipe=scaled: sgd, adam, adamw; auto takes sgd for 2000 steps of 64 pictures and"
-              + " more, else adamw");
+          "sgd, adam, adamw; auto takes sgd for 2000 steps of 64 pictures and more, else adamw, and"
+              + " with recipe=darknet what the cfg says");
   static final Key<Boolean> MULTI_SCALE =
       Key.flag("multi_scale", false, "with recipe=scaled: a size of its own for each batch");
   static final Key<Integer> FIRST_STAGE =
@@ -125,7 +126,9 @@ final class RecipeKeys {
     }
     AnchorCheck check = AnchorCheck.of(model, train, call.get(Call.SEED));
     call.print(check.text() + check.proposal().map(_ -> "; taken").orElse(""));
-    return check.proposal().map(better -> Models.withAnchors(model, better)).orElse(model);
+    return check.proposal().isPresent()
+        ? Models.withAnchors(model, check.proposalFor(model))
+        : model;
   }
 
   /**
@@ -161,7 +164,6 @@ final class RecipeKeys {
           call.get(OPTIMIZER));
     }
     requireOf(kind, MULTI_SCALE, !call.get(MULTI_SCALE));
-    requireOf(kind, OPTIMIZER, call.get(OPTIMIZER) == Method.AUTO);
     requireOf(kind, FIRST_STAGE, call.get(FIRST_STAGE) == 0);
     DarknetSettings pictures =
         cfg.map(CfgTraining::augmentation)
@@ -174,7 +176,22 @@ final class RecipeKeys {
         call.find(POLICY).<DarknetRecipe.Curve>map(policy -> policy).orElse(usual),
         call.get(GRADIENT),
         iou.orElse(null),
-        cfg.map(c -> c.net().augmentation().resizeStep()).orElse(32));
+        cfg.map(c -> c.net().augmentation().resizeStep()).orElse(32),
+        adaptive(call.get(OPTIMIZER), cfg));
+  }
+
+  private static DarknetRecipe.@Nullable Adaptive adaptive(
+      Method method, Optional<CfgTraining> cfg) {
+    Optional<DarknetRecipe.Adaptive> said = cfg.flatMap(CfgTraining::adaptive);
+    return switch (method) {
+      case AUTO -> said.orElse(null);
+      case ADAM -> said.orElse(DarknetRecipe.Adaptive.USUAL);
+      case SGD -> null;
+      case ADAMW ->
+          throw new UsageException(
+              "optimizer=adamw has no meaning with recipe=darknet, whose Adam decays by the"
+                  + " gradient; take optimizer=adam, or recipe=scaled");
+    };
   }
 
   private static void requireOf(Recipe.Kind kind, Key<?> key, boolean holds) {

@@ -91,18 +91,18 @@ final class CfgKeys {
                       burn_in power max_batches policy step scale steps scales gamma learning_rate_min
                       sgdr_cycle sgdr_mult ema_alpha angle aspect
                       saturation exposure hue min_crop max_crop flip blur gaussian_noise mixup cutmix
-                      mosaic label_smooth_eps resize_step
+                      mosaic mosaic_bound label_smooth_eps resize_step dynamic_minibatch
+                      adversarial_lr attention adam B1 B2 eps
                       """),
                   defaults(
                       """
-                      time_steps=1 adam=0 mosaic_bound=0 attention=0 adversarial_lr=0
-                      dynamic_minibatch=0 weights_reject_freq=0 equidistant_point=0
+                      time_steps=1 weights_reject_freq=0 equidistant_point=0
                       badlabels_rejection_percentage=0 num_sigmas_reject_badlabels=0 track=0
                       unsupervised=0
                       """),
                   names(
                       """
-                      max_epochs inputs B1 B2 eps
+                      max_epochs inputs
                       optimized_memory workspace_size_limit_MB loss_scale try_fix_nan max_chart_loss
                       show_receptive_field use_cuda_graph augment_speed sequential_subdivisions
                       contrastive contrastive_jit_flip contrastive_color

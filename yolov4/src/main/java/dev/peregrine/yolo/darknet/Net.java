@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.darknet;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code [net]} section: input size, optimisation and augmentation.
@@ -94,6 +95,7 @@ public record Net(
    * @param maxBatches {@code max_batches}: iterations in all
    * @param policy {@code policy} with its numbers
    * @param emaAlpha {@code ema_alpha}: weight of the past in the averaged weights, 0 for none
+   * @param adam {@code adam=1} with its numbers, or null for momentum
    */
   public record Optimisation(
       double learningRate,
@@ -103,7 +105,17 @@ public record Net(
       double burnInPower,
       int maxBatches,
       Policy policy,
-      double emaAlpha) {}
+      double emaAlpha,
+      @Nullable Adam adam) {}
+
+  /**
+   * Adam instead of momentum.
+   *
+   * @param first {@code B1}: share of the average gradient that is kept
+   * @param second {@code B2}: share of the average square that is kept
+   * @param epsilon {@code eps}: added to the root of the average square
+   */
+  public record Adam(double first, double second, double epsilon) {}
 
   /**
    * How training pictures are changed at random.
@@ -123,6 +135,10 @@ public record Net(
    * @param mosaic {@code mosaic}: four pictures in one
    * @param labelSmoothing {@code label_smooth_eps} of a classifier
    * @param resizeStep {@code resize_step}: random network sizes are multiples of this
+   * @param dynamicMiniBatch {@code dynamic_minibatch}: more pictures where random sizes are small
+   * @param mosaicBound {@code mosaic_bound}: boxes of a mosaic end with their own part
+   * @param adversarialRate {@code adversarial_lr}: step of self-adversarial training, 0 for none
+   * @param attention {@code attention}: shows where that training looks
    */
   public record Augmentation(
       double angle,
@@ -139,5 +155,9 @@ public record Net(
       boolean cutmix,
       boolean mosaic,
       double labelSmoothing,
-      int resizeStep) {}
+      int resizeStep,
+      boolean dynamicMiniBatch,
+      boolean mosaicBound,
+      double adversarialRate,
+      boolean attention) {}
 }

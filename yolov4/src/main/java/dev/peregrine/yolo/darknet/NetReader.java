@@ -4,6 +4,7 @@ import dev.peregrine.yolo.darknet.Net.Augmentation;
 import dev.peregrine.yolo.darknet.Net.Optimisation;
 import dev.peregrine.yolo.darknet.Net.Policy;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the {@code [net]} section into a {@link Net}, with darknet's defaults. */
 final class NetReader {
@@ -33,7 +34,34 @@ final class NetReader {
         in.decimal("power", 4),
         in.notNegative("max_batches", 0),
         policy(in),
-        in.decimal("ema_alpha", 0));
+        in.decimal("ema_alpha", 0),
+        adam(in));
+  }
+
+  private static Net.@Nullable Adam adam(SectionReader in) {
+    double first = share(in, "B1", 0.9);
+    double second = share(in, "B2", 0.999);
+    double epsilon = in.decimal("eps", 1e-6);
+    if (!(epsilon > 0)) {
+      throw in.error("eps", "eps=" + epsilon + " must be above 0");
+    }
+    return in.flag("adam", false) ? new Net.Adam(first, second, epsilon) : null;
+  }
+
+  private static double share(SectionReader in, String key, double fallback) {
+    double value = in.decimal(key, fallback);
+    if (!(value >= 0 && value < 1)) {
+      throw in.error(key, key + "=" + value + " must be from 0 to below 1");
+    }
+    return value;
+  }
+
+  private static double notNegative(SectionReader in, String key) {
+    double value = in.decimal(key, 0);
+    if (!(value >= 0)) {
+      throw in.error(key, key + "=" + value + " must be at least 0");
+    }
+    return value;
   }
 
   private static Policy policy(SectionReader in) {
@@ -92,6 +120,10 @@ final class NetReader {
         in.flag("cutmix", false),
         in.flag("mosaic", false),
         in.decimal("label_smooth_eps", 0),
-        in.positive("resize_step", 32));
+        in.positive("resize_step", 32),
+        in.flag("dynamic_minibatch", false),
+        in.flag("mosaic_bound", false),
+        notNegative(in, "adversarial_lr"),
+        in.flag("attention", false));
   }
 }

@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.recipe;
 
 import dev.peregrine.nn.optim.Accumulation;
+import dev.peregrine.nn.optim.Adam;
 import dev.peregrine.nn.optim.DarknetSchedule;
 import dev.peregrine.nn.optim.Ema;
 import dev.peregrine.nn.optim.LateEma;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param form which gradient the loss gives
  * @param iouLoss what the box error is measured by, or null for what each head says
  * @param sizeStep random sizes are multiples of this
+ * @param adaptive Adam in the place of momentum, or null
  */
 public record DarknetRecipe(
     Hyperparameters hyper,
@@ -45,12 +47,27 @@ public record DarknetRecipe(
     Curve curve,
     DarknetLoss.Form form,
     @Nullable IouLoss iouLoss,
-    int sizeStep)
+    int sizeStep,
+    @Nullable Adaptive adaptive)
     implements Recipe {
   private static final int EVERY = 10;
   private static final int LARGEST_AT_LAST = 100;
   private static final double USUAL_RANGE = 1.4;
   private static final int SETTLING = 1000;
+
+  /** Part of what would fit that a grown batch takes. */
+  private static final double SPARED = 0.8;
+
+  /**
+   * Darknet's Adam, whose first share is the momentum of the recipe.
+   *
+   * @param second share of the average square that is kept ({@code B2})
+   * @param epsilon added to the root of the average square of a batch's sum ({@code eps})
+   */
+  public record Adaptive(double second, double epsilon) {
+    /** What darknet takes where a cfg says {@code adam=1} alone. */
+    public static final Adaptive USUAL = new Adaptive(0.999, 1e-6);
+  }
 
   /** The learning rate of a run of some length. */
   @FunctionalInterface
@@ -94,7 +111,7 @@ public record DarknetRecipe(
    */
   public static DarknetRecipe of(Hyperparameters hyper, DarknetSettings augmentation) {
     return new DarknetRecipe(
-        hyper, augmentation, DarknetPolicy.SGDR, DarknetLoss.Form.DARKNET, null, 32);
+        hyper, augmentation, DarknetPolicy.SGDR, DarknetLoss.Form.DARKNET, null, 32, null);
   }
 
   @Override
@@ -125,7 +142,13 @@ public record DarknetRecipe(
 
   @Override
   public Optimizer optimizer(Course course) {
-    return Sgd.plain(hyper.get(Hyper.WEIGHT_DECAY));
+    double decay = hyper.get(Hyper.WEIGHT_DECAY);
+    if (adaptive == null) {
+      return Sgd.plain(decay);
+    }
+    // Darknet adds up the gradients of a batch where these are means.
+    double nominal = Math.max(course.batch(), hyper.get(Hyper.NOMINAL_BATCH, course.batch()));
+    return Adam.ofAll(decay, adaptive.second(), adaptive.epsilon() / nominal);
   }
 
   @Override
@@ -183,6 +206,28 @@ public record DarknetRecipe(
     InputSize size = scaled(course.size(), factor);
     boolean grown = size.height() > course.size().height() || size.width() > course.size().width();
     return factor < 1 && grown ? course.size() : size;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p><b>Formula</b> with {@code dynamic_minibatch}: the pictures that have the area of a batch at
+   * the largest size, four fifths of them where that is still more than a batch.
+   */
+  @Override
+  public int batch(Course course, long iteration) {
+    double random = hyper.get(Hyper.RANDOM);
+    if (random == 0 || hyper.get(Hyper.DYNAMIC_MINIBATCH) == 0) {
+      return course.batch();
+    }
+    InputSize largest = scaled(course.size(), random == 1 ? USUAL_RANGE : random);
+    long pictures = course.batch() * area(largest) / area(size(course, iteration));
+    long reduced = (long) (pictures * SPARED);
+    return (int) Math.max(course.batch(), reduced > course.batch() ? reduced : pictures);
+  }
+
+  private static long area(InputSize size) {
+    return (long) size.height() * size.width();
   }
 
   private InputSize scaled(InputSize size, double factor) {

@@ -77,8 +77,19 @@ public enum Hyper {
       0,
       1e6,
       "half of the batches are altered by so many times the network's own gradient"),
+  /** Pictures of that training. */
+  ATTENTION(
+      "attention", 0, 0, 0, 1, "1: attention.jpg shows where that gradient pulls, batch by batch"),
   /** Range of random network sizes. */
-  RANDOM("random", none(), 0, 0, 4, "network sizes change by up to this factor; 1: 1.4; 0: fixed");
+  RANDOM("random", none(), 0, 0, 4, "network sizes change by up to this factor; 1: 1.4; 0: fixed"),
+  /** Larger mini-batches at smaller sizes. */
+  DYNAMIC_MINIBATCH(
+      "dynamic_minibatch",
+      none(),
+      0,
+      0,
+      1,
+      "1: more pictures a batch where random sizes are small");
 
   /** Stands for a value that follows from the run or from the network unless it is given. */
   static final double AUTO = -1;

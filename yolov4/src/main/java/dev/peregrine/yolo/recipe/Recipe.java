@@ -100,6 +100,17 @@ public sealed interface Recipe permits ScaledRecipe, DarknetRecipe {
   InputSize size(Course course, long iteration);
 
   /**
+   * Returns how many pictures a mini-batch has.
+   *
+   * @param course the frame of the run
+   * @param iteration how many mini-batches came before
+   * @return at least those of the course
+   */
+  default int batch(Course course, long iteration) {
+    return course.batch();
+  }
+
+  /**
    * Tells what becomes of pictures where sizes change from batch to batch.
    *
    * @return true if they are made at the run's size and then resampled, false if they are made at

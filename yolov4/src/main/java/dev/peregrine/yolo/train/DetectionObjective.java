@@ -18,6 +18,7 @@ import dev.peregrine.yolo.recipe.Recipe;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The detection loss of a network.
@@ -25,12 +26,19 @@ import java.util.Map;
  * @param model the network
  * @param loss what its heads are taught
  * @param adversary what alters pictures before they are learned from
+ * @param attention is told where the adversary looks, in the first picture of a mini-batch
  */
-record DetectionObjective(DetectionModel model, DetectionLoss loss, Adversary adversary)
+record DetectionObjective(
+    DetectionModel model, DetectionLoss loss, Adversary adversary, Consumer<AttentionMap> attention)
     implements Objective<LabelledImage> {
   /** What a recipe teaches a network in the course of a run. */
   static DetectionObjective of(DetectionModel model, Recipe recipe, Course course) {
-    return new DetectionObjective(model, recipe.loss(model), recipe.adversary(course));
+    return new DetectionObjective(model, recipe.loss(model), recipe.adversary(course), _ -> {});
+  }
+
+  /** The same objective, which tells where its adversary looks. */
+  DetectionObjective watched(Consumer<AttentionMap> other) {
+    return new DetectionObjective(model, loss, adversary, other);
   }
 
   @Override
@@ -48,11 +56,19 @@ record DetectionObjective(DetectionModel model, DetectionLoss loss, Adversary ad
       float[] rgb = batch.get(i).image().rgb();
       System.arraycopy(rgb, 0, pixels, i * rgb.length, rgb.length);
     }
+    HiddenObjects hidden = new HiddenObjects(model, params, new InputSize(height, width));
+    boolean first = batch.getFirst() == whole.getFirst();
     float[] shown =
         adversary.alter(
             pixels,
             params.moment().step(),
-            new HiddenObjects(model, params, new InputSize(height, width)));
+            seen -> {
+              float[] slopes = hidden.of(seen);
+              if (first) {
+                attention.accept(new AttentionMap(batch.getFirst().image(), slopes));
+              }
+              return slopes;
+            });
     Tensor images = Tensor.of(Shape.of(batch.size(), height, width, 3), shown);
     List<Tensor> heads = tape.record(() -> model.forward(params, images));
     LossResult result = loss.compute(heads, labels(batch), labels(whole), height, width);

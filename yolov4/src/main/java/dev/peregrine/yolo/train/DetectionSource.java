@@ -20,6 +20,9 @@ import dev.peregrine.yolo.recipe.Recipe;
  */
 record DetectionSource(PictureSource pictures, Recipe recipe, Course course)
     implements Source<LabelledImage> {
+  /** Sets the draws of a picture that is shown twice in an epoch apart. */
+  private static final long AGAIN = 0x5851F42D4C957F2DL;
+
   @Override
   public int size() {
     return pictures.size();
@@ -32,8 +35,17 @@ record DetectionSource(PictureSource pictures, Recipe recipe, Course course)
 
   @Override
   public LabelledImage get(int index, long epoch, int batch) {
+    return make(index, epoch, batch, course.seed());
+  }
+
+  @Override
+  public LabelledImage again(int index, long epoch, int batch) {
+    return make(index, epoch, batch, course.seed() ^ AGAIN);
+  }
+
+  private LabelledImage make(int index, long epoch, int batch, long seed) {
     TrainingSampler sampler =
-        new TrainingSampler(pictures, recipe.augmentation(epoch), course.seed(), course.epochs());
+        new TrainingSampler(pictures, recipe.augmentation(epoch), seed, course.epochs());
     InputSize size = recipe.size(course, epoch * course.batches() + batch);
     InputSize made = recipe.resamples() ? course.size() : size;
     LabelledImage example = sampler.sample(epoch, index, made.width(), made.height());

@@ -101,6 +101,16 @@ public record RunPictures(Path folder, List<String> names) {
     return marks;
   }
 
+  /** Draws {@code attention.jpg}: the last picture that was altered, its heat and both. */
+  void attention(AttentionMap map) {
+    sheet(
+        "attention.jpg",
+        List.of(
+            new ContactSheet.Tile("", map.picture(), List.of()),
+            new ContactSheet.Tile("", map.heat(), List.of()),
+            new ContactSheet.Tile("", map.blended(), List.of())));
+  }
+
   private void sheet(String name, List<ContactSheet.Tile> tiles) {
     Images.write(folder.resolve(name), ContactSheet.of(tiles, TILES, TILE));
   }

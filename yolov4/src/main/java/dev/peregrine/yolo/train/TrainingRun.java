@@ -19,6 +19,7 @@ import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.recipe.Course;
+import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -181,7 +182,9 @@ public final class TrainingRun {
     Order order = weights == null ? Order.shuffled(settings.seed()) : weights;
     int threads = Runtime.getRuntime().availableProcessors();
     try (DataLoader<LabelledImage> loader =
-        new DataLoader<>(source, settings.batch(), order, threads)) {
+        new DataLoader<>(source, settings.batch(), order, threads)
+            .growing(
+                (epoch, batch) -> settings.recipe().batch(course, epoch * batches() + batch))) {
       Ops.on(
           device,
           () -> {
@@ -206,8 +209,7 @@ public final class TrainingRun {
         new Trainer<>(
                 params,
                 loader,
-                new DataParallel<>(
-                    DetectionObjective.of(model, recipe, course), settings.replicas()),
+                new DataParallel<>(objective(recipe, course), settings.replicas()),
                 recipe.optimizer(course),
                 recipe.schedule(course),
                 recipe.average(course),
@@ -234,6 +236,13 @@ public final class TrainingRun {
     } else {
       finish();
     }
+  }
+
+  private DetectionObjective objective(Recipe recipe, Course course) {
+    DetectionObjective objective = DetectionObjective.of(model, recipe, course);
+    return recipe.hyper().get(Hyper.ATTENTION) == 0
+        ? objective
+        : objective.watched(pictures::attention);
   }
 
   private void draw(DataLoader<LabelledImage> loader) {
