@@ -2,6 +2,7 @@
 module dev.peregrine.yolo {
   requires transitive dev.peregrine.nn;
   requires dev.peregrine.opencl;
+  requires jdk.httpserver;
   requires info.picocli;
   requires transitive java.desktop;
   requires xchart;
@@ -34,6 +35,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.plot;
   exports dev.peregrine.yolo.recipe;
   exports dev.peregrine.yolo.scaling;
+  exports dev.peregrine.yolo.serve;
   exports dev.peregrine.yolo.torch;
   exports dev.peregrine.yolo.train;
   exports dev.peregrine.yolo.yaml;

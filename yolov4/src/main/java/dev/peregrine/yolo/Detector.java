@@ -17,6 +17,7 @@ import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -25,7 +26,7 @@ import java.util.function.Supplier;
  *
  * <p>A detector is immutable and safe for many threads: each call takes a prepared plan that is
  * idle, or prepares one more. Methods such as {@link #confidence} give a detector of another
- * setting.
+ * setting, which shares the plans where device and input size are the same.
  */
 public final class Detector {
   /**
@@ -87,6 +88,14 @@ public final class Detector {
     }
   }
 
+  /**
+   * How the boxes of one picture are chosen.
+   *
+   * @param confidence the least score of a detection
+   * @param suppression how duplicates are removed
+   */
+  public record Choice(float confidence, NonMaximumSuppression suppression) {}
+
   private final DetectionModel model;
   private final Supplier<Params> params;
   private final List<String> names;
@@ -99,14 +108,12 @@ public final class Detector {
       Supplier<Params> params,
       List<String> names,
       Device device,
-      Settings settings) {
+      Settings settings,
+      PlanPool plans) {
     if (names.size() != model.classes()) {
       throw new ShapeException(
-          "detector: "
-              + names.size()
-              + " names were given but the model tells "
-              + model.classes()
-              + " classes apart; give one name a class");
+          "detector: %d names were given but the model tells %d classes apart; give one name a class"
+              .formatted(names.size(), model.classes()));
     }
     InputSize size = settings.size();
     if (!size.suits(model.maxStride())) {
@@ -118,7 +125,7 @@ public final class Detector {
     this.params = params;
     this.names = List.copyOf(names);
     this.device = device;
-    this.plans = new PlanPool(model, params, device);
+    this.plans = plans;
     this.settings = settings;
   }
 
@@ -176,8 +183,14 @@ public final class Detector {
    */
   public static Detector of(DetectionModel model, Supplier<Params> params) {
     Settings settings = new Settings(model.inputSize(), model.resize(), 0.25f, model.suppression());
+    Device device = Devices.cpu();
     return new Detector(
-        model, params, ClassNames.defaults(model.classes()), Devices.cpu(), settings);
+        model,
+        params,
+        ClassNames.defaults(model.classes()),
+        device,
+        settings,
+        new PlanPool(model, params, device));
   }
 
   /**
@@ -187,7 +200,7 @@ public final class Detector {
    * @return the detector
    */
   public Detector on(Device other) {
-    return new Detector(model, params, names, other, settings);
+    return new Detector(model, params, names, other, settings, new PlanPool(model, params, other));
   }
 
   /**
@@ -197,7 +210,7 @@ public final class Detector {
    * @return the detector
    */
   public Detector names(List<String> others) {
-    return new Detector(model, params, others, device, settings);
+    return new Detector(model, params, others, device, settings, plans);
   }
 
   /**
@@ -207,7 +220,15 @@ public final class Detector {
    * @return the detector
    */
   public Detector with(Settings others) {
-    return new Detector(model, params, names, device, others);
+    // Plans of another size would be kept for as long as either detector lives.
+    boolean same = others.size().equals(settings.size());
+    PlanPool pool = same ? plans : new PlanPool(model, params, device);
+    return new Detector(model, params, names, device, others, pool);
+  }
+
+  private Detector with(InputSize size, float confidence, List<View> views, boolean clip) {
+    return with(
+        new Settings(size, settings.resize(), confidence, settings.suppression(), views, clip));
   }
 
   /**
@@ -217,14 +238,7 @@ public final class Detector {
    * @return the detector
    */
   public Detector confidence(double least) {
-    return with(
-        new Settings(
-            settings.size(),
-            settings.resize(),
-            (float) least,
-            settings.suppression(),
-            settings.views(),
-            settings.clip()));
+    return with(settings.size(), (float) least, settings.views(), settings.clip());
   }
 
   /**
@@ -234,14 +248,7 @@ public final class Detector {
    * @return the detector
    */
   public Detector size(InputSize size) {
-    return with(
-        new Settings(
-            size,
-            settings.resize(),
-            settings.confidence(),
-            settings.suppression(),
-            settings.views(),
-            settings.clip()));
+    return with(size, settings.confidence(), settings.views(), settings.clip());
   }
 
   /**
@@ -253,14 +260,7 @@ public final class Detector {
    * @return the detector
    */
   public Detector views(List<View> views) {
-    return with(
-        new Settings(
-            settings.size(),
-            settings.resize(),
-            settings.confidence(),
-            settings.suppression(),
-            views,
-            settings.clip()));
+    return with(settings.size(), settings.confidence(), views, settings.clip());
   }
 
   /**
@@ -269,14 +269,7 @@ public final class Detector {
    * @return the detector
    */
   public Detector unclipped() {
-    return with(
-        new Settings(
-            settings.size(),
-            settings.resize(),
-            settings.confidence(),
-            settings.suppression(),
-            settings.views(),
-            false));
+    return with(settings.size(), settings.confidence(), settings.views(), false);
   }
 
   /**
@@ -336,6 +329,23 @@ public final class Detector {
    * @return detections, numbers of the heads and times
    */
   public Findings findings(List<? extends Picture> pictures) {
+    Choice choice = new Choice(settings.confidence(), settings.suppression());
+    return findings(pictures, Collections.nCopies(pictures.size(), choice));
+  }
+
+  /**
+   * Finds the objects of several pictures in one run of the network, and chooses the boxes of each
+   * in its own way.
+   *
+   * @param pictures of any sizes, at least one
+   * @param choices one a picture, instead of what the settings say
+   * @return detections, numbers of the heads and times
+   */
+  public Findings findings(List<? extends Picture> pictures, List<Choice> choices) {
+    if (choices.size() != pictures.size()) {
+      throw new IllegalArgumentException(
+          "detector: %d pictures but %d choices".formatted(pictures.size(), choices.size()));
+    }
     List<Candidates> candidates = new ArrayList<>();
     pictures.forEach(_ -> candidates.add(new Candidates()));
     long fit = 0;
@@ -348,7 +358,7 @@ public final class Detector {
       long fitted = System.nanoTime();
       heads = plans.run(new PlanPool.Input(look.size(), pictures.size()), look.input());
       long ran = System.nanoTime();
-      look.decode(model.heads(), heads, settings.confidence(), candidates);
+      look.decode(model.heads(), heads, choices, candidates);
       fit += fitted - start;
       run += ran - fitted;
       decode += System.nanoTime() - ran;
@@ -356,7 +366,9 @@ public final class Detector {
     long start = System.nanoTime();
     List<List<Detection>> all = new ArrayList<>();
     for (int i = 0; i < pictures.size(); i++) {
-      all.add(Look.suppress(candidates.get(i), pictures.get(i), settings, names));
+      all.add(
+          Look.suppress(
+              candidates.get(i), pictures.get(i), choices.get(i), settings.clip(), names));
     }
     return new Findings(all, heads, fit, run, decode + System.nanoTime() - start);
   }

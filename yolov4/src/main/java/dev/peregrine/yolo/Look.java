@@ -40,9 +40,14 @@ record Look(View view, InputSize size, List<Placement> placements, float[] input
   }
 
   /** Adds what the network found, in terms of the pictures. */
-  void decode(List<HeadSpec> specs, List<Findings.Head> heads, float least, List<Candidates> into) {
+  void decode(
+      List<HeadSpec> specs,
+      List<Findings.Head> heads,
+      List<Detector.Choice> choices,
+      List<Candidates> into) {
     for (int i = 0; i < placements.size(); i++) {
       int first = into.get(i).size();
+      float least = choices.get(i).confidence();
       for (int h = 0; h < heads.size(); h++) {
         Findings.Head head = heads.get(h);
         new HeadDecoder(specs.get(h), head.height(), head.width())
@@ -56,15 +61,18 @@ record Look(View view, InputSize size, List<Placement> placements, float[] input
 
   /** Suppresses the duplicates of one picture; what stays is in its pixels, by falling score. */
   static List<Detection> suppress(
-      Candidates candidates, Picture picture, Detector.Settings settings, List<String> names) {
+      Candidates candidates,
+      Picture picture,
+      Detector.Choice choice,
+      boolean clip,
+      List<String> names) {
     int[] classes = candidates.classes();
     int width = picture.width();
     int height = picture.height();
     List<Detection> detections = new ArrayList<>();
-    for (Kept kept :
-        settings.suppression().apply(candidates.boxes(), candidates.scores(), classes)) {
+    for (Kept kept : choice.suppression().apply(candidates.boxes(), candidates.scores(), classes)) {
       // Suppression may lower scores.
-      if (kept.score() > settings.confidence()) {
+      if (kept.score() > choice.confidence()) {
         float left = kept.centerX() - kept.width() / 2;
         float top = kept.centerY() - kept.height() / 2;
         Box whole =
@@ -73,7 +81,7 @@ record Look(View view, InputSize size, List<Placement> placements, float[] input
                 top * height,
                 (left + kept.width()) * width,
                 (top + kept.height()) * height);
-        Box box = settings.clip() ? whole.clip(width, height) : whole;
+        Box box = clip ? whole.clip(width, height) : whole;
         int type = classes[kept.index()];
         detections.add(new Detection(type, names.get(type), kept.score(), box));
       }

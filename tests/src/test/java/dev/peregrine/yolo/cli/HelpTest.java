@@ -34,6 +34,9 @@ class HelpTest {
     "anchors, data= split=train model= k=9 imgsz= resize= generations=1000 ratio=4 json=",
     "scaling, table= latency= flops= model= imgsz= names= check=true classes=80 map=64 channels=256"
         + " growth=64 layers=4 tau=32 json=",
+    "serve, model=blood-cells weights= names= imgsz= conf=0.25 iou=0.45 nms= agnostic=false resize="
+        + " host=127.0.0.1 port=8080 allow= batch=4 queue=32 max_mb=16 max_mp=50 read_timeout=10"
+        + " timeout=30",
     "doctor, device=auto",
     "version, device=auto"
   })

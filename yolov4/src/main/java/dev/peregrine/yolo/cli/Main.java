@@ -38,6 +38,7 @@ public final class Main {
           new ExportVerb(),
           new AnchorsVerb(),
           new ScalingVerb(),
+          new ServeVerb(),
           new DoctorVerb(),
           new VersionVerb());
 

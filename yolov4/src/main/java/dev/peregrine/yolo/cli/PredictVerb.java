@@ -2,13 +2,13 @@ package dev.peregrine.yolo.cli;
 
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.device.Device;
+import dev.peregrine.yolo.DetectionJson;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Images;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -154,7 +154,7 @@ final class PredictVerb implements Verb {
       List<Detection> detections = found.get(i);
       call.print(line(read, detections, milliseconds));
       files.write(read.name(), read.image(), detections);
-      json.add(json(read, detections));
+      json.add(DetectionJson.of(read.name(), read.image(), detections));
     }
     return json;
   }
@@ -175,23 +175,5 @@ final class PredictVerb implements Verb {
         detections.isEmpty() ? "nothing found" : objects,
         more > 0 ? " and " + more + " more" : "",
         milliseconds);
-  }
-
-  private static Map<String, Object> json(Read read, List<Detection> detections) {
-    List<Map<String, Object>> list = new ArrayList<>();
-    for (Detection d : detections) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("class", d.classIndex());
-      one.put("name", d.name());
-      one.put("score", d.score());
-      one.put("box", List.of(d.box().x1(), d.box().y1(), d.box().x2(), d.box().y2()));
-      list.add(one);
-    }
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("image", read.name());
-    all.put("width", read.image().width());
-    all.put("height", read.image().height());
-    all.put("detections", list);
-    return all;
   }
 }

@@ -89,6 +89,21 @@ public final class Images {
   }
 
   /**
+   * Decodes a picture that is already in memory into bytes.
+   *
+   * <p><b>Errors</b> {@link FormatException} when it is no picture, is damaged or has too many
+   * pixels; the last is told from its header, before anything is decoded.
+   *
+   * @param encoded the bytes of a picture file
+   * @param name what errors call it
+   * @param maxPixels the most pixels that are decoded
+   * @return the picture, upright
+   */
+  public static ByteImage decodeBytes(byte[] encoded, String name, long maxPixels) {
+    return upright(PictureDecoder.decode(encoded, name, maxPixels));
+  }
+
+  /**
    * Writes a picture as PNG or JPEG, by the name's ending ({@code .png}, {@code .jpg}, {@code
    * .jpeg}).
    *

@@ -31,6 +31,31 @@ public record PictureHeader(int width, int height, int orientation) {
   }
 
   /**
+   * Looks at the signature.
+   *
+   * @param file the bytes of a file, or its first 32
+   * @return whether {@link Images} reads files of that kind
+   */
+  public static boolean isPicture(byte[] file) {
+    return PictureFormat.of(file) != PictureFormat.OTHER;
+  }
+
+  /**
+   * Reads the header of a file in memory.
+   *
+   * <p><b>Errors</b> {@link FormatException} when it is no picture or its header is damaged.
+   *
+   * @param file the whole file
+   * @param name what errors call it
+   * @return the header; nothing was decoded
+   */
+  public static PictureHeader of(byte[] file, String name) {
+    PictureFormat format = PictureFormat.of(file);
+    int[] size = StoredSize.of(format, file);
+    return of(format, size.length == 0 ? PictureDecoder.size(file, name) : size, file);
+  }
+
+  /**
    * Reads the header of a file.
    *
    * <p><b>Cost</b> one short read; the pixels are not decoded.
@@ -54,12 +79,15 @@ public record PictureHeader(int width, int height, int orientation) {
       if (size.length == 0) {
         return Optional.empty();
       }
-      int orientation = Exif.orientation(format, head);
-      boolean turned = orientation >= FIRST_TURNED;
-      return Optional.of(
-          new PictureHeader(turned ? size[1] : size[0], turned ? size[0] : size[1], orientation));
+      return Optional.of(of(format, size, head));
     } catch (IOException | FormatException _) {
       return Optional.empty();
     }
+  }
+
+  private static PictureHeader of(PictureFormat format, int[] size, byte[] head) {
+    int orientation = Exif.orientation(format, head);
+    boolean turned = orientation >= FIRST_TURNED;
+    return new PictureHeader(turned ? size[1] : size[0], turned ? size[0] : size[1], orientation);
   }
 }
