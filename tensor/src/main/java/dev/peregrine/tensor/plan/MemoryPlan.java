@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -133,9 +134,12 @@ public final class MemoryPlan {
         lowerBound / 1048576.0);
   }
 
-  /** Finds for each value the lifetime of the memory in which it lies. */
+  /**
+   * Finds for each value the lifetime of the memory in which it lies, in the order of the graph:
+   * the same graph has the same plan in every run.
+   */
   private static Map<Value, Lifetime> lifetimes(Graph graph) {
-    Map<Value, Lifetime> lifetimes = new HashMap<>();
+    Map<Value, Lifetime> lifetimes = new LinkedHashMap<>();
     int end = graph.nodes().size();
     for (Value input : graph.inputs()) {
       lifetimes.put(input, new Lifetime(input.spec(), -1, end));

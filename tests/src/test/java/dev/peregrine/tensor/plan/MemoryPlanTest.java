@@ -20,12 +20,14 @@ import dev.peregrine.tensor.op.Unary;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
@@ -190,6 +192,28 @@ class MemoryPlanTest {
     // The nets have what the test is about.
     assertThat(elided).isGreaterThan(300);
     assertThat(inPlace).isGreaterThan(20);
+  }
+
+  /** Values of one size could be placed in any order; it must not be one of chance. */
+  @Test
+  void theSameGraphHasTheSamePlan() {
+    for (long seed = 0; seed < 20; seed++) {
+      List<MemoryPlan> plans = new ArrayList<>();
+      List<Graph> graphs = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        RandomNet net = new RandomNet(seed, 16, DType.F32, Devices.reference());
+        graphs.add(Tracer.trace(net.inputs(), net));
+        plans.add(MemoryPlan.of(graphs.getLast()));
+      }
+      for (int node = 0; node < graphs.getFirst().nodes().size(); node++) {
+        int position = node;
+        assertThat(
+                IntStream.range(0, 4)
+                    .mapToObj(i -> plans.get(i).block(graphs.get(i).nodes().get(position).output()))
+                    .distinct())
+            .hasSize(1);
+      }
+    }
   }
 
   @Test
