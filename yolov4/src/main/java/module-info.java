@@ -34,6 +34,7 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.onnx;
   exports dev.peregrine.yolo.plot;
   exports dev.peregrine.yolo.recipe;
+  exports dev.peregrine.yolo.run;
   exports dev.peregrine.yolo.scaling;
   exports dev.peregrine.yolo.serve;
   exports dev.peregrine.yolo.torch;

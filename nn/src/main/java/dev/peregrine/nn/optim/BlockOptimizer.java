@@ -148,6 +148,11 @@ abstract sealed class BlockOptimizer implements Optimizer permits Sgd, Adam {
   }
 
   @Override
+  public final int memories() {
+    return rooms.size();
+  }
+
+  @Override
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     for (int i = 0; i < memories.size(); i++) {

@@ -50,6 +50,13 @@ public interface Optimizer {
   }
 
   /**
+   * Returns how much it keeps between steps.
+   *
+   * @return arrays beside each weight, such as a velocity
+   */
+  int memories();
+
+  /**
    * Returns what the optimiser remembers between steps, for a checkpoint.
    *
    * @return arrays by name

@@ -20,12 +20,25 @@ import java.util.Locale;
  *
  * <p><b>Units</b> bytes.
  *
- * @param state weights and statistics, their momentum and their moving average
+ * @param state weights and statistics, what the optimiser keeps of them and their moving average
  * @param gradients derivatives of the weights that wait for the next step
  * @param step the most that a step takes at one time: input, results, derivatives, scratch memory
  */
 public record StepFootprint(long state, long gradients, long step) {
   private static final double MEBI = 1 << 20;
+
+  /**
+   * Finds the need of a network that learns by momentum.
+   *
+   * @param model the network
+   * @param style how its layers normalise, and whether they are computed again
+   * @param images spec of a batch of pictures
+   * @param device where it would be trained
+   * @return the need
+   */
+  public static StepFootprint of(Model model, LayerStyle style, Spec images, Device device) {
+    return of(model, style, images, device, 1);
+  }
 
   /**
    * Finds the need of a network.
@@ -36,9 +49,11 @@ public record StepFootprint(long state, long gradients, long step) {
    * @param style how its layers normalise, and whether they are computed again
    * @param images spec of a batch of pictures
    * @param device where it would be trained
+   * @param memories what the optimiser keeps, {@link dev.peregrine.nn.optim.Optimizer#memories}
    * @return the need
    */
-  public static StepFootprint of(Model model, LayerStyle style, Spec images, Device device) {
+  public static StepFootprint of(
+      Model model, LayerStyle style, Spec images, Device device, int memories) {
     DryDevice dry = new DryDevice(device);
     return Ops.on(
         dry,
@@ -59,7 +74,7 @@ public record StepFootprint(long state, long gradients, long step) {
             trained += entry.isTrained() ? bytes : 0;
           }
           return new StepFootprint(
-              2 * all + trained, trained, dry.pool().pooledBytes() + images.bytes());
+              2 * all + memories * trained, trained, dry.pool().pooledBytes() + images.bytes());
         });
   }
 
@@ -77,7 +92,7 @@ public record StepFootprint(long state, long gradients, long step) {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "weights, momentum and average %.1f MiB; waiting gradients %.1f MiB; input, activations,"
+        "weights, optimiser and average %.1f MiB; waiting gradients %.1f MiB; input, activations,"
             + " derivatives and scratch memory at most %.1f MiB; together %.1f MiB",
         state / MEBI,
         gradients / MEBI,

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.peregrine.autograd.Tape;
 import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Params;
+import dev.peregrine.nn.optim.Adam;
+import dev.peregrine.nn.optim.Sgd;
 import dev.peregrine.tensor.Arrays;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
@@ -64,6 +66,20 @@ class StepFootprintTest {
                         .filter(entry -> entry.kind() == Params.Kind.STATISTIC)
                         .mapToLong(entry -> entry.value().spec().bytes())
                         .sum());
+  }
+
+  /** Adam keeps an array more than momentum does. */
+  @Test
+  void whatTheOptimiserKeepsCounts() {
+    DetectionModel model = Models.named("yolov4-tiny", 3);
+    Spec picture = Spec.f32(1, 64, 64, 3);
+    StepFootprint descent =
+        StepFootprint.of(model, LayerStyle.PLAIN, picture, Devices.cpu(), Sgd.plain(0).memories());
+    StepFootprint adam =
+        StepFootprint.of(
+            model, LayerStyle.PLAIN, picture, Devices.cpu(), Adam.decoupled(0).memories());
+    assertThat(adam.state() - descent.state()).isEqualTo(descent.gradients());
+    assertThat(adam.step()).isEqualTo(descent.step());
   }
 
   @Test

@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Params;
+import dev.peregrine.nn.io.ParamsFile;
+import dev.peregrine.nn.io.Safetensors;
+import dev.peregrine.nn.train.Listener;
+import dev.peregrine.nn.train.Progress;
+import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.yolo.Models;
@@ -15,6 +21,8 @@ import dev.peregrine.yolo.augment.ClassifierChanges;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.run.MemoryBudget;
+import dev.peregrine.yolo.run.Safety;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
@@ -93,10 +101,23 @@ class ClassifierTest {
       }
     }
     run = folder.resolve("run");
-    scores = classifierRun(run, EPOCHS, lines::add).run(null);
+    scores = classifierRun(run, EPOCHS, told(lines::add)).run(null);
   }
 
-  private ClassifierRun classifierRun(Path to, int epochs, Consumer<String> told) {
+  private ClassifierRun classifierRun(Path to, int epochs, Listener told) {
+    return classifierRun(to, epochs, Safety.USUAL, told);
+  }
+
+  private static Listener told(Consumer<String> lines) {
+    return new Listener() {
+      @Override
+      public void onEpoch(Trainer<?> trainer, Progress progress) {
+        lines.accept(progress.toString());
+      }
+    };
+  }
+
+  private ClassifierRun classifierRun(Path to, int epochs, Safety safety, Listener told) {
     Classifier classifier = Classifier.named(MODEL, NAMES, InputSize.square(SIDE));
     return new ClassifierRun(
         classifier,
@@ -104,9 +125,11 @@ class ClassifierTest {
         ImageFolder.read(data, "train"),
         ImageFolder.read(data, "val"),
         recipe(epochs, epochs == EPOCHS ? 0 : 0.3),
+        safety,
+        60,
         to,
         device,
-        told);
+        List.of(told));
   }
 
   @Test
@@ -161,15 +184,15 @@ class ClassifierTest {
   @Test
   void aRunGoesOnWithTheSameBits() {
     Path whole = folder.resolve("whole");
-    classifierRun(whole, 2, line -> {}).run(null);
+    classifierRun(whole, 2, new Listener() {}).run(null);
     Path parts = folder.resolve("parts");
     AtomicReference<ClassifierRun> first = new AtomicReference<>();
-    first.set(classifierRun(parts, 2, line -> first.get().stop()));
+    first.set(classifierRun(parts, 2, told(_ -> first.get().stop())));
     first.get().run(null);
     Path last = parts.resolve("weights").resolve("last.safetensors");
     List<String> told = new ArrayList<>();
-    classifierRun(parts, 2, told::add).run(last);
-    assertThat(told).hasSize(1).first().asString().startsWith("epoch 2/2");
+    classifierRun(parts, 2, told(told::add)).run(last);
+    assertThat(told).hasSize(1).first().asString().contains("epoch=1, ");
     Params expected =
         Classifier.load(whole.resolve("weights").resolve("last.safetensors")).params();
     for (Params.Entry entry : Classifier.load(last).params().entries()) {
@@ -178,6 +201,106 @@ class ClassifierTest {
           .isEqualTo(expected.entry(entry.path()).value().floats());
     }
     assertThat(parts.resolve("results.csv")).hasSameTextualContentAs(whole.resolve("results.csv"));
+  }
+
+  /** Spoils the weights once, after the third mini-batch, and hears what becomes of it. */
+  private static final class Spoiler implements Listener {
+    final List<String> notices = new ArrayList<>();
+    private boolean done;
+
+    @Override
+    public void onBatch(Trainer<?> trainer, Progress progress) {
+      if (!done && progress.iteration() == 3) {
+        done = true;
+        Params.Entry first = trainer.params().entries().getFirst();
+        trainer.params().set(first.path(), Tensor.full(first.value().spec(), Double.NaN));
+      }
+    }
+
+    @Override
+    public void onNotice(Trainer<?> trainer, String sentence) {
+      notices.add(sentence);
+    }
+  }
+
+  @Test
+  void numbersThatAreNotFiniteEndARun() {
+    Path to = folder.resolve("spoiled");
+    ClassifierRun spoiled = classifierRun(to, 2, new Spoiler());
+    assertThatThrownBy(() -> spoiled.run(null))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessageContaining("NaN in batch 3 of epoch 0")
+        .hasMessageContaining("its pictures are ")
+        .hasMessageContaining("nonfinite=rollback");
+    Path kept = to.resolve("nonfinite/step3");
+    for (String name :
+        List.of("state.safetensors", "batch.safetensors", "report.txt", "train_batch0.jpg")) {
+      assertThat(kept.resolve(name)).isNotEmptyFile();
+    }
+    Safetensors batch = Safetensors.read(kept.resolve("batch.safetensors"));
+    assertThat(batch.arrays()).containsOnlyKeys("pictures", "shares");
+  }
+
+  @Test
+  void aRunGoesBackAndOnWithHalfTheRate() throws IOException {
+    Path to = folder.resolve("rolled");
+    Spoiler spoiler = new Spoiler();
+    Safety safety = new Safety(0, Safety.OnNonFinite.ROLLBACK, 2);
+    classifierRun(to, 2, safety, spoiler).run(null);
+    assertThat(spoiler.notices)
+        .singleElement()
+        .asString()
+        .startsWith("rolled back: ")
+        .contains("back to batch 0 of epoch 0, on with 0.5 of the rate");
+    assertThat(Files.readAllLines(to.resolve("results.csv"))).hasSize(3);
+    assertThat(ParamsFile.metadata(to.resolve("weights/last.safetensors")).get("rollbacks"))
+        .contains("NaN in batch 3 of epoch 0");
+  }
+
+  @Test
+  void patienceEndsARunAndSaysWhy() throws IOException {
+    Path to = folder.resolve("patient");
+    Spoiler hearer = new Spoiler();
+    hearer.done = true;
+    Classifier classifier = Classifier.named(MODEL, NAMES, InputSize.square(SIDE));
+    ClassifierRecipe still =
+        new ClassifierRecipe(30, 48, 1e-12, 0.02, 0.9, 0, 5, 0, recipe(1, 0).augmentation(), 3);
+    ClassifierRun patient =
+        new ClassifierRun(
+            classifier,
+            classifier.initialize(3, LayerStyle.PLAIN),
+            ImageFolder.read(data, "train"),
+            ImageFolder.read(data, "val"),
+            still,
+            new Safety(1, Safety.OnNonFinite.STOP, 1),
+            60,
+            to,
+            device,
+            List.of(hearer));
+    patient.run(null);
+    assertThat(hearer.notices)
+        .singleElement()
+        .asString()
+        .contains("top-1 has not risen for 1 epochs (patience=1); it was best after epoch ");
+    assertThat(Files.readAllLines(to.resolve("results.csv"))).hasSizeLessThan(31);
+    assertThat(to.resolve("weights/best.safetensors")).isNotEmptyFile();
+  }
+
+  /** As many parts as must be, by the same plan as for detectors. */
+  @Test
+  void memoryIsPlanned() {
+    Classifier classifier = Classifier.named(MODEL, NAMES, InputSize.square(128));
+    MemoryBudget.Demand demand =
+        ClassifierRun.demand(
+            classifier, LayerStyle.PLAIN, ImageFolder.read(data, "train"), recipe(1, 0), 1);
+    MemoryBudget roomy = MemoryBudget.of(demand, device, 1L << 32);
+    assertThat(roomy.fits()).isTrue();
+    assertThat(roomy.subdivisions()).isEqualTo(1);
+    assertThat(roomy.part()).isEqualTo(16);
+    MemoryBudget narrow = MemoryBudget.of(demand, device, roomy.total());
+    assertThat(narrow.subdivisions()).isBetween(2, 8);
+    assertThat(narrow.fits()).isTrue();
+    assertThat(MemoryBudget.of(demand, device, 1 << 20).fits()).isFalse();
   }
 
   @Test

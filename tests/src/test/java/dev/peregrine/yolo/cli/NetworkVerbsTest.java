@@ -50,7 +50,7 @@ class NetworkVerbsTest {
         .endsWith(" 7"); // the receptive field: 3, then 3 + 2 * 2
     assertThat(text)
         .contains("activations: arena", "memory of inference, 1 picture: weights 0.0 MiB, as")
-        .containsPattern("memory of training, 16 pictures a step: weights, momentum and average");
+        .containsPattern("memory of training, 16 pictures a step: weights, optimiser and average");
     JsonNode memory = all.get("memory_mib");
     assertThat(memory.get("inference").get("weights").asDouble())
         .as("norms are folded: filters and a bias each")

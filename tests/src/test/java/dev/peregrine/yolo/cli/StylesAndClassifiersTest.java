@@ -133,9 +133,10 @@ class StylesAndClassifiersTest {
             .ok();
     assertThat(trained.out())
         .contains("6 pictures of 2 classes to learn from, 6 to measure on")
-        .contains("epoch 2/2  loss ", "top-1 ", "top-5 1.0000");
+        .contains("memory: ", "epoch 2/2: loss ", ", top-1 ", ", top-5 1.0000, ");
     assertThat(run.resolve("results.csv")).isNotEmptyFile();
     Cli.run("train", "resume=" + run).ok();
+    Cli.run("train", "resume=" + run, "memory=0.001").refuses("this training takes ", "-Xmx");
     Path best = run.resolve("weights/best.safetensors");
     isMeasured(best, pictures);
     Cli.run(

@@ -1,6 +1,6 @@
 package dev.peregrine.yolo.train;
 
-import static dev.peregrine.yolo.train.Safety.OnNonFinite.ROLLBACK;
+import static dev.peregrine.yolo.run.Safety.OnNonFinite.ROLLBACK;
 
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Progress;
@@ -20,6 +20,7 @@ import dev.peregrine.yolo.recipe.Hyperparameters;
 import dev.peregrine.yolo.recipe.Method;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.recipe.ScaledRecipe;
+import dev.peregrine.yolo.run.Safety;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

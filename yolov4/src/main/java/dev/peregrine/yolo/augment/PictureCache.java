@@ -4,7 +4,10 @@ import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Images;
+import dev.peregrine.yolo.image.PictureHeader;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -78,6 +81,27 @@ public final class PictureCache implements PictureSource {
    */
   public static long usualBudget() {
     return Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 4);
+  }
+
+  /**
+   * Finds what a cache of a data set will hold, from the beginnings of its files.
+   *
+   * <p><b>Cost</b> a short read for each picture, until the budget is reached.
+   *
+   * @param files the pictures
+   * @param budget the most bytes of pixels that are kept
+   * @return bytes, the budget at most
+   */
+  public static long need(List<Path> files, long budget) {
+    long sum = 0;
+    for (Path file : files) {
+      Optional<PictureHeader> header = PictureHeader.find(file);
+      sum += header.map(h -> 3L * h.width() * h.height()).orElse(0L);
+      if (sum >= budget) {
+        return budget;
+      }
+    }
+    return sum;
   }
 
   /**

@@ -1,30 +1,28 @@
 package dev.peregrine.yolo.classify;
 
+import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
-import dev.peregrine.nn.io.ParamsFile;
+import dev.peregrine.nn.data.Order;
 import dev.peregrine.nn.optim.Accumulation;
 import dev.peregrine.nn.optim.CosineSchedule;
 import dev.peregrine.nn.optim.Ema;
 import dev.peregrine.nn.optim.Sgd;
-import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.nn.train.Listener;
-import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.yolo.run.MemoryBudget;
+import dev.peregrine.yolo.run.RunGuard;
+import dev.peregrine.yolo.run.RunKeeper;
+import dev.peregrine.yolo.run.Safety;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,21 +32,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClassifierRun {
   private static final double WARMUP_BIAS_RATE = 0.1;
-  private static final String HEADER = "epoch,train/loss,val/loss,metrics/top1,metrics/top5,lr";
-  private static final String BEST = "best.top1";
-  private static final String ROWS = "results";
 
   private final Classifier classifier;
   private final Params params;
   private final ImageFolder train;
-  private final @Nullable ImageFolder val;
   private final ClassifierRecipe recipe;
+  private final Safety safety;
   private final Path folder;
   private final Device device;
-  private final Consumer<String> lines;
-  private final List<String> rows = new ArrayList<>();
-  private double best = -1;
-  private @Nullable ClassifierScores last;
+  private final List<Listener> watchers;
+  private final ClassifierSubject subject;
+  private final RunKeeper keeper;
   private volatile @Nullable Trainer<?> trainer;
 
   /**
@@ -59,9 +53,11 @@ public final class ClassifierRun {
    * @param train training data
    * @param val validation data, or null for none
    * @param recipe how it is trained
+   * @param safety what it does so that it is not lost
+   * @param saveSeconds seconds from one saving to the next within an epoch
    * @param folder where files go; made when missing
    * @param device where to compute
-   * @param lines hears a line about each epoch
+   * @param watchers listeners, such as a progress bar
    */
   public ClassifierRun(
       Classifier classifier,
@@ -69,17 +65,65 @@ public final class ClassifierRun {
       ImageFolder train,
       @Nullable ImageFolder val,
       ClassifierRecipe recipe,
+      Safety safety,
+      double saveSeconds,
       Path folder,
       Device device,
-      Consumer<String> lines) {
+      List<? extends Listener> watchers) {
     this.classifier = classifier;
     this.params = params.to(DType.F32, device);
     this.train = train;
-    this.val = val;
     this.recipe = recipe;
+    this.safety = safety;
     this.folder = folder;
     this.device = device;
-    this.lines = lines;
+    this.watchers = List.copyOf(watchers);
+    this.subject = new ClassifierSubject(classifier, this.params, val, recipe, folder);
+    this.keeper =
+        new RunKeeper(
+            folder,
+            subject,
+            safety,
+            saveSeconds,
+            Math.ceilDiv(train.items().size(), recipe.batch()),
+            watchers);
+  }
+
+  /**
+   * Returns what a run asks for of memory.
+   *
+   * @param classifier the network
+   * @param style how its layers normalise, and whether they are computed again
+   * @param train training data
+   * @param recipe how it is trained
+   * @param subdivisions the fewest parts that a mini-batch is computed in
+   * @return the demand
+   */
+  public static MemoryBudget.Demand demand(
+      Classifier classifier,
+      LayerStyle style,
+      ImageFolder train,
+      ClassifierRecipe recipe,
+      int subdivisions) {
+    return new MemoryBudget.Demand(
+        (params, images) -> List.of(classifier.scores(params, images)),
+        style,
+        Sgd.plain(recipe.decay()),
+        classifier.inputSize(),
+        classifier.inputSize(),
+        Math.min(recipe.batch(), train.items().size()),
+        subdivisions,
+        1,
+        0);
+  }
+
+  /**
+   * Returns the scores of the last evaluation.
+   *
+   * @return the scores, or null before the first
+   */
+  public @Nullable ClassifierScores lastScores() {
+    return subject.last();
   }
 
   /** Ends the run after the present mini-batch; for interrupt handlers. */
@@ -105,113 +149,49 @@ public final class ClassifierRun {
           failure);
     }
     int threads = Runtime.getRuntime().availableProcessors();
+    Order order = Order.shuffled(recipe.seed());
     ClassifierSource source = new ClassifierSource(train, classifier.inputSize(), recipe);
     try (DataLoader<ClassifierExample> loader =
-        new DataLoader<>(source, recipe.batch(), true, recipe.seed(), threads)) {
+        new DataLoader<>(source, recipe.batch(), order, threads)) {
       Ops.on(
           device,
           () -> {
-            train(loader, from);
+            train(loader, order, from);
             return folder;
           });
     }
-    return last;
+    return subject.last();
   }
 
-  private void train(DataLoader<ClassifierExample> loader, @Nullable Path from) {
+  private void train(DataLoader<ClassifierExample> loader, Order order, @Nullable Path from) {
+    List<Listener> listeners = new ArrayList<>(List.of(keeper)); // watchers see its scores
+    listeners.addAll(watchers);
     long iterations = (long) recipe.epochs() * loader.batches();
     Trainer<ClassifierExample> run =
         new Trainer<>(
-            params,
-            loader,
-            new ClassifierObjective(classifier),
-            Sgd.plain(recipe.decay()),
-            new CosineSchedule(
-                recipe.rate(),
-                recipe.finalShare(),
-                recipe.momentum(),
-                Math.min(0.8, recipe.momentum()),
-                WARMUP_BIAS_RATE,
-                Math.min(recipe.warmup(), iterations / 5),
-                recipe.epochs(),
-                loader.batches()),
-            new Ema(
-                Math.min(0.9999, 1 - 20.0 / Math.max(100, iterations)),
-                Math.clamp(iterations / 50.0, 10, 2000)),
-            new Accumulation.Mean(recipe.batch()),
-            List.of(new Saver()));
+                params,
+                loader,
+                new ClassifierObjective(classifier),
+                Sgd.plain(recipe.decay()),
+                new CosineSchedule(
+                    recipe.rate(),
+                    recipe.finalShare(),
+                    recipe.momentum(),
+                    Math.min(0.8, recipe.momentum()),
+                    WARMUP_BIAS_RATE,
+                    Math.min(recipe.warmup(), iterations / 5),
+                    recipe.epochs(),
+                    loader.batches()),
+                new Ema(
+                    Math.min(0.9999, 1 - 20.0 / Math.max(100, iterations)),
+                    Math.clamp(iterations / 50.0, 10, 2000)),
+                new Accumulation.Mean(recipe.batch()),
+                listeners)
+            .subdivided(safety.subdivisions())
+            .guarded(
+                new RunGuard<>(
+                    keeper, order, recipe.batch(), new ClassifierSubject.Pictures(train)));
     trainer = run;
-    if (from != null) {
-      run.restore(Checkpoint.load(from, params));
-      Map<String, String> texts = ParamsFile.metadata(from);
-      best = Double.parseDouble(texts.getOrDefault(BEST, "-1"));
-      String table = texts.getOrDefault(ROWS, "");
-      rows.addAll(table.isEmpty() ? List.of() : List.of(table.split("\n")));
-    }
-    run.train(recipe.epochs());
-    if (run.epoch() < recipe.epochs()) {
-      save(run);
-    }
-  }
-
-  private void save(Trainer<?> run) {
-    Map<String, String> texts = new LinkedHashMap<>(classifier.describe(params.style()));
-    texts.put(BEST, Double.toString(best));
-    texts.put(ROWS, String.join("\n", rows));
-    Checkpoint.save(run.state(), texts, weights("last"));
-  }
-
-  private Path weights(String name) {
-    return folder.resolve("weights").resolve(name + ".safetensors");
-  }
-
-  private final class Saver implements Listener {
-    @Override
-    public void onEpoch(Trainer<?> run, Progress progress) {
-      Params averaged = run.averaged();
-      ImageFolder data = val;
-      ClassifierScores scores =
-          data == null ? null : ClassifierScores.of(classifier, averaged, data, recipe.batch());
-      last = scores;
-      double fitness = scores == null ? 0 : scores.top1();
-      if (fitness > best || scores == null) {
-        best = fitness;
-        ParamsFile.write(averaged, classifier.describe(params.style()), weights("best"));
-      }
-      double loss = progress.means().getOrDefault("loss", Double.NaN);
-      rows.add(row(progress, loss, scores));
-      write();
-      save(run);
-      lines.accept(
-          String.format(
-              Locale.ROOT,
-              "epoch %d/%d  loss %.4f  %s",
-              progress.epoch() + 1,
-              recipe.epochs(),
-              loss,
-              scores == null ? "" : scores));
-    }
-
-    private static String row(Progress progress, double loss, @Nullable ClassifierScores scores) {
-      String measured =
-          scores == null
-              ? ",,"
-              : String.format(
-                  Locale.ROOT, "%.5f,%.5f,%.5f", scores.loss(), scores.top1(), scores.top5());
-      return String.format(
-          Locale.ROOT, "%d,%.5f,%s,%.6f", progress.epoch() + 1, loss, measured, progress.rate());
-    }
-
-    private void write() {
-      Path file = folder.resolve("results.csv");
-      Path beside = file.resolveSibling("results.csv.part");
-      try {
-        Files.writeString(beside, HEADER + "\n" + String.join("\n", rows) + "\n");
-        Files.move(
-            beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (IOException failure) {
-        throw new FormatException(file + ": cannot be written: " + failure, failure);
-      }
-    }
+    keeper.train(run, params, from, recipe.epochs(), () -> {});
   }
 }

@@ -8,13 +8,16 @@ import dev.peregrine.yolo.backbone.Backbone;
 import dev.peregrine.yolo.classify.Classifier;
 import dev.peregrine.yolo.classify.ClassifierRecipe;
 import dev.peregrine.yolo.classify.ClassifierRun;
-import dev.peregrine.yolo.classify.ClassifierScores;
 import dev.peregrine.yolo.classify.ImageFolder;
 import dev.peregrine.yolo.model.InputSize;
+import dev.peregrine.yolo.run.MemoryBudget;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code train task=classify} does: trains a backbone to tell whole pictures apart. */
@@ -48,6 +51,10 @@ final class ClassifierTraining {
     Path root = call.get(DataInput.DATA);
     ImageFolder train = ImageFolder.read(root, "train");
     ImageFolder val = validation(root);
+    if (val == null && call.get(RunKeys.PATIENCE) > 0) {
+      throw new UsageException(
+          "patience= waits for better scores, but data= has no val pictures to measure on");
+    }
     Device device = call.device();
     return Call.on(
         device,
@@ -70,8 +77,10 @@ final class ClassifierTraining {
                       train.names().size(),
                       val == null ? "none to measure on" : val.items().size() + " to measure on",
                       device.description()));
-          RunFolder folder = RunFolder.of(call, Map.of("lanes", device.description()));
-          return run(classifier, params, train, val, folder.path(), device, null);
+          Call planned = PlannedMemory.of(call, demand(classifier, train));
+          RunFolder folder = RunFolder.of(planned, Map.of("lanes", device.description()));
+          return new ClassifierTraining(planned)
+              .run(classifier, params, train, val, folder.path(), device, null);
         });
   }
 
@@ -86,6 +95,7 @@ final class ClassifierTraining {
           Classifier.Trained trained = Classifier.load(old.checkpoint());
           Params params = trained.params().with(StyleKeys.of(call));
           Freezing.apply(params, call.get(freeze));
+          PlannedMemory.of(call, demand(trained.classifier(), train));
           return run(
               trained.classifier(),
               params,
@@ -109,39 +119,46 @@ final class ClassifierTraining {
       Path folder,
       Device device,
       @Nullable Path checkpoint) {
-    ClassifierRun run =
-        new ClassifierRun(
-            classifier,
-            params,
-            train,
-            val,
-            recipe(classifier.inputSize()),
-            folder,
-            device,
-            call::print);
+    AtomicReference<Optional<ClassifierRun>> started = new AtomicReference<>(Optional.empty());
     call.print("run folder: " + folder);
-    CountDownLatch saved = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(run, saved), "stop-training"));
-    ClassifierScores scores;
-    try {
-      scores = run.run(checkpoint);
-    } finally {
-      saved.countDown();
-    }
-    if (scores != null) {
-      call.print(scores.toString());
+    try (TrainingProgress progress =
+        new TrainingProgress(
+            call.console(), folder, () -> started.get().flatMap(ClassifierTraining::scores))) {
+      ClassifierRun run =
+          new ClassifierRun(
+              classifier,
+              params,
+              train,
+              val,
+              recipe(classifier.inputSize()),
+              RunKeys.safety(call),
+              call.get(RunKeys.SAVE_SECONDS),
+              folder,
+              device,
+              List.of(progress));
+      started.set(Optional.of(run));
+      Interruptible.train(
+              call.console(), () -> Optional.ofNullable(run.run(checkpoint)), run::stop, folder)
+          .result()
+          .ifPresent(scores -> call.print(scores.toString()));
     }
     call.print("weights: " + folder.resolve("weights"));
     return Failure.NONE;
   }
 
-  private static void stop(ClassifierRun run, CountDownLatch saved) {
-    run.stop();
-    try {
-      saved.await();
-    } catch (InterruptedException hurried) {
-      Thread.currentThread().interrupt();
-    }
+  private static Optional<String> scores(ClassifierRun run) {
+    return Optional.ofNullable(run.lastScores())
+        .map(scores ->
+            String.format(Locale.ROOT, "top-1 %.4f, top-5 %.4f", scores.top1(), scores.top5()));
+  }
+
+  private MemoryBudget.Demand demand(Classifier classifier, ImageFolder train) {
+    return ClassifierRun.demand(
+        classifier,
+        StyleKeys.of(call),
+        train,
+        recipe(classifier.inputSize()),
+        RunKeys.safety(call).subdivisions());
   }
 
   private ClassifierRecipe recipe(InputSize size) {

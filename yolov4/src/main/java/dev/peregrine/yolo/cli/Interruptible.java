@@ -1,11 +1,10 @@
 package dev.peregrine.yolo.cli;
 
-import dev.peregrine.yolo.eval.CocoResult;
-import dev.peregrine.yolo.train.TrainingRun;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /** Runs a training that Ctrl-C ends after its mini-batch, and saves. */
 final class Interruptible {
@@ -14,28 +13,30 @@ final class Interruptible {
   /**
    * A training that came to an end, or was stopped.
    *
-   * @param run the training
    * @param result of its last evaluation
    * @param stopped whether somebody stopped it
+   * @param <R> the result
    */
-  record Ended(TrainingRun run, @Nullable CocoResult result, boolean stopped) {}
+  record Ended<R>(Optional<R> result, boolean stopped) {}
 
   /**
    * Trains.
    *
    * @param console where it is told that the run was saved
-   * @param run the training
-   * @param checkpoint where to go on from, or null
+   * @param training the training
+   * @param end ends it after its mini-batch
    * @param resumable the folder that {@code resume=} takes
+   * @param <R> what it results in
    */
-  static Ended train(Console console, TrainingRun run, @Nullable Path checkpoint, Path resumable) {
+  static <R> Ended<R> train(
+      Console console, Supplier<Optional<R>> training, Runnable end, Path resumable) {
     CountDownLatch saved = new CountDownLatch(1);
     AtomicBoolean stopped = new AtomicBoolean();
-    Thread hook = new Thread(() -> stop(console, run, saved, stopped, resumable), "stop-training");
+    Thread hook = new Thread(() -> stop(console, end, saved, stopped, resumable), "stop-training");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      CocoResult result = checkpoint == null ? run.start() : run.resume(checkpoint);
-      return new Ended(run, result, stopped.get());
+      Optional<R> result = training.get();
+      return new Ended<>(result, stopped.get());
     } finally {
       saved.countDown();
       if (!stopped.get()) {
@@ -54,17 +55,13 @@ final class Interruptible {
   }
 
   private static void stop(
-      Console console,
-      TrainingRun run,
-      CountDownLatch saved,
-      AtomicBoolean stopped,
-      Path resumable) {
+      Console console, Runnable end, CountDownLatch saved, AtomicBoolean stopped, Path resumable) {
     if (saved.getCount() == 0) {
       return; // the run had ended when the process did
     }
     console.err().println("stopping after this batch ...");
     stopped.set(true);
-    run.stop();
+    end.run();
     try {
       saved.await();
       console.err().println("saved; go on with: ./yolo train resume=" + resumable);

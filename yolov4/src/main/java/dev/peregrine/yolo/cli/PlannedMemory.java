@@ -3,7 +3,7 @@ package dev.peregrine.yolo.cli;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.recipe.Recipe;
-import dev.peregrine.yolo.train.MemoryBudget;
+import dev.peregrine.yolo.run.MemoryBudget;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -19,21 +19,12 @@ final class PlannedMemory {
    * not the parts that {@code subdivisions=} asks for.
    *
    * @param call its settings
-   * @param model the network
-   * @param recipe what it is taught
-   * @param data the pictures
+   * @param demand what it asks for
    * @return the settings, with {@code subdivisions=} as planned
    */
-  static Call of(Call call, DetectionModel model, Recipe recipe, DataInput data) {
+  static Call of(Call call, MemoryBudget.Demand demand) {
     int asked = call.get(RunKeys.SUBDIVISIONS);
-    MemoryBudget plan =
-        MemoryBudget.of(
-            model,
-            StyleKeys.of(call),
-            RunKeys.settings(call, recipe, model),
-            data.train().size(),
-            Ops.device(),
-            limit(call));
+    MemoryBudget plan = MemoryBudget.of(demand, Ops.device(), limit(call));
     call.print("memory: " + plan);
     if (!plan.fits()) {
       throw new UsageException(
@@ -61,6 +52,13 @@ final class PlannedMemory {
     Map<String, String> texts = new HashMap<>(call.texts());
     texts.put(RunKeys.SUBDIVISIONS.name(), String.valueOf(plan.subdivisions()));
     return new Call(call.verb(), texts, call.console());
+  }
+
+  /** The same for the training of a detector. */
+  static Call of(Call call, DetectionModel model, Recipe recipe, DataInput data) {
+    return of(
+        call,
+        RunKeys.settings(call, recipe, model).demand(model, StyleKeys.of(call), data.train()));
   }
 
   /** Memory of a device of its own is not Java's to tell. */

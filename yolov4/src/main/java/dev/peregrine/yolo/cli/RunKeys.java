@@ -2,7 +2,7 @@ package dev.peregrine.yolo.cli;
 
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.recipe.Recipe;
-import dev.peregrine.yolo.train.Safety;
+import dev.peregrine.yolo.run.Safety;
 import dev.peregrine.yolo.train.TrainingSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +53,8 @@ final class RunKeys {
           "0",
           0,
           1_000_000,
-          "end the run when 0.1 AP50 + 0.9 AP has not risen for so many epochs; 0: never");
+          "end the run when 0.1 AP50 + 0.9 AP, or a classifier's top-1, has not risen for so many"
+              + " epochs; 0: never");
   static final Key<Safety.OnNonFinite> NONFINITE =
       Key.choice(
           "nonfinite",
@@ -89,7 +90,6 @@ final class RunKeys {
    * @param model the network
    */
   static TrainingSettings settings(Call call, Recipe recipe, DetectionModel model) {
-    int subdivisions = Math.max(1, call.get(SUBDIVISIONS));
     return new TrainingSettings(
         recipe,
         model.inputSize(),
@@ -100,7 +100,13 @@ final class RunKeys {
         call.get(VAL_PERIOD),
         call.get(SAVE_SECONDS),
         call.get(StyleKeys.REPLICAS),
-        new Safety(call.get(PATIENCE), call.get(NONFINITE), subdivisions),
+        safety(call),
         call.get(Call.SEED));
+  }
+
+  /** What a call does so that its run is not lost. */
+  static Safety safety(Call call) {
+    int subdivisions = Math.max(1, call.get(SUBDIVISIONS));
+    return new Safety(call.get(PATIENCE), call.get(NONFINITE), subdivisions);
   }
 }

@@ -22,6 +22,7 @@ import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.recipe.ScaledRecipe;
 import dev.peregrine.yolo.train.AnchorFit;
+import dev.peregrine.yolo.train.Evaluation;
 import dev.peregrine.yolo.train.Replay;
 import dev.peregrine.yolo.train.TrainingRun;
 import dev.peregrine.yolo.train.TrainingSettings;
@@ -197,10 +198,7 @@ final class TrainVerb implements Verb {
                     RecipeKeys.anchored(one, network(one, classes), data.train());
                 Params params = initial(one, model);
                 Freezing.apply(params, one.get(RunKeys.FREEZE));
-                Interruptible.Ended ended = fit(one, model, params, data, place, folder, null);
-                return ended.stopped()
-                    ? Optional.empty()
-                    : Optional.ofNullable(ended.run().lastEvaluation());
+                return fit(one, model, params, data, place, folder, null);
               });
         });
   }
@@ -234,6 +232,13 @@ final class TrainVerb implements Verb {
     Path kept = call.get(RunKeys.REPLAY).toAbsolutePath().normalize();
     Path folder = kept.resolve("../..").normalize();
     Call settings = ResumedRun.settings(call, folder);
+    if (settings.get(ClassifierTraining.TASK) == ClassifierTraining.Task.CLASSIFY) {
+      throw new UsageException(
+          "replay= computes steps of detectors again, but "
+              + folder
+              + " is the run of a classifier; its batch lies in "
+              + kept);
+    }
     return Call.on(
         settings.device(),
         () -> {
@@ -290,10 +295,8 @@ final class TrainVerb implements Verb {
       Path folder,
       @Nullable Path checkpoint) {
     call.print("run folder: " + folder);
-    Interruptible.Ended ended = fit(call, model, params, data, folder, folder, checkpoint);
-    if (ended.result() != null) {
-      call.print(ended.result().toText().stripTrailing());
-    }
+    fit(call, model, params, data, folder, folder, checkpoint)
+        .ifPresent(last -> call.print(last.coco().toText().stripTrailing()));
     call.print("weights: " + folder.resolve("weights"));
     return Failure.NONE;
   }
@@ -312,7 +315,8 @@ final class TrainVerb implements Verb {
     }
   }
 
-  private static Interruptible.Ended fit(
+  /** Trains; empty where the run was stopped, or had nothing to measure. */
+  private static Optional<Evaluation> fit(
       Call call,
       DetectionModel model,
       Params params,
@@ -323,9 +327,7 @@ final class TrainVerb implements Verb {
     AtomicReference<Optional<TrainingRun>> started = new AtomicReference<>(Optional.empty());
     try (TrainingProgress progress =
         new TrainingProgress(
-            call.console(),
-            resumable,
-            () -> started.get().flatMap(run -> Optional.ofNullable(run.lastResult())))) {
+            call.console(), resumable, () -> started.get().flatMap(TrainVerb::scores))) {
       TrainingRun run =
           new TrainingRun(
               model,
@@ -337,8 +339,27 @@ final class TrainVerb implements Verb {
               Ops.device(),
               List.of(progress));
       started.set(Optional.of(run));
-      return Interruptible.train(call.console(), run, checkpoint, resumable);
+      Interruptible.Ended<Evaluation> ended =
+          Interruptible.train(
+              call.console(),
+              () -> {
+                if (checkpoint == null) {
+                  run.start();
+                } else {
+                  run.resume(checkpoint);
+                }
+                return Optional.ofNullable(run.lastEvaluation());
+              },
+              run::stop,
+              resumable);
+      return ended.stopped() ? Optional.empty() : ended.result();
     }
+  }
+
+  private static Optional<String> scores(TrainingRun run) {
+    return Optional.ofNullable(run.lastResult())
+        .map(
+            result -> String.format(Locale.ROOT, "AP50 %.3f, AP %.3f", result.ap50(), result.ap()));
   }
 
   private static Recipe recipe(Call call, DetectionModel model) {

@@ -3,7 +3,6 @@ package dev.peregrine.yolo.cli;
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
-import dev.peregrine.yolo.eval.CocoResult;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +17,7 @@ final class TrainingProgress implements Listener, AutoCloseable {
 
   private final Console console;
   private final Path folder;
-  private final Supplier<Optional<CocoResult>> scores;
+  private final Supplier<Optional<String>> scores;
   private long epochStarted = System.nanoTime();
   private long lastBatch = epochStarted;
   private double secondsPerBatch = Double.NaN;
@@ -29,9 +28,9 @@ final class TrainingProgress implements Listener, AutoCloseable {
    *
    * @param console where it shows
    * @param folder the run's, whose args.yaml hears of what the run changed by itself
-   * @param scores gives the last evaluation
+   * @param scores tells the last evaluation
    */
-  TrainingProgress(Console console, Path folder, Supplier<Optional<CocoResult>> scores) {
+  TrainingProgress(Console console, Path folder, Supplier<Optional<String>> scores) {
     this.console = console;
     this.folder = folder;
     this.scores = scores;
@@ -64,12 +63,7 @@ final class TrainingProgress implements Listener, AutoCloseable {
   public void onEpoch(Trainer<?> trainer, Progress progress) {
     close();
     long now = System.nanoTime();
-    String score =
-        scores
-            .get()
-            .map(result ->
-                String.format(Locale.ROOT, ", AP50 %.3f, AP %.3f", result.ap50(), result.ap()))
-            .orElse("");
+    String score = scores.get().map(", "::concat).orElse("");
     console
         .out()
         .println(

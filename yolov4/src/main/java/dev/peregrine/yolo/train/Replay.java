@@ -10,6 +10,7 @@ import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.augment.LabelledImage;
 import dev.peregrine.yolo.recipe.Course;
+import dev.peregrine.yolo.run.RunGuard;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -23,7 +24,7 @@ import java.util.function.Consumer;
  */
 public record Replay(NonFinite<LabelledImage> recorded, Optional<NonFinite<LabelledImage>> again) {
   /** The network as it was, with everything that a run of it keeps. */
-  public static final String STATE = "state.safetensors";
+  public static final String STATE = RunGuard.STATE;
 
   /** Pictures, boxes and position. */
   static final String BATCH = "batch.safetensors";

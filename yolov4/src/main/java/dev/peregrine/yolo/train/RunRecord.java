@@ -4,6 +4,7 @@ import dev.peregrine.nn.io.EventFile;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.yolo.eval.CocoResult;
 import dev.peregrine.yolo.plot.ResultsPlot;
+import dev.peregrine.yolo.run.ResultsTable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Scalars in event files are named as ultralytics names them.
  */
 final class RunRecord {
+  private static final String HEADER =
+      "epoch,time,waited,train/loss,train/box,train/obj,train/cls,metrics/AP50,metrics/AP,"
+          + "val/loss,val/box,val/obj,val/cls,lr";
   private static final Duration REDRAWN = Duration.ofSeconds(5);
 
   private final Path folder;
@@ -29,7 +33,7 @@ final class RunRecord {
 
   RunRecord(Path folder) {
     this.folder = folder;
-    this.table = new ResultsTable(folder.resolve("results.csv"), 0);
+    this.table = new ResultsTable(folder.resolve("results.csv"), HEADER, 0);
     String name =
         "events.out.tfevents.%d.peregrine.%d"
             .formatted(started.getEpochSecond(), ProcessHandle.current().pid());
@@ -38,7 +42,7 @@ final class RunRecord {
 
   /** Begins after so many epochs; what the table says of later ones goes. */
   void begin(int epochsDone) {
-    table = new ResultsTable(folder.resolve("results.csv"), epochsDone);
+    table = new ResultsTable(folder.resolve("results.csv"), HEADER, epochsDone);
   }
 
   /** Adds an epoch, measured or not; losses are those of {@link ValidationLoss#means}. */

@@ -3,11 +3,9 @@ package dev.peregrine.yolo.train;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
 import dev.peregrine.nn.data.Order;
-import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.nn.train.DataParallel;
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Trainer;
-import dev.peregrine.nn.train.TrainingState;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
@@ -21,6 +19,8 @@ import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.recipe.Course;
 import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Recipe;
+import dev.peregrine.yolo.run.RunGuard;
+import dev.peregrine.yolo.run.RunKeeper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +51,7 @@ public final class TrainingRun {
   private final Device device;
   private final List<Listener> watchers;
   private final RunPictures pictures;
+  private final DetectionSubject subject;
   private final RunKeeper keeper;
   private @Nullable Trainer<?> trainer;
 
@@ -93,16 +94,10 @@ public final class TrainingRun {
     this.pictures = new RunPictures(folder, train.names());
     this.validation = val == null ? null : new Validation(this.model, val, device, settings);
     this.weights = settings.imageWeights() ? new WeightedOrder(train, settings.seed()) : null;
+    this.subject = new DetectionSubject(folder, metadata(), validation, weights, model.classes());
     this.keeper =
         new RunKeeper(
-            folder,
-            metadata(),
-            settings,
-            validation,
-            weights,
-            model.classes(),
-            batches(),
-            watchers);
+            folder, subject, settings.safety(), settings.saveSeconds(), batches(), watchers);
   }
 
   private Map<String, String> metadata() {
@@ -118,7 +113,7 @@ public final class TrainingRun {
    * @return its checkpoint
    */
   public static Path checkpoint(Path folder) {
-    return folder.resolve("weights").resolve("last.safetensors");
+    return RunKeeper.checkpoint(folder);
   }
 
   /**
@@ -155,7 +150,8 @@ public final class TrainingRun {
    * @return the scores, or null before the first
    */
   public @Nullable CocoResult lastResult() {
-    return keeper.lastResult();
+    Evaluation last = subject.lastEvaluation();
+    return last == null ? null : last.coco();
   }
 
   /**
@@ -164,7 +160,7 @@ public final class TrainingRun {
    * @return the findings, or null before the first
    */
   public @Nullable Evaluation lastEvaluation() {
-    return keeper.lastEvaluation();
+    return subject.lastEvaluation();
   }
 
   private @Nullable CocoResult run(@Nullable Path from) {
@@ -192,7 +188,7 @@ public final class TrainingRun {
             return folder;
           });
     }
-    return keeper.lastResult();
+    return lastResult();
   }
 
   private int batches() {
@@ -216,24 +212,14 @@ public final class TrainingRun {
                 recipe.accumulation(course),
                 listeners)
             .subdivided(settings.safety().subdivisions())
-            .guarded(new RunGuard(keeper, order, train, settings));
+            .guarded(
+                new RunGuard<>(
+                    keeper,
+                    order,
+                    settings.batch(),
+                    new DetectionSubject.Pictures(train, batches())));
     trainer = run;
-    if (from != null) {
-      TrainingState state = Checkpoint.load(from, params);
-      run.restore(state);
-      keeper.resume(from, state);
-    } else {
-      keeper.begin(run);
-      draw(loader);
-    }
-    if (keeper.ended().isEmpty()) {
-      run.train(settings.epochs());
-    } else {
-      watchers.forEach(watcher -> watcher.onNotice(run, keeper.ended()));
-    }
-    if (run.epoch() < settings.epochs() && keeper.ended().isEmpty()) {
-      keeper.save(run);
-    } else {
+    if (keeper.train(run, params, from, settings.epochs(), () -> draw(loader))) {
       finish();
     }
   }
@@ -257,8 +243,8 @@ public final class TrainingRun {
   }
 
   private void finish() {
-    keeper.draw();
-    Evaluation evaluation = keeper.lastEvaluation();
+    subject.draw();
+    Evaluation evaluation = subject.lastEvaluation();
     if (validation != null && evaluation != null) {
       pictures.valBatch(validation.data(), evaluation);
       pictures.curves(evaluation);

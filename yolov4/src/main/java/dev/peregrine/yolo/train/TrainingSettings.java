@@ -1,8 +1,15 @@
 package dev.peregrine.yolo.train;
 
+import dev.peregrine.nn.LayerStyle;
+import dev.peregrine.yolo.augment.PictureCache;
+import dev.peregrine.yolo.data.DataSet;
+import dev.peregrine.yolo.data.Sample;
+import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.recipe.Course;
 import dev.peregrine.yolo.recipe.Recipe;
+import dev.peregrine.yolo.run.MemoryBudget;
+import dev.peregrine.yolo.run.Safety;
 
 /**
  * Everything that a user may set of a run.
@@ -84,6 +91,40 @@ public record TrainingSettings(
         replicas,
         safety,
         seed);
+  }
+
+  /**
+   * Returns what a run asks for of memory.
+   *
+   * @param model the network
+   * @param style how its layers normalise, and whether they are computed again
+   * @param train the training data
+   * @return the demand, at the largest size that the recipe will draw
+   */
+  public MemoryBudget.Demand demand(DetectionModel model, LayerStyle style, DataSet train) {
+    Course course = course(model.maxStride(), Math.ceilDiv(train.size(), batch));
+    return new MemoryBudget.Demand(
+        model,
+        style,
+        recipe.optimizer(course),
+        size,
+        largest(course),
+        Math.min(batch, train.size()),
+        safety.subdivisions(),
+        replicas,
+        PictureCache.need(
+            train.samples().stream().map(Sample::image).toList(), PictureCache.usualBudget()));
+  }
+
+  private InputSize largest(Course course) {
+    InputSize largest = size;
+    for (long i = 0; i < course.iterations(); i++) {
+      InputSize drawn = recipe.size(course, i);
+      if ((long) drawn.height() * drawn.width() > (long) largest.height() * largest.width()) {
+        largest = drawn;
+      }
+    }
+    return largest;
   }
 
   /**

@@ -1,4 +1,4 @@
-package dev.peregrine.yolo.train;
+package dev.peregrine.yolo.run;
 
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.io.ParamsFile;
@@ -7,70 +7,89 @@ import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.nn.train.TrainingState;
-import dev.peregrine.yolo.eval.CocoResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what a run achieves: measures it after epochs, writes its record, saves its best numbers,
  * and saves the whole of it after epochs and from time to time within.
  */
-final class RunKeeper implements Listener {
+public final class RunKeeper implements Listener {
   private static final String FITNESS = "best.fitness";
   private static final String BEST_EPOCH = "best.epoch";
-  private static final String PRECISION = "class.ap";
   private static final String ROLLBACKS = "rollbacks";
   private static final String ROLLED_BACK_TO = "rolled_back_to";
   private static final String ENDED = "ended";
 
   private final Path folder;
-  private final Map<String, String> metadata;
-  private final TrainingSettings settings;
-  private final @Nullable Validation validation;
-  private final @Nullable WeightedOrder weights;
+  private final Subject subject;
+  private final Safety safety;
+  private final double saveSeconds;
   private final List<Listener> watchers;
   private final GoodState good;
-  private final RunRecord record;
-  private final double[] precision;
   private final List<String> rollbacks = new ArrayList<>();
 
   private Patience patience;
   private String ended = "";
   private long rolledBackTo = -1;
-  private @Nullable CocoResult last;
-  private double[] losses = {};
-  private @Nullable Evaluation lastEvaluation;
   private long saved = System.nanoTime();
 
-  RunKeeper(
+  /**
+   * Makes the keeper of a run.
+   *
+   * @param folder where the run's files go
+   * @param subject what it is about
+   * @param safety what it does so that it is not lost
+   * @param saveSeconds seconds from one saving to the next within an epoch
+   * @param batches mini-batches of an epoch
+   * @param watchers hear what the run does by itself
+   */
+  public RunKeeper(
       Path folder,
-      Map<String, String> metadata,
-      TrainingSettings settings,
-      @Nullable Validation validation,
-      @Nullable WeightedOrder weights,
-      int classes,
+      Subject subject,
+      Safety safety,
+      double saveSeconds,
       int batches,
       List<? extends Listener> watchers) {
     this.folder = folder;
-    this.metadata = metadata;
-    this.settings = settings;
-    this.validation = validation;
-    this.weights = weights;
+    this.subject = subject;
+    this.safety = safety;
+    this.saveSeconds = saveSeconds;
     this.watchers = List.copyOf(watchers);
-    this.precision = new double[classes];
-    this.patience = new Patience(settings.safety().patience());
-    this.record = new RunRecord(folder);
-    this.good = new GoodState(folder, batches, settings.safety().onNonFinite());
+    this.patience = new Patience(subject, safety.patience());
+    this.good = new GoodState(folder, batches, safety.onNonFinite());
+  }
+
+  /**
+   * Returns where a whole run is saved.
+   *
+   * @param folder the run's folder
+   * @return its checkpoint
+   */
+  public static Path checkpoint(Path folder) {
+    return folder.resolve("weights").resolve("last.safetensors");
+  }
+
+  /**
+   * Returns where the numbers of the best epoch are.
+   *
+   * @param folder the run's folder
+   * @return a file of weights
+   */
+  public static Path best(Path folder) {
+    return folder.resolve("weights").resolve("best.safetensors");
   }
 
   Path folder() {
     return folder;
+  }
+
+  Safety safety() {
+    return safety;
   }
 
   /** What happened when numbers were not finite and the run went back. */
@@ -83,31 +102,41 @@ final class RunKeeper implements Listener {
     return good.backTo(rolledBackTo);
   }
 
-  /** Why the run ended before its last epoch, or an empty text. */
-  String ended() {
-    return ended;
-  }
-
-  @Nullable CocoResult lastResult() {
-    return last;
-  }
-
-  @Nullable Evaluation lastEvaluation() {
-    return lastEvaluation;
-  }
-
-  /** Saves a run that begins, so that it can be resumed from any moment on. */
-  void begin(Trainer<?> run) {
-    record.begin(0);
-    save(run);
-    good.take();
-  }
-
-  /** Takes up what a checkpoint says of the run so far. */
-  void resume(Path checkpoint, TrainingState state) {
-    takeUp(checkpoint);
-    record.begin(epochsDone(state));
-    good.resume(state.position());
+  /**
+   * Trains from the beginning, or goes on where a checkpoint ended, and saves the run where it was
+   * stopped.
+   *
+   * @param run the run, guarded and listened to
+   * @param params its numbers
+   * @param from a checkpoint, or null
+   * @param epochs of the whole run
+   * @param first done when the run begins from the beginning, after it was saved
+   * @return true if all epochs are done or the run ended early by itself
+   */
+  public boolean train(
+      Trainer<?> run, Params params, @Nullable Path from, int epochs, Runnable first) {
+    if (from != null) {
+      TrainingState state = Checkpoint.load(from, params);
+      run.restore(state);
+      takeUp(from);
+      subject.begin(epochsDone(state));
+      good.resume(state.position());
+    } else {
+      subject.begin(0);
+      save(run);
+      good.take();
+      first.run();
+    }
+    if (ended.isEmpty()) {
+      run.train(epochs);
+    } else {
+      notice(run, ended);
+    }
+    if (run.epoch() < epochs && ended.isEmpty()) {
+      save(run);
+      return false;
+    }
+    return true;
   }
 
   private int epochsDone(TrainingState state) {
@@ -118,7 +147,8 @@ final class RunKeeper implements Listener {
     Map<String, String> texts = ParamsFile.metadata(checkpoint);
     patience =
         new Patience(
-            settings.safety().patience(),
+            subject,
+            safety.patience(),
             Double.parseDouble(texts.getOrDefault(FITNESS, "-Infinity")),
             Integer.parseInt(texts.getOrDefault(BEST_EPOCH, "-1")));
     rollbacks.clear();
@@ -126,11 +156,7 @@ final class RunKeeper implements Listener {
     rollbacks.addAll(known.isEmpty() ? List.of() : List.of(known.split("\n", -1)));
     ended = texts.getOrDefault(ENDED, "");
     rolledBackTo = Long.parseLong(texts.getOrDefault(ROLLED_BACK_TO, "-1"));
-    String[] numbers = texts.getOrDefault(PRECISION, "").split(",", -1);
-    if (numbers.length == precision.length && !numbers[0].isEmpty()) {
-      Arrays.setAll(precision, c -> Double.parseDouble(numbers[c]));
-    }
-    weigh();
+    subject.restore(texts);
   }
 
   /** Goes back to a state and remembers why, in the checkpoint too. */
@@ -147,14 +173,14 @@ final class RunKeeper implements Listener {
     rolledBackTo = to.position().iteration();
     save(to);
     good.take();
-    record.begin(epochsDone(to));
+    subject.begin(epochsDone(to));
     notice(run, "rolled back: " + what);
   }
 
   @Override
   public void onBatch(Trainer<?> run, Progress progress) {
     boolean within = progress.batch() < progress.batches();
-    boolean due = System.nanoTime() - saved >= settings.saveSeconds() * 1e9;
+    boolean due = System.nanoTime() - saved >= saveSeconds * 1e9;
     boolean milestone = good.isDue(progress);
     if (within && (due || milestone)) {
       save(run);
@@ -166,12 +192,17 @@ final class RunKeeper implements Listener {
 
   @Override
   public void onEpoch(Trainer<?> run, Progress progress) {
-    CocoResult result = null;
-    if (validation != null && validation.isDue(progress.epoch())) {
-      result = measure(run, validation, progress.epoch());
-      ended = patience.verdict(progress.epoch(), result);
+    int epoch = progress.epoch();
+    boolean measured = subject.measures(epoch);
+    if (measured) {
+      Params averaged = run.averaged();
+      double score = subject.measure(averaged, epoch);
+      if (patience.isBest(epoch, score)) {
+        ParamsFile.write(averaged, subject.metadata(), best(folder));
+      }
+      ended = patience.verdict(epoch, score);
     }
-    record.epoch(progress, result, losses);
+    subject.record(run, progress, measured);
     save(run);
     good.take();
     if (!ended.isEmpty()) {
@@ -180,44 +211,16 @@ final class RunKeeper implements Listener {
     }
   }
 
-  /** Draws the course of the run. */
-  void draw() {
-    record.draw();
-  }
-
   private void notice(Trainer<?> run, String sentence) {
     watchers.forEach(watcher -> watcher.onNotice(run, sentence));
   }
 
-  private CocoResult measure(Trainer<?> run, Validation on, int epoch) {
-    Params averaged = run.averaged();
-    Validation.Measured measured = on.run(averaged);
-    Evaluation evaluation = measured.evaluation();
-    CocoResult result = evaluation.coco();
-    lastEvaluation = evaluation;
-    last = result;
-    result.classes().forEach((index, scores) -> precision[index] = Math.max(0, scores.ap()));
-    weigh();
-    if (patience.isBest(epoch, result)) {
-      ParamsFile.write(averaged, metadata, folder.resolve("weights").resolve("best.safetensors"));
-    }
-    losses = measured.losses();
-    return result;
-  }
-
-  private void weigh() {
-    if (weights != null) {
-      weights.precision(precision);
-    }
-  }
-
-  /** Saves the whole run. */
-  void save(Trainer<?> run) {
+  private void save(Trainer<?> run) {
     save(run.state());
   }
 
   private void save(TrainingState state) {
-    Checkpoint.save(state, texts(), TrainingRun.checkpoint(folder));
+    Checkpoint.save(state, texts(), checkpoint(folder));
     saved = System.nanoTime();
   }
 
@@ -227,15 +230,13 @@ final class RunKeeper implements Listener {
   }
 
   private Map<String, String> texts() {
-    Map<String, String> texts = new LinkedHashMap<>(metadata);
+    Map<String, String> texts = new LinkedHashMap<>(subject.metadata());
     texts.put(FITNESS, Double.toString(patience.best()));
     texts.put(BEST_EPOCH, String.valueOf(patience.bestEpoch()));
     texts.put(ENDED, ended);
     texts.put(ROLLED_BACK_TO, String.valueOf(rolledBackTo));
     texts.put(ROLLBACKS, String.join("\n", rollbacks));
-    texts.put(
-        PRECISION,
-        Arrays.stream(precision).mapToObj(Double::toString).collect(Collectors.joining(",")));
+    texts.putAll(subject.state());
     return texts;
   }
 }

@@ -1,4 +1,4 @@
-package dev.peregrine.yolo.train;
+package dev.peregrine.yolo.run;
 
 /**
  * What a run does so that it is not lost.

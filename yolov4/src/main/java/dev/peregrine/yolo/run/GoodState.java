@@ -1,4 +1,4 @@
-package dev.peregrine.yolo.train;
+package dev.peregrine.yolo.run;
 
 import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.nn.train.Progress;
@@ -71,7 +71,7 @@ final class GoodState {
     if (!kept) {
       return;
     }
-    Path checkpoint = TrainingRun.checkpoint(folder);
+    Path checkpoint = RunKeeper.checkpoint(folder);
     try {
       if (Files.exists(file()) && Checkpoint.iteration(file()) < Checkpoint.iteration(checkpoint)) {
         copy(file(), older());

@@ -1,4 +1,4 @@
-package dev.peregrine.yolo.train;
+package dev.peregrine.yolo.run;
 
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
@@ -9,17 +9,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The table of a run, one row an epoch, rewritten whole so that it is never cut. */
-final class ResultsTable {
-  private static final String HEADER =
-      "epoch,time,waited,train/loss,train/box,train/obj,train/cls,metrics/AP50,metrics/AP,"
-          + "val/loss,val/box,val/obj,val/cls,lr";
-
+public final class ResultsTable {
+  private final String header;
   private final Path file;
   private final List<String> rows = new ArrayList<>();
 
-  /** Opens the table of a run, with the rows of the epochs that it has done. */
-  ResultsTable(Path file, int epochsDone) {
+  /**
+   * Opens the table of a run, with the rows of the epochs that it has done.
+   *
+   * @param file the table
+   * @param header its first line
+   * @param epochsDone rows that stay
+   */
+  public ResultsTable(Path file, String header, int epochsDone) {
     this.file = file;
+    this.header = header;
     if (epochsDone > 0 && Files.exists(file)) {
       try {
         List<String> lines = Files.readAllLines(file);
@@ -32,15 +36,25 @@ final class ResultsTable {
     }
   }
 
-  int rows() {
+  /**
+   * Returns its length.
+   *
+   * @return rows besides the header
+   */
+  public int rows() {
     return rows.size();
   }
 
-  void add(String row) {
+  /**
+   * Adds an epoch.
+   *
+   * @param row its fields with commas between
+   */
+  public void add(String row) {
     rows.add(row);
     Path beside = file.resolveSibling(file.getFileName() + ".part");
     try {
-      Files.writeString(beside, HEADER + "\n" + String.join("\n", rows) + "\n");
+      Files.writeString(beside, header + "\n" + String.join("\n", rows) + "\n");
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException failure) {
       throw new FormatException(

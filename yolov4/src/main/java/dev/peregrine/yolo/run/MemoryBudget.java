@@ -1,8 +1,10 @@
-package dev.peregrine.yolo.train;
+package dev.peregrine.yolo.run;
 
 import dev.peregrine.nn.LayerStyle;
+import dev.peregrine.nn.Model;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
+import dev.peregrine.nn.optim.Optimizer;
 import dev.peregrine.nn.train.StepFootprint;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.graph.Graph;
@@ -10,10 +12,7 @@ import dev.peregrine.tensor.graph.Passes;
 import dev.peregrine.tensor.graph.Tracer;
 import dev.peregrine.tensor.plan.MemoryPlan;
 import dev.peregrine.tensor.shape.Spec;
-import dev.peregrine.yolo.augment.PictureCache;
-import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
-import dev.peregrine.yolo.recipe.Course;
 import java.util.List;
 import java.util.Locale;
 
@@ -50,37 +49,49 @@ public record MemoryBudget(
   private static final double GIBI = 1 << 30;
 
   /**
-   * Makes the plan of a run.
+   * What a run asks for.
    *
    * @param model the network
    * @param style how its layers normalise, and whether they are computed again
-   * @param settings of the run; their subdivisions are the fewest
-   * @param examples how many training pictures there are
+   * @param optimizer that it learns by
+   * @param size its usual input
+   * @param largest the largest that the run will have
+   * @param batch pictures of a mini-batch
+   * @param subdivisions the fewest parts that it is computed in
+   * @param replicas copies of the network that share it
+   * @param cache bytes of decoded pictures that are kept
+   */
+  public record Demand(
+      Model model,
+      LayerStyle style,
+      Optimizer optimizer,
+      InputSize size,
+      InputSize largest,
+      int batch,
+      int subdivisions,
+      int replicas,
+      long cache) {}
+
+  /**
+   * Makes the plan of a run.
+   *
+   * @param demand what it asks for
    * @param device where it computes
    * @param limit bytes that it may take
    * @return the plan with the fewest parts that fit; if none fits, that of single pictures
    */
-  public static MemoryBudget of(
-      DetectionModel model,
-      LayerStyle style,
-      TrainingSettings settings,
-      int examples,
-      Device device,
-      long limit) {
-    Course course = settings.course(model.maxStride(), Math.ceilDiv(examples, settings.batch()));
-    InputSize largest = largest(settings, course);
+  public static MemoryBudget of(Demand demand, Device device, long limit) {
+    InputSize largest = demand.largest();
     long picture = Spec.f32(1, largest.height(), largest.width(), 3).bytes();
-    int batch = Math.min(settings.batch(), examples);
+    int batch = demand.batch();
     int threads = Runtime.getRuntime().availableProcessors();
     // A batch is in use, others are being made, and one more is laid out for the network.
-    long pictures =
-        PictureCache.usualBudget()
-            + picture * (2L * batch + DataLoader.ahead(settings.batch(), threads));
-    long measured = measured(model, settings);
-    int parts = Math.min(batch, settings.safety().subdivisions());
+    long pictures = demand.cache() + picture * (2L * batch + DataLoader.ahead(batch, threads));
+    long measured = measured(demand);
+    int parts = Math.min(batch, demand.subdivisions());
     while (true) {
       int part = Math.ceilDiv(batch, parts);
-      StepFootprint step = step(model, style, largest, part, settings.replicas(), device);
+      StepFootprint step = step(demand, part, device);
       // A checkpoint is written from copies in the order of files, made of copies of this moment.
       long saving = 2 * (step.state() + step.gradients());
       MemoryBudget plan =
@@ -92,37 +103,27 @@ public record MemoryBudget(
     }
   }
 
-  private static InputSize largest(TrainingSettings settings, Course course) {
-    InputSize largest = settings.size();
-    for (long i = 0; i < course.iterations(); i++) {
-      InputSize size = settings.recipe().size(course, i);
-      if ((long) size.height() * size.width() > (long) largest.height() * largest.width()) {
-        largest = size;
-      }
-    }
-    return largest;
-  }
-
-  private static StepFootprint step(
-      DetectionModel model,
-      LayerStyle style,
-      InputSize size,
-      int part,
-      int replicas,
-      Device device) {
-    int each = Math.ceilDiv(part, replicas);
+  private static StepFootprint step(Demand demand, int part, Device device) {
+    int each = Math.ceilDiv(part, demand.replicas());
+    InputSize size = demand.largest();
     StepFootprint one =
-        StepFootprint.of(model, style, Spec.f32(each, size.height(), size.width(), 3), device);
-    return new StepFootprint(one.state(), one.gradients(), one.step() * Math.min(replicas, part));
+        StepFootprint.of(
+            demand.model(),
+            demand.style(),
+            Spec.f32(each, size.height(), size.width(), 3),
+            device,
+            demand.optimizer().memories());
+    return new StepFootprint(
+        one.state(), one.gradients(), one.step() * Math.min(demand.replicas(), part));
   }
 
   /** An evaluation keeps weights, as kernels like them too, and the values of its plan. */
-  private static long measured(DetectionModel model, TrainingSettings settings) {
-    InputSize size = settings.size();
-    Spec images =
-        Spec.f32(Math.min(MOST_MEASURED, settings.batch()), size.height(), size.width(), 3);
+  private static long measured(Demand demand) {
+    InputSize size = demand.size();
+    Spec images = Spec.f32(Math.min(MOST_MEASURED, demand.batch()), size.height(), size.width(), 3);
     Params params = Params.symbolic();
-    Graph graph = Tracer.trace(List.of(images), inputs -> model.forward(params, inputs.getFirst()));
+    Graph graph =
+        Tracer.trace(List.of(images), inputs -> demand.model().forward(params, inputs.getFirst()));
     long weights = params.entries().stream().mapToLong(e -> e.value().spec().bytes()).sum();
     return MemoryPlan.of(Passes.inference().apply(graph)).arenaBytes() + PACKED * weights;
   }
@@ -150,8 +151,9 @@ public record MemoryBudget(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%.2f GiB%s: a step of %d %s of at most %s %.2f, weights with momentum, average and"
-            + " gradients %.2f, decoded pictures up to %.2f, evaluating and saving %.2f",
+        "%.2f GiB%s: a step of %d %s of at most %s %.2f, weights with what the optimiser keeps,"
+            + " average and gradients %.2f, decoded pictures up to %.2f, evaluating and saving"
+            + " %.2f",
         total() / GIBI,
         limit == Long.MAX_VALUE ? "" : String.format(Locale.ROOT, " of %.2f", limit / GIBI),
         part,

@@ -1,15 +1,12 @@
-package dev.peregrine.yolo.train;
+package dev.peregrine.yolo.run;
 
-import dev.peregrine.yolo.eval.CocoResult;
 import java.util.Locale;
 
-/**
- * Follows the score of a run, {@code 0.1 AP50 + 0.9 AP}, and says when it has not risen for too
- * long.
- */
+/** Follows the score of a run, and says when it has not risen for too long. */
 final class Patience {
   private static final double PERFECT = 0.9999;
 
+  private final Subject subject;
   private final int epochs;
   private double best;
   private int bestEpoch;
@@ -17,14 +14,16 @@ final class Patience {
   /**
    * Begins.
    *
+   * @param subject names the score
    * @param epochs without a better score that are too many, 0 for any number
    */
-  Patience(int epochs) {
-    this(epochs, Double.NEGATIVE_INFINITY, -1);
+  Patience(Subject subject, int epochs) {
+    this(subject, epochs, Double.NEGATIVE_INFINITY, -1);
   }
 
   /** Goes on where a run stood. */
-  Patience(int epochs, double best, int bestEpoch) {
+  Patience(Subject subject, int epochs, double best, int bestEpoch) {
+    this.subject = subject;
     this.epochs = epochs;
     this.best = best;
     this.bestEpoch = bestEpoch;
@@ -40,8 +39,7 @@ final class Patience {
   }
 
   /** Takes in a score; true if none was better. */
-  boolean isBest(int epoch, CocoResult result) {
-    double score = score(result);
+  boolean isBest(int epoch, double score) {
     if (score > best) {
       best = score;
       bestEpoch = epoch;
@@ -50,32 +48,27 @@ final class Patience {
     return false;
   }
 
-  private static double score(CocoResult result) {
-    return 0.1 * result.ap50() + 0.9 * result.ap();
-  }
-
   /** Why a run should end after an epoch; empty if it should not. */
-  String verdict(int epoch, CocoResult result) {
+  String verdict(int epoch, double score) {
     if (epochs == 0 || epoch - bestEpoch < epochs) {
       return "";
     }
     String sentence =
         String.format(
             Locale.ROOT,
-            "stopped early after epoch %d: 0.1 AP50 + 0.9 AP has not risen for %d epochs"
+            "stopped early after epoch %d: %s has not risen for %d epochs"
                 + " (patience=%d); it was best after epoch %d with %.4f and is %.4f now;"
                 + " weights/best.safetensors are those of epoch %d",
             epoch + 1,
+            subject.score(),
             epoch - bestEpoch,
             epochs,
             bestEpoch + 1,
             best,
-            score(result),
+            score,
             bestEpoch + 1);
     if (best <= 0) {
-      return sentence
-          + "; it was 0 all the time, so the network finds nothing in the validation pictures: more"
-          + " epochs may be needed, or './yolo data check' may say what is wrong with them";
+      return sentence + "; it was 0 all the time, " + subject.hopeless();
     }
     return best >= PERFECT ? sentence + "; it cannot rise any more" : sentence;
   }
