@@ -29,11 +29,11 @@ class ArgumentsTest {
   @Test
   void aFlagTakesTheNextWordOnlyIfThatIsATruth() {
     List<Key<?>> keys = List.of(Call.VERBOSE, Call.DEVICE);
-    assertThat(Arguments.normalize(List.of("--verbose", "--device", "cpu"), keys))
+    assertThat(Arguments.normalize(List.of("--verbose", "--device", "cpu"), keys, ""))
         .containsExactly("--verbose", "--device=cpu");
-    assertThat(Arguments.normalize(List.of("--verbose", "no", "device=cpu"), keys))
+    assertThat(Arguments.normalize(List.of("--verbose", "no", "device=cpu"), keys, ""))
         .containsExactly("--verbose=no", "--device=cpu");
-    assertThat(Arguments.normalize(List.of("--verbose", "device=a=b"), keys))
+    assertThat(Arguments.normalize(List.of("--verbose", "device=a=b"), keys, ""))
         .containsExactly("--verbose", "--device=a=b");
   }
 

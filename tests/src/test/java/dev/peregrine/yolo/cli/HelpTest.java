@@ -29,6 +29,7 @@ class HelpTest {
     "layers, model= weights= imgsz= source= tensor= tsv= picture= precision=",
     "profile, model= weights= names= imgsz= batch=1 runs=9 sort=run json=",
     "benchmark, model= weights= names= imgsz= source= batch=1 runs=20 json=",
+    "bench, pattern= params= forks= warmups= iterations= seconds= json= compare=",
     "convert, model= weights= names= imgsz= to= format=f32 classes= anchors=",
     "export, model= weights= names= imgsz= format=onnx to=",
     "anchors, data= split=train model= k=9 imgsz= resize= generations=1000 ratio=4 json=",

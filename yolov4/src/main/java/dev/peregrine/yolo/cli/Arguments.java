@@ -25,15 +25,18 @@ final class Arguments {
    *
    * @param arguments as typed
    * @param keys the verb's keys; a flag takes the next word only if that is true or false
+   * @param bareKey the key that a first word without one is the value of; empty for none
    * @return one {@code --key=value} or {@code --flag} each; what is neither stays as it is
    */
-  static List<String> normalize(List<String> arguments, List<Key<?>> keys) {
+  static List<String> normalize(List<String> arguments, List<Key<?>> keys, String bareKey) {
     Map<String, Key<?>> byName = keys.stream().collect(Collectors.toMap(Key::name, key -> key));
     List<String> normal = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i++) {
       String word = arguments.get(i);
       if (!word.startsWith("--")) {
-        normal.add(ASSIGNMENT.matcher(word).matches() ? "--" + word : word);
+        boolean bare = i == 0 && !bareKey.isEmpty() && !ASSIGNMENT.matcher(word).matches();
+        String setting = bare ? bareKey + "=" + word : word;
+        normal.add(ASSIGNMENT.matcher(setting).matches() ? "--" + setting : word);
         continue;
       }
       Key<?> key = byName.get(word.substring(2));

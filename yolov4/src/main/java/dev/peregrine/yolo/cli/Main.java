@@ -30,6 +30,7 @@ public final class Main {
           new LayersVerb(),
           new ProfileVerb(),
           new BenchmarkVerb(),
+          new BenchVerb(),
           new DataCheckVerb(),
           new DataStatsVerb(),
           new DataConvertVerb(),
@@ -118,7 +119,8 @@ public final class Main {
       result =
           new CommandLine(spec)
               .setExpandAtFiles(false)
-              .parseArgs(Arguments.normalize(arguments, keys).toArray(String[]::new));
+              .parseArgs(
+                  Arguments.normalize(arguments, keys, verb.bareKey()).toArray(String[]::new));
     } catch (ParameterException failure) {
       throw sentence(verb, keys, failure);
     }

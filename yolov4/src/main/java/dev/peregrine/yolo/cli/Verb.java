@@ -16,6 +16,11 @@ interface Verb {
   /** Its own keys, besides those that all verbs have. */
   List<Key<?>> keys();
 
+  /** The key that a first word without one is the value of; empty where there is none. */
+  default String bareKey() {
+    return "";
+  }
+
   /**
    * Does it.
    *
