@@ -91,10 +91,11 @@ public record NonFinite<T>(
             recorded.whole));
   }
 
-  /** Returns what happened, in a part of a sentence. */
+  /** Returns what happened, in a part of a sentence that counts batches and epochs from 1. */
   @Override
   public String toString() {
     return "%s in batch %d of epoch %d (iteration %d)%s"
-        .formatted(what, batch, epoch, moment.step(), first == null ? "" : ", first in " + first);
+        .formatted(
+            what, batch + 1, epoch + 1, moment.step(), first == null ? "" : ", first in " + first);
   }
 }

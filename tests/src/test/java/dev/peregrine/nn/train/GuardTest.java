@@ -51,7 +51,7 @@ class GuardTest {
       assertThatThrownBy(() -> trainer.train(1))
           .isInstanceOf(ArithmeticException.class)
           .hasMessageStartingWith("training: loss became ")
-          .hasMessageContaining("in batch 0 of epoch 0 (iteration 0), first in " + where);
+          .hasMessageContaining("in batch 1 of epoch 1 (iteration 0), first in " + where);
     }
   }
 

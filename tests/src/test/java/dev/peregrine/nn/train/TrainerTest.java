@@ -118,7 +118,7 @@ class TrainerTest {
       assertThatThrownBy(() -> trainer.train(3))
           .isInstanceOf(ArithmeticException.class)
           .hasMessageStartingWith(
-              "training: loss became NaN in batch 1 of epoch 0 (iteration 1), first in the output"
+              "training: loss became NaN in batch 2 of epoch 1 (iteration 1), first in the output"
                   + " of layer '")
           .hasMessageEndingWith("resume from the last checkpoint with a lower learning rate");
       params.commit();

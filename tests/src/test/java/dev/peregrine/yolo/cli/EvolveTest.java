@@ -3,10 +3,16 @@ package dev.peregrine.yolo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.yolo.demo.ShapesDataSet;
+import dev.peregrine.yolo.evolve.Gene;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +71,31 @@ class EvolveTest {
     List<String> again = Files.readAllLines(run.resolve("evolve.csv"));
     assertThat(again).hasSize(3);
     assertThat(values(again.get(2))).as("the same child").isEqualTo(values(rows.get(2)));
+  }
+
+  /** Numbers that are bred may be too wild for any training; the search goes on with others. */
+  @Test
+  void aGenerationThatDivergesCountsAsNothing() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
+    Console console = new Console(new ByteArrayInputStream(new byte[0]), print, print, false);
+    int status =
+        EvolvedTraining.run(
+            new Call(new TrainVerb(), Map.of("evolve", "3"), console),
+            Gene.darknet(),
+            Map.of("lr0", "0.1", "momentum", "0.9"),
+            folder,
+            (_, _) -> {
+              throw new ArithmeticException("training: loss became NaN");
+            });
+    assertThat(status).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("generation counts as 0: training: loss became NaN", "best of 3: generation 1");
+    assertThat(Files.readAllLines(folder.resolve("evolve.csv")))
+        .hasSize(4)
+        .last()
+        .asString()
+        .startsWith("2,0.0,");
   }
 
   private static String values(String row) {

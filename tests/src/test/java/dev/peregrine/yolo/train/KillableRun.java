@@ -77,17 +77,8 @@ final class KillableRun {
           DarknetRecipe.of(
               darknet.with(Hyper.EMA_ALPHA, 0.9).with(Hyper.RANDOM, 1).with(Hyper.WARMUP, 2),
               DarknetSettings.V4);
-      // Three mini-batches a step and four an epoch, so that gradients wait from one to the next.
-      case "scaled" ->
-          new ScaledRecipe(
-              Hyperparameters.of(Recipe.Kind.SCALED)
-                  .with(Hyper.NOMINAL_BATCH, 12)
-                  .with(Hyper.WARMUP, 4),
-              TorchSettings.SCRATCH,
-              IouLoss.CIOU,
-              true,
-              2,
-              Method.SGD);
+      case "scaled" -> scaled(Method.SGD);
+      case "scaled-adamw" -> scaled(Method.ADAMW);
       case "often-scaled" -> recipe("scaled");
       // Mosaics, random sizes and a rate a thousand times too high, which ends in rollbacks.
       case "often-diverging" ->
@@ -96,6 +87,17 @@ final class KillableRun {
               DarknetSettings.V4);
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  /** Three mini-batches a step and four an epoch, so that gradients wait from one to the next. */
+  private static Recipe scaled(Method method) {
+    return new ScaledRecipe(
+        Hyperparameters.of(Recipe.Kind.SCALED).with(Hyper.NOMINAL_BATCH, 12).with(Hyper.WARMUP, 4),
+        TorchSettings.SCRATCH,
+        IouLoss.CIOU,
+        true,
+        2,
+        method);
   }
 
   static TrainingRun run(Path data, Path folder, String device, Recipe recipe, Listener listener) {

@@ -26,7 +26,7 @@ class ResumeTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"darknet", "darknet-late", "scaled"})
+  @ValueSource(strings = {"darknet", "darknet-late", "scaled", "scaled-adamw"})
   void aKilledRunGoesOnWithTheSameBits(String recipe) throws Exception {
     Path data = new ShapesDataSet(14, 4, 64, 3).write(folder.resolve("data"));
     TreeMap<Integer, String> whole =

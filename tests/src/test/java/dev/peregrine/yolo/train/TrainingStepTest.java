@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One training step of YOLOv4-tiny, YOLOv4 and YOLOv4-csp against darknet's, repaired and in double
- * precision: two pictures of 160 x 128 made by a formula, formula weights, six boxes.
+ * Training steps of YOLOv4-tiny (three), YOLOv4 and YOLOv4-csp against darknet's, repaired and in
+ * double precision: two pictures of 160 x 128 made by a formula, formula weights, six boxes.
  */
 class TrainingStepTest {
   private static final String LARGE = "dev.peregrine.tests.large";
@@ -42,26 +42,34 @@ class TrainingStepTest {
   private static final int HEIGHT = 128;
   private static final int WIDTH = 160;
 
+  /** The set whose batch normalisation has the exact gradient. */
+  private static final String SET = "f64_exactbn/";
+
   /**
    * The largest deviations that are allowed, relative: of sums, and of single numbers to the rms.
    */
-  private record Tolerance(double sums, double samples) {}
+  private record Tolerance(double sums, double samples) {
+    /** What is rounded grows from step to step, and moves numbers across kinks. */
+    Tolerance times(double factor) {
+      return new Tolerance(factor * sums, factor * samples);
+    }
+  }
 
   @Test
   void stepsAsDarknetDoesInDoublePrecision() throws IOException {
-    check("yolov4-tiny", 4, DType.F64, Devices.reference(), new Tolerance(1e-6, 1e-5));
+    check("yolov4-tiny", 4, DType.F64, Devices.reference(), new Tolerance(1e-6, 1e-5), 3);
   }
 
   @Test
   void stepsAsDarknetDoesInSinglePrecision() throws IOException {
-    check("yolov4-tiny", 4, DType.F32, Devices.cpu(), new Tolerance(4e-3, 3e-2));
+    check("yolov4-tiny", 4, DType.F32, Devices.cpu(), new Tolerance(4e-3, 3e-2), 1);
   }
 
   /** Single precision determines the gradients of deep networks of random numbers loosely. */
   @ParameterizedTest
   @ValueSource(strings = {"yolov4", "yolov4-csp"})
   void deepNetworksStepAsDarknetDoes(String cfg) throws IOException {
-    check(cfg, 16, DType.F32, Devices.cpu(), new Tolerance(3e-2, 5e-1));
+    check(cfg, 16, DType.F32, Devices.cpu(), new Tolerance(3e-2, 5e-1), 1);
   }
 
   /** Plain loops in double precision over a deep network, so only where that is asked for. */
@@ -70,11 +78,11 @@ class TrainingStepTest {
   void largeNetworksStepAsDarknetDoesInDoublePrecision(String cfg) throws IOException {
     assumeTrue(
         Boolean.getBoolean(LARGE), "takes minutes: run with -D" + LARGE + "=true -Dtest.heap=8g");
-    check(cfg, 16, DType.F64, Devices.reference(), new Tolerance(1e-6, 1e-5));
+    check(cfg, 16, DType.F64, Devices.reference(), new Tolerance(1e-6, 1e-5), 1);
   }
 
   private static void check(
-      String name, int assigned, DType dtype, Device device, Tolerance tolerance)
+      String name, int assigned, DType dtype, Device device, Tolerance tolerance, int iterations)
       throws IOException {
     Path folder = Reference.require("oracles/training/darknet/" + name);
     CfgFile cfg =
@@ -89,25 +97,29 @@ class TrainingStepTest {
             .statisticsMomentum(0.1);
     Tensor images = Ops.on(device, () -> pictures().to(dtype));
     Sgd optimizer = Sgd.plain(0.0005);
-    try (Tape tape = Tape.watching(params)) {
-      List<Tensor> heads = tape.record(() -> model.forward(params, images));
-      LossResult loss =
-          new DarknetLoss(model.heads(), DarknetLoss.Form.DARKNET)
-              .compute(heads, truths(folder), HEIGHT, WIDTH);
-      assertThat(loss.assigned()).isEqualTo(assigned);
-      Adjoints gradients = tape.backward(heads, loss.gradients());
-      Params before = params.to(dtype, device);
-      for (Row row : rows(folder.resolve("f64_exactbn/grads.tsv"))) {
-        Tensor weight = params.entry(row.path(params)).value();
-        row.compare(fileOrder(gradients.of(weight).negate()), tolerance);
+    Params before = params.to(dtype, device);
+    for (int iteration = 1; iteration <= iterations; iteration++) {
+      try (Tape tape = Tape.watching(params)) {
+        List<Tensor> heads = tape.record(() -> model.forward(params, images));
+        LossResult loss =
+            new DarknetLoss(model.heads(), DarknetLoss.Form.DARKNET)
+                .compute(heads, truths(folder), HEIGHT, WIDTH);
+        assertThat(loss.assigned()).isEqualTo(assigned);
+        Adjoints gradients = tape.backward(heads, loss.gradients());
+        for (Row row : iteration > 1 ? List.<Row>of() : rows(folder.resolve(SET + "grads.tsv"))) {
+          Tensor weight = params.entry(row.path(params)).value();
+          row.compare(fileOrder(gradients.of(weight).negate()), tolerance);
+        }
+        optimizer.accumulate(params, gradients, 1.0 / BATCH);
+        optimizer.step(params, StepSize.of(0.001, 0.9));
       }
-      optimizer.accumulate(params, gradients, 1.0 / BATCH);
-      optimizer.step(params, StepSize.of(0.001, 0.9));
-      for (Row row : rows(folder.resolve("f64_exactbn/params_iter1.tsv"))) {
-        row.compareChange(
-            fileOrder(params.entry(row.path(params)).value()),
-            fileOrder(before.entry(row.path(params)).value()),
-            tolerance);
+      if (iteration != 2) {
+        for (Row row : rows(folder.resolve(SET + "params_iter" + iteration + ".tsv"))) {
+          row.compareChange(
+              fileOrder(params.entry(row.path(params)).value()),
+              fileOrder(before.entry(row.path(params)).value()),
+              iteration == 1 ? tolerance : tolerance.times(100));
+        }
       }
     }
   }

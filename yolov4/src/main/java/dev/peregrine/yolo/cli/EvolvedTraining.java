@@ -42,6 +42,10 @@ final class EvolvedTraining {
   private static final String PRESENT = "generation";
   private static final String BEST = "best";
 
+  /** Numbers that are bred may be no good at all; the search finds others. */
+  private static final Outcome DIVERGED =
+      Outcome.ofDetector(0, 0, 0, 0, Double.NaN, Double.NaN, Double.NaN);
+
   private EvolvedTraining() {}
 
   /** Whether a folder is that of a search: its settings say so. */
@@ -88,8 +92,13 @@ final class EvolvedTraining {
                 keepBest(evolution, folder);
                 Path present = folder.resolve(PRESENT);
                 clear(present);
-                return outcome(
-                    training.run(with(call, values), present).orElseThrow(Stopped::new), present);
+                try {
+                  return outcome(
+                      training.run(with(call, values), present).orElseThrow(Stopped::new), present);
+                } catch (ArithmeticException diverged) {
+                  call.print("generation counts as 0: " + diverged.getMessage());
+                  return DIVERGED;
+                }
               });
       keepBest(evolution, folder);
       call.print(

@@ -41,8 +41,8 @@ public final class CocoEvaluator {
    * <p><b>Errors</b> {@link dev.peregrine.tensor.FormatException} for a prediction of a picture
    * that is not listed and for one that is not a number.
    *
-   * <p><b>Cost</b> about a second for 5,000 pictures with 100 predictions each; cells are matched
-   * on all cores, and the result does not depend on their number.
+   * <p><b>Cost</b> some seconds for 5,000 pictures with 100 predictions each; cells are matched on
+   * all cores, and the result does not depend on their number.
    *
    * @param annotations what is true
    * @param predictions what is claimed, in any order (among equal scores of a picture the first one

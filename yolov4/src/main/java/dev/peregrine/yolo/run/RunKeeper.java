@@ -163,9 +163,9 @@ public final class RunKeeper implements Listener {
   void rollBack(Trainer<?> run, Path file, TrainingState to, String why) {
     List<String> all = new ArrayList<>(rollbacks);
     String what =
-        "%s: back to batch %d of epoch %d, on with %s of the rate"
+        "%s: back to where %d batches of epoch %d were done, on with %s of the rate"
             .formatted(
-                why, to.position().batch(), to.position().epoch(), to.position().rateShare());
+                why, to.position().batch(), to.position().epoch() + 1, to.position().rateShare());
     all.add(what.replace('\n', ' '));
     takeUp(file);
     rollbacks.clear();
