@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.nn.io.ParamsFile;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.demo.ShapesDataSet;
 import dev.peregrine.yolo.model.DetectionModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +60,20 @@ class BadInputTest {
     Path empty = Files.createDirectory(folder.resolve("empty"));
     predict(cfg, weights, empty).refuses("no picture was found there");
     predict(cfg, weights, folder.resolve("nothing*.jpg")).refuses("no picture was found there");
+  }
+
+  @Test
+  void aNetworkOfOtherClasses() {
+    Path data = new ShapesDataSet(2, 1, 64, 3).write(folder.resolve("data"));
+    for (String evolve : List.of("evolve=0", "evolve=2")) {
+      Cli.run(
+              "train",
+              "model=" + Cli.smallCfg(folder),
+              "data=" + data,
+              "out=" + folder.resolve("run"),
+              evolve)
+          .refuses("small.cfg tells 2 classes apart", "names 4", "to=NEW.cfg classes=4");
+    }
   }
 
   @Test

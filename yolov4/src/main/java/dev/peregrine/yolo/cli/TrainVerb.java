@@ -141,6 +141,12 @@ final class TrainVerb implements Verb {
    */
   private static DetectionModel network(Call call, int classes) {
     DetectionModel model = ModelLoader.network(call, classes);
+    if (model.classes() != classes) {
+      throw new UsageException(
+          "model=%s tells %d classes apart, but data=%s names %d; './yolo convert model=FILE.cfg to=NEW.cfg classes=%d' makes a cfg for them, and partial=true takes trained weights over"
+              .formatted(
+                  call.get(MODEL), model.classes(), call.get(DataInput.DATA), classes, classes));
+    }
     boolean trained = call.has(ModelLoader.WEIGHTS) && !call.get(PARTIAL);
     boolean named = Models.names().contains(call.get(MODEL).replaceFirst("@.*", ""));
     return named && !trained && call.get(RecipeKeys.RECIPE) == Recipe.Kind.SCALED
