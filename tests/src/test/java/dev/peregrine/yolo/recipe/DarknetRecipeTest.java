@@ -2,6 +2,11 @@ package dev.peregrine.yolo.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peregrine.nn.Initializer;
+import dev.peregrine.nn.Params;
+import dev.peregrine.nn.optim.Accumulation;
+import dev.peregrine.nn.optim.WeightAverage;
+import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.model.InputSize;
 import java.util.TreeMap;
@@ -39,5 +44,34 @@ class DarknetRecipeTest {
   void batchesStayUnlessAskedFor() {
     assertThat(recipe(1, 0).batch(COURSE, 500)).isEqualTo(8);
     assertThat(recipe(0, 1).batch(COURSE, 500)).isEqualTo(8);
+  }
+
+  /** 60 pictures in batches of 6, three to a step of 14: four steps an epoch, not five. */
+  @Test
+  void theLateAverageSettlesBeforeTheEnd() {
+    Course course = new Course(InputSize.square(320), 32, 20, 10, 6, 5);
+    DarknetRecipe recipe =
+        DarknetRecipe.of(
+            Hyperparameters.of(Recipe.Kind.DARKNET)
+                .with(Hyper.EMA_ALPHA, 0.9)
+                .with(Hyper.NOMINAL_BATCH, 14),
+            DarknetSettings.TINY);
+    Accumulation accumulation = recipe.accumulation(course);
+    WeightAverage average = recipe.average(course);
+    Params params = Params.create(0);
+    params.get("w", Params.Kind.WEIGHT, Shape.of(2), Initializer.ZEROS);
+    int waiting = 0;
+    int averaged = 0;
+    for (int i = 0; i < course.iterations(); i++) {
+      waiting += 6;
+      if (accumulation.steps(i, waiting, i % 10 == 9)) {
+        waiting = 0;
+        average.update(params);
+        averaged += average.state().isEmpty() ? 0 : 1;
+      }
+    }
+    assertThat(average.updates()).isEqualTo(80);
+    assertThat(averaged).as("from the 40th step to the 72nd, which takes it over").isEqualTo(32);
+    assertThat(average.state()).isEmpty();
   }
 }

@@ -171,9 +171,10 @@ public record DarknetRecipe(
   @Override
   public @Nullable WeightAverage average(Course course) {
     double alpha = hyper.get(Hyper.EMA_ALPHA);
-    double nominal = Math.max(course.batch(), hyper.get(Hyper.NOMINAL_BATCH, course.batch()));
-    double pictures = (double) course.batches() * course.batch();
-    long steps = (long) Math.ceil(pictures / nominal) * course.epochs();
+    double nominal = hyper.get(Hyper.NOMINAL_BATCH, course.batch());
+    // A step takes whole mini-batches, and the last one of an epoch what is left.
+    long batchesOfStep = (long) Math.max(1, Math.ceil(nominal / course.batch()));
+    long steps = Math.ceilDiv((long) course.batches(), batchesOfStep) * course.epochs();
     if (alpha > 0) {
       // A short run would settle before its average began.
       long settling = Math.min(SETTLING, steps / 10);
