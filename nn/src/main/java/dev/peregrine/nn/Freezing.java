@@ -13,7 +13,8 @@ public final class Freezing {
   /**
    * Freezes the first layers of a network, or those whose paths begin in one of several ways.
    *
-   * <p><b>Errors</b> {@link FormatException} for a beginning that no path has.
+   * <p><b>Errors</b> {@link FormatException} for a beginning that no path has, and where nothing is
+   * left to learn.
    *
    * @param params the network's numbers, which exist already
    * @param choice a number of layers, or beginnings of paths with commas between them, such as
@@ -39,6 +40,10 @@ public final class Freezing {
         }
         params.freeze(beginning, true);
       }
+    }
+    if (params.entries().stream().noneMatch(Params.Entry::isTrained)) {
+      throw new FormatException(
+          "freeze: '" + text + "' freezes every layer, so nothing would be learned; name fewer");
     }
     return (int) params.entries().stream().filter(Params.Entry::frozen).count();
   }

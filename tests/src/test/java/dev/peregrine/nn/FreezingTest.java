@@ -36,7 +36,9 @@ class FreezingTest {
     assertThat(Freezing.apply(params, "0")).isZero();
     assertThat(Freezing.apply(params, "2")).isEqualTo(10);
     assertThat(frozen()).containsExactly("stem", "csp.0");
-    assertThat(Freezing.apply(params, "99")).isEqualTo(20);
+    assertThatThrownBy(() -> Freezing.apply(params, "99"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("'99' freezes every layer");
   }
 
   @Test

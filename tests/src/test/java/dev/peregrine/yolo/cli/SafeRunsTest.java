@@ -106,7 +106,8 @@ class SafeRunsTest {
   /** Data may be moved; a label less would make other epochs of them. */
   @Test
   void aRunGoesOnWithItsOwnDataOnly() throws IOException {
-    Cli.run(call(4, "epochs=1", "batch=2")).ok();
+    assertThat(Cli.run(call(4, "epochs=1", "batch=1")).ok().out())
+        .contains("warning: batch=1 normalises by the statistics of single pictures");
     Path moved = Files.move(folder.resolve("data"), folder.resolve("moved"));
     String run = "resume=" + folder.resolve("run");
     Cli.run("train", run).refuses("data.yaml cannot be read: it does not exist");

@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.cli;
 
 import dev.peregrine.nn.Freezing;
+import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
@@ -271,6 +272,12 @@ final class TrainVerb implements Verb {
                 data.train().size(),
                 data.val().map(val -> val.size() + " to measure on").orElse("none to measure on"),
                 Ops.device().description()));
+    if (call.get(RunKeys.BATCH) == 1
+        && StyleKeys.of(call).normalization() == LayerStyle.Kind.BATCH) {
+      call.print(
+          "warning: batch=1 normalises by the statistics of single pictures, which are not those of"
+              + " the running network; take more, or normalization=group");
+    }
     String warning = anchorWarning(recipe(call, model), model, data.train());
     if (!warning.isEmpty()) {
       call.print("warning: " + warning);
