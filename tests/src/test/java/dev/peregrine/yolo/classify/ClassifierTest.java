@@ -229,7 +229,7 @@ class ClassifierTest {
     ClassifierRun spoiled = classifierRun(to, 2, new Spoiler());
     assertThatThrownBy(() -> spoiled.run(null))
         .isInstanceOf(ArithmeticException.class)
-        .hasMessageContaining("NaN in batch 3 of epoch 0")
+        .hasMessageContaining("NaN in batch 4 of epoch 1")
         .hasMessageContaining("its pictures are ")
         .hasMessageContaining("nonfinite=rollback");
     Path kept = to.resolve("nonfinite/step3");
@@ -251,10 +251,10 @@ class ClassifierTest {
         .singleElement()
         .asString()
         .startsWith("rolled back: ")
-        .contains("back to batch 0 of epoch 0, on with 0.5 of the rate");
+        .contains("back to where 0 batches of epoch 1 were done, on with 0.5 of the rate");
     assertThat(Files.readAllLines(to.resolve("results.csv"))).hasSize(3);
     assertThat(ParamsFile.metadata(to.resolve("weights/last.safetensors")).get("rollbacks"))
-        .contains("NaN in batch 3 of epoch 0");
+        .contains("NaN in batch 4 of epoch 1");
   }
 
   @Test
