@@ -39,4 +39,20 @@ class LinksTest {
     assertThat(links).as("links found").isGreaterThan(50);
     assertThat(broken).as("links to files that do not exist").isEmpty();
   }
+
+  /** The index of the documentation leads to each of its pages. */
+  @Test
+  void everyPageIsListed() throws IOException {
+    Path docs = Sources.root().resolve("docs");
+    String index = Files.readString(docs.resolve("README.md"));
+    try (Stream<Path> pages = Files.list(docs)) {
+      assertThat(
+              pages
+                  .map(page -> page.getFileName().toString())
+                  .filter(name -> name.endsWith(".md") && !name.equals("README.md"))
+                  .filter(name -> !index.contains("](" + name + ")")))
+          .as("pages that docs/README.md does not list")
+          .isEmpty();
+    }
+  }
 }
