@@ -1,5 +1,6 @@
 package dev.peregrine.bench.tool;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -210,10 +210,8 @@ public final class BenchmarkTool implements ToolProvider {
   }
 
   private static void write(Path file, String text) {
-    Path beside = file.resolveSibling("." + file.getFileName() + ".part");
     try {
-      Files.writeString(beside, text);
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.write(file, text);
     } catch (IOException failure) {
       throw new UncheckedIOException("bench: " + file + " cannot be written", failure);
     }

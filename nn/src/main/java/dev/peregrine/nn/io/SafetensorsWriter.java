@@ -8,8 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,40 +22,16 @@ final class SafetensorsWriter {
   }
 
   void write(Safetensors content, Path file) {
-    Path absolute = file.toAbsolutePath();
-    Path beside = absolute.resolveSibling(absolute.getFileName() + ".part");
+    Path folder = file.toAbsolutePath().getParent();
     try {
-      if (absolute.getParent() != null) {
-        Files.createDirectories(absolute.getParent());
+      if (folder != null) {
+        Files.createDirectories(folder);
       }
-      try (FileChannel channel =
-          FileChannel.open(
-              beside,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        write(content, channel);
-        // Renaming may reach the disk before the numbers do, unless they are forced first.
-        channel.force(true);
-      }
-      Files.move(
-          beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.send(file, channel -> write(content, channel));
     } catch (IOException failure) {
-      remove(beside, failure);
       throw new FormatException(
           file + ": cannot be written: " + failure + "; a file that was there is still whole",
           failure);
-    }
-  }
-
-  /** A full disk should not keep half a file as well. */
-  private static void remove(Path beside, IOException failure) {
-    try {
-      if (Files.isRegularFile(beside)) {
-        Files.delete(beside);
-      }
-    } catch (IOException second) {
-      failure.addSuppressed(second);
     }
   }
 

@@ -1,11 +1,10 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 
 /** Reads texts, and writes them whole or not at all. */
 final class TextFiles {
@@ -18,16 +17,9 @@ final class TextFiles {
    */
   static void write(Path file, String text) {
     Path place = file.toAbsolutePath();
-    Path beside =
-        place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       Files.createDirectories(place.getParent());
-      try {
-        Files.writeString(beside, text);
-        Files.move(beside, place, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(beside);
-      }
+      WholeFile.write(place, text);
     } catch (IOException failure) {
       throw new FormatException(
           file + " cannot be written (" + failure + "): the folder must be writable", failure);

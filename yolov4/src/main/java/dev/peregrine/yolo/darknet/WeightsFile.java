@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.darknet;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -10,13 +11,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -187,18 +185,8 @@ public final class WeightsFile {
       Header header,
       List<? extends Layer> layers,
       Function<Layer, LayerWeights> source) {
-    Path beside = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      try {
-        try (FileChannel channel =
-            FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-          write(channel, header, layers, source);
-          channel.force(true);
-        }
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(beside);
-      }
+      WholeFile.send(file, channel -> write(channel, header, layers, source));
     } catch (IOException failure) {
       throw new FormatException(
           file + " cannot be written (" + failure + "): the folder must exist and be writable",

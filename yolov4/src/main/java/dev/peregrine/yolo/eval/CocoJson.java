@@ -1,11 +1,11 @@
 package dev.peregrine.yolo.eval;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -113,10 +113,8 @@ public final class CocoJson {
                   p.y2() - p.y1(),
                   p.score()));
     }
-    Path beside = file.resolveSibling(file.getFileName() + ".part");
     try {
-      Files.writeString(beside, text.append("\n]\n"));
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.write(file, text.append("\n]\n").toString());
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": predictions cannot be written", e);
     }

@@ -1,10 +1,10 @@
 package dev.peregrine.yolo.evolve;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,10 +116,8 @@ record EvolutionTable(Path file, List<Gene> genes) {
   }
 
   private static void replace(Path file, String text) {
-    Path beside = file.resolveSibling(file.getFileName() + ".part");
     try {
-      Files.writeString(beside, text);
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.write(file, text);
     } catch (IOException e) {
       throw new FormatException(
           file + " cannot be written (" + e + "): the folder must be writable", e);

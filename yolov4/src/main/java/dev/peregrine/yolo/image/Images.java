@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.image;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -7,9 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
-import java.util.UUID;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -133,15 +132,8 @@ public final class Images {
       throw new FormatException(
           file + " cannot be written as a picture: the name must end in .png, .jpg or .jpeg");
     }
-    Path beside = file.resolveSibling("." + name + "." + UUID.randomUUID() + ".part");
     try {
-      byte[] encoded = encode(picture, jpeg);
-      try {
-        Files.write(beside, encoded);
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(beside);
-      }
+      WholeFile.write(file, encode(picture, jpeg));
     } catch (IOException e) {
       throw new FormatException(
           "%s cannot be written (%s): the folder must exist and be writable".formatted(file, e), e);

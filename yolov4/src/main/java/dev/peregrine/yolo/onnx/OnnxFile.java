@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.onnx;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.graph.FoldBatchNorm;
 import dev.peregrine.tensor.graph.FuseEpilogue;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,28 +55,19 @@ public final class OnnxFile {
               + " bytes but an ONNX file holds at most "
               + Integer.MAX_VALUE);
     }
-    Path absolute = file.toAbsolutePath();
-    Path beside = absolute.resolveSibling(absolute.getFileName() + ".part");
     try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(beside), 1 << 16)) {
-        model.writeTo(out);
-      }
-      Files.move(
-          beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.make(
+          file,
+          beside -> {
+            try (OutputStream out =
+                new BufferedOutputStream(Files.newOutputStream(beside), 1 << 16)) {
+              model.writeTo(out);
+            }
+          });
     } catch (IOException failure) {
-      remove(beside, failure);
       throw new FormatException(
           file + ": cannot be written: " + failure + "; a file that was there is still whole",
           failure);
-    }
-  }
-
-  /** A full disk should not keep half a file as well. */
-  private static void remove(Path beside, IOException failure) {
-    try {
-      Files.deleteIfExists(beside);
-    } catch (IOException second) {
-      failure.addSuppressed(second);
     }
   }
 

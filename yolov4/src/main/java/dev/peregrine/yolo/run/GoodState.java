@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.run;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.TrainingState;
@@ -7,7 +8,6 @@ import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * The state that a run goes back to when its numbers are no longer finite: that of its last
@@ -84,10 +84,12 @@ final class GoodState {
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    Path beside = to.resolveSibling(to.getFileName() + ".part");
-    Files.deleteIfExists(beside);
-    link(from, beside);
-    Files.move(beside, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.make(
+        to,
+        beside -> {
+          Files.deleteIfExists(beside);
+          link(from, beside);
+        });
   }
 
   /** Checkpoints are renamed into place and never changed there, so a second name is a copy. */

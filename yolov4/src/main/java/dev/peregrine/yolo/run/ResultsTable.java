@@ -1,10 +1,10 @@
 package dev.peregrine.yolo.run;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,10 +52,8 @@ public final class ResultsTable {
    */
   public void add(String row) {
     rows.add(row);
-    Path beside = file.resolveSibling(file.getFileName() + ".part");
     try {
-      Files.writeString(beside, header + "\n" + String.join("\n", rows) + "\n");
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.write(file, header + "\n" + String.join("\n", rows) + "\n");
     } catch (IOException failure) {
       throw new FormatException(
           file + ": the table of the run cannot be written: " + failure, failure);

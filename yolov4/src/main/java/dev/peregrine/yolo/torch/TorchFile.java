@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.torch;
 
 import dev.peregrine.nn.io.Safetensors;
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -9,14 +10,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * A checkpoint of PyTorch: {@code .pt} and {@code .pth}, as a zip archive or in the form before
@@ -88,21 +87,8 @@ public final class TorchFile {
    * @param file where to, in a folder that exists
    */
   public static void write(Map<String, TorchTensor> tensors, Path file) {
-    Path absolute = file.toAbsolutePath();
-    Path beside =
-        absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      try {
-        try (FileChannel channel =
-            FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-          write(tensors, stem(file), channel);
-          channel.force(true);
-        }
-        Files.move(
-            beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(beside);
-      }
+      WholeFile.send(file, channel -> write(tensors, stem(file), channel));
     } catch (IOException failure) {
       throw new FormatException(
           file + " cannot be written (" + failure + "): the folder must exist and be writable",

@@ -1,5 +1,6 @@
 package dev.peregrine.bench.peers;
 
+import dev.peregrine.nn.io.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,17 +140,7 @@ record Table(
                 arguments.text("race"),
                 subject.batch(),
                 threads);
-    replace(folder.resolve(name + ".md"), markdown());
-    replace(folder.resolve(name + ".csv"), csv());
-  }
-
-  private static void replace(Path file, String text) throws IOException {
-    Path beside = file.resolveSibling(file.getFileName() + ".part");
-    Files.writeString(beside, text);
-    Files.move(
-        beside,
-        file,
-        java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.write(folder.resolve(name + ".md"), markdown());
+    WholeFile.write(folder.resolve(name + ".csv"), csv());
   }
 }

@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.data.convert;
 
+import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Label;
@@ -128,7 +129,7 @@ public final class DataWriter {
         writer.done.forEach(
             (split, all) -> names.put(split, all.stream().map(Placed::name).toList()));
         Files.deleteIfExists(place);
-        Files.move(beside, place, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.rename(beside, place);
       } finally {
         delete(beside);
       }
