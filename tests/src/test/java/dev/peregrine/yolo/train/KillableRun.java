@@ -6,9 +6,12 @@ import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.testkit.CfgTokens;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.augment.DarknetSettings;
 import dev.peregrine.yolo.augment.TorchSettings;
+import dev.peregrine.yolo.darknet.CfgFile;
+import dev.peregrine.yolo.darknet.CfgModel;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Split;
 import dev.peregrine.yolo.head.HeadTraining.IouLoss;
@@ -33,8 +36,11 @@ import java.util.List;
 final class KillableRun {
   static final int EPOCHS = 3;
 
-  /** Epochs of the runs that are killed often. */
-  static final int OFTEN = 9;
+  /** Most epochs of the runs that are killed often; they run out of patience before. */
+  static final int OFTEN = 12;
+
+  /** Epochs without a better score that end them. */
+  static final int PATIENCE = 3;
 
   private KillableRun() {}
 
@@ -59,7 +65,7 @@ final class KillableRun {
     Recipe recipe = recipe(arguments[3]);
     TrainingRun run =
         often
-            ? run(data, folder, device, recipe, printer, OFTEN, new Safety(50, ROLLBACK, 2))
+            ? run(data, folder, device, recipe, printer, OFTEN, new Safety(PATIENCE, ROLLBACK, 2))
             : run(data, folder, device, recipe, printer);
     if (arguments.length > 4) {
       run.resume(TrainingRun.checkpoint(folder));
@@ -80,10 +86,10 @@ final class KillableRun {
       case "scaled" -> scaled(Method.SGD);
       case "scaled-adamw" -> scaled(Method.ADAMW);
       case "often-scaled" -> recipe("scaled");
-      // Mosaics, random sizes and a rate a thousand times too high, which ends in rollbacks.
+      // Mosaics, random sizes and a rate a hundred times too high, which ends in rollbacks.
       case "often-diverging" ->
           DarknetRecipe.of(
-              darknet.with(Hyper.RANDOM, 1).with(Hyper.LR0, 1).with(Hyper.WARMUP, 0),
+              darknet.with(Hyper.RANDOM, 1).with(Hyper.LR0, 0.3).with(Hyper.WARMUP, 0),
               DarknetSettings.V4);
       default -> throw new IllegalArgumentException(name);
     };
@@ -114,7 +120,9 @@ final class KillableRun {
       Safety safety) {
     DataSet train = DataSet.load(data, Split.TRAIN);
     DataSet val = DataSet.load(data, Split.VAL);
-    DetectionModel model = Models.named("yolov4-tiny@0.125", train.names().size());
+    int classes = train.names().size();
+    DetectionModel model =
+        epochs == OFTEN ? small(classes) : Models.named("yolov4-tiny@0.125", classes);
     TrainingSettings settings =
         new TrainingSettings(
             recipe,
@@ -139,21 +147,44 @@ final class KillableRun {
         List.of(listener));
   }
 
+  /** Four small convolutions, so that starting, not computing, takes the time of a killed run. */
+  private static DetectionModel small(int classes) {
+    String text =
+        CfgTokens.cfg(
+            64,
+            64,
+            "anchors=8,8, 16,12, 24,30\nnum=3\nclasses=" + classes + "\n",
+            List.of(
+                "C 8 3/2 leaky",
+                "C 8 3/2 leaky",
+                "C 8 3/2 leaky",
+                "C " + 3 * (5 + classes) + " 1 linear!",
+                "Y 0,1,2"));
+    return new CfgModel(CfgFile.parse(text, "small.cfg"));
+  }
+
   /** Starts a run in a process of its own, which prints its losses. */
   static Process start(Path errors, Path data, Path run, String... rest) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-Djava.awt.headless=true",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                KillableRun.class.getName(),
-                data.toString(),
-                run.toString()));
+    return start(errors, List.of(), data, run, rest);
+  }
+
+  /** Starts a run in a process of a Java with further options. */
+  static Process start(Path errors, List<String> options, Path data, Path run, String... rest)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(
+        List.of(
+            "--add-modules",
+            "jdk.incubator.vector",
+            "-XX:+UseSerialGC",
+            "-Djava.awt.headless=true",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            KillableRun.class.getName(),
+            data.toString(),
+            run.toString()));
     command.addAll(List.of(rest));
     return new ProcessBuilder(command).redirectError(errors.toFile()).start();
   }
