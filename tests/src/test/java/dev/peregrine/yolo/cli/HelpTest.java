@@ -39,6 +39,7 @@ class HelpTest {
         + " host=127.0.0.1 port=8080 allow= batch=4 queue=32 max_mb=16 max_mp=50 read_timeout=10"
         + " timeout=30",
     "doctor, device=auto",
+    "completion, shell=",
     "version, device=auto"
   })
   void ofAVerb(String verb, String keys) {

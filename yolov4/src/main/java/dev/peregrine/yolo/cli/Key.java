@@ -32,6 +32,7 @@ record Key<T>(
   }
 
   private static final String WHOLE = "a whole number";
+  private static final String ONE_OF = "one of ";
 
   static Key<String> text(String name, String fallback, String description) {
     return new Key<>(name, fallback, Need.OPTIONAL, description, text -> text);
@@ -136,7 +137,7 @@ record Key<T>(
                 .findFirst()
                 .orElseThrow(() ->
                     new IllegalArgumentException(
-                        "one of "
+                        ONE_OF
                             + constants.stream()
                                 .map(Key::lower)
                                 .collect(Collectors.joining(", ")))));
@@ -148,6 +149,35 @@ record Key<T>(
 
   static Key<InputSize> size(String name, String description) {
     return new Key<>(name, "", Need.OPTIONAL, description, InputSize::parse);
+  }
+
+  /**
+   * The words that a shell offers as values, as the law of the key lists them; none where values
+   * are free.
+   */
+  List<String> words() {
+    if (need == Need.FLAG) {
+      return List.of("true", "false");
+    }
+    String law = law();
+    return law.startsWith(ONE_OF)
+        ? List.of(law.substring(ONE_OF.length()).split(", ", -1))
+        : List.of();
+  }
+
+  /** Whether the value may be the name of a file, as far as the key's law goes. */
+  boolean takesFiles() {
+    return law().isEmpty();
+  }
+
+  /** What the parser says of a value that is neither a number nor any choice; empty for nothing. */
+  private String law() {
+    try {
+      parser.apply("?");
+      return "";
+    } catch (RuntimeException failure) { // parsers refuse by several types
+      return String.valueOf(failure.getMessage());
+    }
   }
 
   /** The same key, without which the verb fails. */

@@ -41,9 +41,14 @@ public final class Main {
           new ScalingVerb(),
           new ServeVerb(),
           new DoctorVerb(),
+          new CompletionVerb(Main::verbs),
           new VersionVerb());
 
   private Main() {}
+
+  private static List<Verb> verbs() {
+    return VERBS;
+  }
 
   /**
    * Starts a verb and ends the process with its exit status.
