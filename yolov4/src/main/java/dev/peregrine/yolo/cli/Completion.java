@@ -1,11 +1,16 @@
 package dev.peregrine.yolo.cli;
 
 import dev.peregrine.yolo.Models;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -23,96 +28,6 @@ final class Completion {
     /** With its completion system. */
     ZSH
   }
-
-  private static final String BASH_FUNCTION =
-      """
-      # Completes the command yolo. Install it with
-      #   ./yolo completion bash > ~/.yolo-completion && echo '. ~/.yolo-completion' >> ~/.bashrc
-      _yolo() {
-        local line=${COMP_LINE:0:COMP_POINT} IFS=$' \\t\\n'
-        local -a words
-        read -ra words <<<"$line"
-        [[ $line == *[[:space:]] ]] && words+=("")
-        local count=${#words[@]} verb=${words[1]-} words_before=2 word before key= value
-        local keys= names= choices= files= dashes= kept=
-        word=${words[count - 1]}
-        before=${words[count - 2]}
-        if [[ " $_yolo_groups " == *" $verb "* ]]; then
-          verb="$verb ${words[2]-}"
-          words_before=3
-        fi
-        COMPREPLY=()
-        if ((count <= words_before)); then
-          [[ $words_before == 3 ]] && names=${verb% *} # what follows the first word of two
-          _yolo_verbs "$names"
-          COMPREPLY=($(compgen -W "$choices" -- "$word"))
-          return
-        fi
-        if [[ $word == *=* ]]; then
-          key=${word%%=*}
-          key=${key#--}
-          value=${word#*=}
-          # Where '=' parts words, the shell replaces only what follows it.
-          [[ $COMP_WORDBREAKS == *=* ]] || kept=${word%%=*}=
-        elif [[ $before == --?* && $before != *=* ]]; then
-          key=${before#--}
-          value=$word
-        fi
-        if [[ -z $key ]]; then
-          [[ $word == --* ]] && dashes=--
-          _yolo_keys "$verb"
-          COMPREPLY=($(compgen -P "$dashes" -W "$keys" -- "${word#--}"))
-          ((count == words_before + 1)) && COMPREPLY+=($(compgen -W "$names" -- "$word"))
-          [[ ${COMPREPLY[*]-} == *= ]] && compopt -o nospace 2>/dev/null
-          return
-        fi
-        _yolo_values "$verb $key"
-        COMPREPLY=($(compgen -P "$kept" -W "$choices" -- "$value"))
-        if [[ -n $files ]]; then
-          compopt -o filenames 2>/dev/null
-          IFS=$'\\n'
-          COMPREPLY+=($(compgen -P "$kept" -f -- "$value"))
-        fi
-      }
-      complete -F _yolo yolo
-      """;
-
-  private static final String ZSH_FUNCTION =
-      """
-      # Completes the command yolo. Install it with
-      #   ./yolo completion zsh > ~/.yolo-completion && echo '. ~/.yolo-completion' >> ~/.zshrc
-      (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
-      _yolo() {
-        local verb=${words[2]} key names choices keys files words_before=2
-        if [[ " $_yolo_groups " == *" $verb "* ]]; then
-          (( CURRENT > 2 )) && words_before=3 && verb="$verb ${words[3]}"
-        fi
-        if (( CURRENT <= words_before )); then
-          (( words_before == 3 )) && names=${verb%% *}
-          _yolo_verbs "$names"
-          compadd -- ${=choices}
-          return
-        fi
-        if [[ $PREFIX == *=* ]]; then
-          key=${${PREFIX%%=*}#--}
-          compset -P '*='
-        elif [[ ${words[CURRENT-1]} == --?* && ${words[CURRENT-1]} != *=* ]]; then
-          key=${words[CURRENT-1]#--}
-        fi
-        if [[ -z $key ]]; then
-          _yolo_keys "$verb"
-          [[ $PREFIX == --* ]] && compset -P --
-          compadd -S '' -- ${=keys}
-          (( CURRENT == words_before + 1 )) && compadd -- ${=names}
-          return
-        fi
-        _yolo_values "$verb $key"
-        [[ -n $choices ]] && compadd -- ${=choices}
-        [[ -n $files ]] && _files
-        return 0
-      }
-      compdef _yolo yolo
-      """;
 
   private Completion() {}
 
@@ -153,7 +68,7 @@ final class Completion {
             .computeIfAbsent(String.join(" ", list), key -> new LinkedHashSet<>())
             .add('"' + word + '"'));
     groups.remove("");
-    return (shell == Shell.BASH ? BASH_FUNCTION : ZSH_FUNCTION)
+    return function(shell)
         + "_yolo_groups='"
         + String.join(" ", groups.keySet())
         + "'\n_yolo_verbs() {\n"
@@ -172,6 +87,16 @@ final class Completion {
       case "model" -> Models.names();
       default -> key.words();
     };
+  }
+
+  /** What is the same for all verbs: a file beside this class. */
+  private static String function(Shell shell) {
+    String file = "completion." + Key.lower(shell);
+    try (InputStream in = Completion.class.getResourceAsStream(file)) {
+      return new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(file + " cannot be read", failure);
+    }
   }
 
   private static List<String> firstWords(List<Verb> verbs) {

@@ -15,6 +15,8 @@ import java.util.Locale;
 final class DoctorVerb implements Verb {
   private static final int WANTED_JAVA = 25;
   private static final double LITTLE_MEMORY_GIB = 1;
+  private static final double LITTLE_DISK_GIB = 1;
+  private static final double GIB = 1 << 30;
 
   @Override
   public String name() {
@@ -76,16 +78,29 @@ final class DoctorVerb implements Verb {
       return false;
     }
     row(call, "lanes", cpu.description());
-    cpu.diagnose().forEach(line -> row(call, "speed", line));
+    List<String> speeds = cpu.diagnose();
+    speeds.forEach(line -> row(call, "speed", line));
+    int threads = Runtime.getRuntime().availableProcessors();
+    row(call, "threads", threads + " cores can be used by this process");
     row(
         call,
-        "threads",
-        Runtime.getRuntime().availableProcessors() + " cores can be used by this process");
+        "peak",
+        String.format(
+            Locale.ROOT, "%.0f GFLOP/s of multiply-adds on all threads", cpu.peakGigaflops()));
+    row(call, "bandwidth", MemorySpeed.measure(threads).toString());
+    if (speeds.stream().anyMatch(line -> line.contains("does not compile"))) {
+      fault(
+          call,
+          "vectors are hardly faster than plain loops: Java does not compile them",
+          "unset JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS, which may hold -Xint, limits on C2 or a"
+              + " debugger, and start with ./yolo");
+      return false;
+    }
     return true;
   }
 
   private static boolean memory(Call call) {
-    double gibibytes = Runtime.getRuntime().maxMemory() / (double) (1 << 30);
+    double gibibytes = Runtime.getRuntime().maxMemory() / GIB;
     row(call, "memory", String.format(Locale.ROOT, "Java may use %.1f GiB", gibibytes));
     if (gibibytes < LITTLE_MEMORY_GIB) {
       fault(call, "training needs more than 1 GiB", "export JDK_JAVA_OPTIONS=-Xmx2g");
@@ -101,19 +116,26 @@ final class DoctorVerb implements Verb {
           row(call, "opencl:" + i, devices.get(i).toString());
         }
       }
-      case OpenClListing.None(String reason) -> row(call, "opencl", "none: " + reason);
+      case OpenClListing.None(String reason) ->
+          row(call, "opencl", "none, so device=auto is the CPU: " + reason);
     }
   }
 
   private static boolean folder(Call call) {
     Path here = Path.of("").toAbsolutePath();
+    double free;
     try {
       Files.delete(Files.createTempFile(here, ".peregrine", ".part"));
+      free = Files.getFileStore(here).getUsableSpace() / GIB;
     } catch (IOException failure) {
-      fault(call, here + " cannot be written (" + failure + ")", "cd to a folder of yours");
+      fault(call, here + " cannot be written (" + failure + ")", "cd \"$HOME\", or out=FOLDER");
       return false;
     }
-    row(call, "folder", here + " can be written");
+    row(call, "folder", String.format(Locale.ROOT, "%s can be written, %.1f GiB free", here, free));
+    if (free < LITTLE_DISK_GIB) {
+      fault(call, "a run's pictures and checkpoints need more room", "df -h \"" + here + "\"");
+      return false;
+    }
     return true;
   }
 }

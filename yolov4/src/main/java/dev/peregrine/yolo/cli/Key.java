@@ -173,7 +173,7 @@ record Key<T>(
   /** What the parser says of a value that is neither a number nor any choice; empty for nothing. */
   private String law() {
     try {
-      parser.apply("?");
+      Object _ = parser.apply("?");
       return "";
     } catch (RuntimeException failure) { // parsers refuse by several types
       return String.valueOf(failure.getMessage());
