@@ -3,6 +3,7 @@ package dev.peregrine.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.architecture.Sources;
+import dev.peregrine.docs.Page.Block;
 import dev.peregrine.tensor.op.Op;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.box.Detection;
@@ -13,7 +14,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,21 +30,11 @@ import snippets.Settings;
 class ReadmeTest {
   private static final Pattern REGION =
       Pattern.compile("(?m)^\\s*// @start region=\"(\\w+)\"\\n(.*?)^\\s*// @end$", Pattern.DOTALL);
-  private static final Pattern FENCE =
-      Pattern.compile("(?m)^```(\\w*)\\n(.*?)^```$", Pattern.DOTALL);
 
   @TempDir Path folder;
 
-  /** A fenced block of the README. */
-  private record Block(String language, String text) {}
-
-  private static List<Block> blocks() throws IOException {
-    Matcher fence = FENCE.matcher(Files.readString(Sources.root().resolve("README.md")));
-    List<Block> blocks = new ArrayList<>();
-    while (fence.find()) {
-      blocks.add(new Block(fence.group(1), fence.group(2)));
-    }
-    return blocks;
+  private static List<Block> blocks() {
+    return Page.read(Sources.root().resolve("README.md")).blocks();
   }
 
   private static Map<String, String> regions() throws IOException {
@@ -63,7 +53,8 @@ class ReadmeTest {
   /** What the README shows as printed by a region: the text block behind it. */
   private static String shownOutput(String region) throws IOException {
     List<Block> blocks = blocks();
-    int code = blocks.indexOf(new Block("java", regions().get(region)));
+    List<String> texts = blocks.stream().map(Block::text).toList();
+    int code = texts.indexOf(regions().get(region));
     assertThat(code).as("the README shows the region '%s'", region).isNotNegative();
     Block output = blocks.get(code + 1);
     assertThat(output.language()).isEqualTo("text");

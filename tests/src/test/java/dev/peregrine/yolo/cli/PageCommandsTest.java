@@ -166,4 +166,22 @@ class PageCommandsTest {
     assertThat(unknown).isEmpty();
     assertThat(calls).isGreaterThan(20);
   }
+
+  @Test
+  void everyShownProgramIsThere() {
+    Pattern program = Pattern.compile("(?m)^java [^\\n]*?(dev\\.peregrine\\.[\\w.]+)");
+    Set<String> names = new TreeSet<>();
+    for (Page page : Page.all()) {
+      page.blocks().stream()
+          .flatMap(block -> program.matcher(block.text()).results())
+          .forEach(match -> names.add(match.group(1)));
+    }
+    assertThat(names).isNotEmpty();
+    for (String name : names) {
+      String file = "src/main/java/" + name.replace('.', '/') + ".java";
+      assertThat(Stream.of("bench", "yolov4", "bench/peers"))
+          .as("the module of %s", name)
+          .anyMatch(module -> Files.exists(Sources.root().resolve(module).resolve(file)));
+    }
+  }
 }
