@@ -259,11 +259,11 @@ final class Browser implements AutoCloseable {
     evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
   }
 
-  /** What the window shows, as PNG. */
+  /** What the window shows, as JPEG. */
   byte[] screenshot() {
     return Base64.getDecoder()
         .decode(
-            call("Page.captureScreenshot", Map.of("format", "png"))
+            call("Page.captureScreenshot", Map.of("format", "jpeg", "quality", 88))
                 .get("data")
                 .asString()
                 .getBytes(StandardCharsets.US_ASCII));

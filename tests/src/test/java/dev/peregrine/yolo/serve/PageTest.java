@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The page in a real browser.
  *
  * <p>With {@code -Dserve.pictures=FOLDER} it leaves pictures of itself there; {@code
- * docs/serve.png} is one of them.
+ * docs/serve.jpg} is one of them.
  */
 @Tag("browser")
 class PageTest {
@@ -76,7 +76,7 @@ class PageTest {
 
   @Test
   void aChosenPictureGetsTheBoxesThatTheDetectorFinds() throws IOException {
-    picture("serve-empty.png");
+    picture("serve-empty.jpg");
     chooseBlood();
     List<Detection> expected = Served.bloodCells().detect(Images.read(Served.blood()));
     assertThat(rows()).isEqualTo(expected.size()).isGreaterThan(10);
@@ -95,12 +95,12 @@ class PageTest {
               === color(d.class); })()
         """;
     assertThat(browser.evaluate(pixel).asBoolean()).as("the colour of the box").isTrue();
-    picture("serve.png");
+    picture("serve.jpg");
     browser.window(1280, 800, true);
-    picture("serve-dark.png");
+    picture("serve-dark.jpg");
     browser.window(400, 860, false);
     browser.until("$('canvas').width <= 400");
-    picture("serve-narrow.png");
+    picture("serve-narrow.jpg");
   }
 
   @Test
@@ -164,7 +164,8 @@ class PageTest {
     browser.choose("#file", text);
     browser.until("!$('error').hidden");
     assertThat(browser.evaluate("$('error').textContent").asString())
-        .startsWith("Notes.png (17 bytes) is not a picture");
+        .startsWith("notes.png (17 bytes) is not a picture");
+    assertThat(browser.evaluate("$('canvas').hidden").asBoolean()).isTrue();
     chooseBlood();
     assertThat(browser.evaluate("$('error').hidden").asBoolean()).isTrue();
   }

@@ -84,6 +84,8 @@ async function take(file) {
     show(bitmap, bitmap.width, bitmap.height);
   } catch {
     state.shown = null; // a format that browsers do not show, such as TIFF, may still be looked at
+    $('canvas').hidden = true;
+    $('invitation').hidden = false;
   }
   render();
   await again(true);
@@ -106,7 +108,8 @@ async function again(showBusy) {
 
 function sentence(error) {
   const text = error instanceof TypeError ? 'the server does not answer' : error.message;
-  return text.charAt(0).toUpperCase() + text.slice(1) + '.';
+  const names = state.name && text.startsWith(state.name);
+  return (names ? text : text.charAt(0).toUpperCase() + text.slice(1)) + '.';
 }
 
 function show(picture, width, height) {
