@@ -12,7 +12,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -165,10 +167,10 @@ class DetectionServerTest {
     refuses(served.post("/predict", "", blood), 415, "Content-Type");
     refuses(served.post("/predict", JPEG, text), 415, "picture (10 bytes) is not a picture");
     refuses(served.post("/predict", JPEG, new byte[0]), 400, "empty");
-    byte[] cut = java.util.Arrays.copyOf(blood, blood.length / 2);
+    byte[] cut = Arrays.copyOf(blood, blood.length / 2);
     refuses(served.post("/predict?image=x.jpg", JPEG, cut), 400, "x.jpg", "truncated");
     byte[] broken = blood.clone();
-    java.util.Arrays.fill(broken, 200, 700, (byte) 0xff);
+    Arrays.fill(broken, 200, 700, (byte) 0xff);
     HttpResponse<String> answer = served.post("/predict", JPEG, broken);
     assertThat(answer.statusCode()).isIn(200, 400);
   }
@@ -233,7 +235,7 @@ class DetectionServerTest {
     for (String path : List.of("/", "/model", "/predict", "/nowhere")) {
       HttpResponse<String> answer = served.get(path);
       assertThat(answer.headers().map().keySet())
-          .noneMatch(name -> name.toLowerCase().startsWith("access-control"));
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control"));
       assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
       assertThat(answer.headers().firstValue("Cross-Origin-Resource-Policy"))
           .contains("same-origin");

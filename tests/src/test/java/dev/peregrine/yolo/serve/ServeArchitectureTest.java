@@ -39,6 +39,7 @@ class ServeArchitectureTest {
                         type ->
                             Files.exists(
                                 sources.resolve(
-                                    type.getName().split("\\$")[0].replace('.', '/') + ".java")))));
+                                    type.getName().replaceFirst("\\$.*", "").replace('.', '/')
+                                        + ".java")))));
   }
 }

@@ -6,6 +6,7 @@ import dev.peregrine.yolo.cli.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,8 @@ class ServeVerbTest {
       assertThat(Raw.status(port, "GET /healthz HTTP/1.1")).isEqualTo(200);
       try (Socket drip = Raw.connect(port)) {
         // Headers that never end: the connection is closed without an answer.
-        drip.getOutputStream().write("GET / HTTP/1.1\r\nHost: loc".getBytes());
+        drip.getOutputStream()
+            .write("GET / HTTP/1.1\r\nHost: loc".getBytes(StandardCharsets.US_ASCII));
         drip.getOutputStream().flush();
         assertThat(Raw.rest(drip)).isEmpty();
       }

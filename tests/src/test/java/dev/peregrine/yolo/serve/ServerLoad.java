@@ -28,7 +28,7 @@ final class ServerLoad {
   private ServerLoad() {}
 
   /** What happened in one part of the time. */
-  private record Row(int answers, int refusals, List<Long> nanos, double heapMegabytes) {}
+  private record Row(int refusals, List<Long> nanos, double heapMegabytes) {}
 
   public static void main(String[] arguments) throws Exception {
     URI address = URI.create(arguments[0]);
@@ -65,7 +65,7 @@ final class ServerLoad {
       for (Thread thread : threads) {
         thread.join();
       }
-      return new Row(nanos.size(), refusals.get(), List.copyOf(nanos), heap(client, address));
+      return new Row(refusals.get(), List.copyOf(nanos), heap(client, address));
     }
   }
 
