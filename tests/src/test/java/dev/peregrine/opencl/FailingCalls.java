@@ -8,7 +8,7 @@ import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 
 /** A driver whose device is lost, or full, once a test says so. */
-final class FailingCalls implements DriverCalls {
+public final class FailingCalls implements DriverCalls {
   private final DriverCalls driver;
   private long launchesLeft = Long.MAX_VALUE;
   private int lossStatus;
@@ -19,7 +19,7 @@ final class FailingCalls implements DriverCalls {
   }
 
   /** Every call fails after so many further launches. */
-  synchronized void loseAfter(long launches, int status) {
+  public synchronized void loseAfter(long launches, int status) {
     launchesLeft = launches;
     lossStatus = status;
   }

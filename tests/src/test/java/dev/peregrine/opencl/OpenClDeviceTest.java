@@ -31,7 +31,6 @@ import dev.peregrine.testkit.Closeness;
 import dev.peregrine.testkit.HostArrays;
 import dev.peregrine.testkit.OpCase;
 import dev.peregrine.testkit.TestDevices;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jocl.CL;
@@ -51,20 +50,6 @@ class OpenClDeviceTest {
 
   private static OpenClDevice open(UnaryOperator<DriverCalls> wrapping) {
     return OpenClDevice.open("opencl", 0, Tiling.PROCESSOR, wrapping);
-  }
-
-  /** A device and the driver in which its failures are made. */
-  private record Failing(OpenClDevice device, FailingCalls calls) {
-    static Failing open() {
-      List<FailingCalls> made = new ArrayList<>();
-      OpenClDevice device =
-          OpenClDeviceTest.open(driver -> {
-            FailingCalls calls = new FailingCalls(driver);
-            made.add(calls);
-            return calls;
-          });
-      return new Failing(device, made.getFirst());
-    }
   }
 
   @Test
@@ -94,7 +79,7 @@ class OpenClDeviceTest {
 
   @Test
   void aLostDeviceIsOneErrorThatNamesOperationAndStep() {
-    Failing failing = Failing.open();
+    FailingDevice failing = FailingDevice.open();
     Plan plan = Plan.prepare(graph(failing.device()), failing.device());
     plan.run();
     failing.calls().loseAfter(1, CL.CL_DEVICE_NOT_AVAILABLE);
@@ -107,7 +92,7 @@ class OpenClDeviceTest {
 
   @Test
   void anErrorThatShowsLateIsToldWhenItIsRead() {
-    Failing failing = Failing.open();
+    FailingDevice failing = FailingDevice.open();
     Tensor x = Ops.on(failing.device(), () -> Tensor.of(Shape.of(2), 1, 2));
     failing.calls().loseAfter(0, CL.CL_OUT_OF_RESOURCES);
     assertThatThrownBy(x::floats)
@@ -118,7 +103,7 @@ class OpenClDeviceTest {
 
   @Test
   void anExhaustedDeviceSaysWhatItHasAndWhatWasWanted() {
-    Failing failing = Failing.open();
+    FailingDevice failing = FailingDevice.open();
     Graph graph = graph(failing.device());
     failing.calls().limit(100);
     assertThatThrownBy(() -> Plan.prepareAsWritten(graph, failing.device()))

@@ -5,6 +5,7 @@ import static dev.peregrine.yolo.run.Safety.OnNonFinite.ROLLBACK;
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.Trainer;
+import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.testkit.CfgTokens;
 import dev.peregrine.yolo.Models;
@@ -65,7 +66,14 @@ final class KillableRun {
     Recipe recipe = recipe(arguments[3]);
     TrainingRun run =
         often
-            ? run(data, folder, device, recipe, printer, OFTEN, new Safety(PATIENCE, ROLLBACK, 2))
+            ? run(
+                data,
+                folder,
+                Devices.open(device),
+                recipe,
+                printer,
+                OFTEN,
+                new Safety(PATIENCE, ROLLBACK, 2))
             : run(data, folder, device, recipe, printer);
     if (arguments.length > 4) {
       run.resume(TrainingRun.checkpoint(folder));
@@ -107,13 +115,18 @@ final class KillableRun {
   }
 
   static TrainingRun run(Path data, Path folder, String device, Recipe recipe, Listener listener) {
-    return run(data, folder, device, recipe, listener, EPOCHS, Safety.USUAL);
+    return run(data, folder, Devices.open(device), recipe, listener, EPOCHS);
+  }
+
+  static TrainingRun run(
+      Path data, Path folder, Device device, Recipe recipe, Listener listener, int epochs) {
+    return run(data, folder, device, recipe, listener, epochs, Safety.USUAL);
   }
 
   private static TrainingRun run(
       Path data,
       Path folder,
-      String device,
+      Device device,
       Recipe recipe,
       Listener listener,
       int epochs,
@@ -143,7 +156,7 @@ final class KillableRun {
         val,
         settings,
         folder,
-        Devices.open(device),
+        device,
         List.of(listener));
   }
 
