@@ -1,18 +1,24 @@
 package dev.peregrine.opencl;
 
 import dev.peregrine.opencl.runtime.DriverCalls;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
+import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
+import org.jspecify.annotations.Nullable;
 
-/** A driver whose device is lost, or full, once a test says so. */
+/** A driver whose device is lost, or full, once a test says so; it counts what is asked of it. */
 public final class FailingCalls implements DriverCalls {
   private final DriverCalls driver;
   private long launchesLeft = Long.MAX_VALUE;
   private int lossStatus;
   private long memoryLeft = Long.MAX_VALUE;
+  private final AtomicInteger waits = new AtomicInteger();
+  private final AtomicInteger uploads = new AtomicInteger();
 
   FailingCalls(DriverCalls driver) {
     this.driver = driver;
@@ -27,6 +33,16 @@ public final class FailingCalls implements DriverCalls {
   /** Allocations beyond so many further bytes fail. */
   synchronized void limit(long bytes) {
     memoryLeft = bytes;
+  }
+
+  /** How often the host waited for the device. */
+  public int waits() {
+    return waits.get();
+  }
+
+  /** How many pieces were brought by the second queue. */
+  public int uploads() {
+    return uploads.get();
   }
 
   private synchronized void requireAlive() {
@@ -61,20 +77,59 @@ public final class FailingCalls implements DriverCalls {
   }
 
   @Override
-  public void write(cl_mem to, long start, long bytes, Pointer from) {
+  public ByteBuffer pin(int bytes) {
     requireAlive();
-    driver.write(to, start, bytes, from);
+    return driver.pin(bytes);
+  }
+
+  @Override
+  public cl_event write(cl_mem to, long start, ByteBuffer from) {
+    requireAlive();
+    return driver.write(to, start, from);
+  }
+
+  @Override
+  public cl_event upload(cl_mem to, long start, ByteBuffer from, @Nullable cl_event after) {
+    requireAlive();
+    uploads.incrementAndGet();
+    return driver.upload(to, start, from, after);
+  }
+
+  @Override
+  public cl_event copy(cl_mem from, cl_mem to, long start, long bytes, cl_event after) {
+    requireAlive();
+    return driver.copy(from, to, start, bytes, after);
+  }
+
+  @Override
+  public cl_event fetch(cl_mem from, long start, ByteBuffer to) {
+    requireAlive();
+    return driver.fetch(from, start, to);
   }
 
   @Override
   public void read(cl_mem from, long start, long bytes, Pointer to) {
     requireAlive();
+    waits.incrementAndGet();
     driver.read(from, start, bytes, to);
+  }
+
+  @Override
+  public void await(cl_event event) {
+    requireAlive();
+    waits.incrementAndGet();
+    driver.await(event);
+  }
+
+  @Override
+  public void forget(cl_event event) {
+    driver.forget(event);
   }
 
   @Override
   public void finish() {
     requireAlive();
+    waits.incrementAndGet();
     driver.finish();
   }
 }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jocl.CL;
 import org.jocl.CLException;
-import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
@@ -26,7 +25,8 @@ import org.jocl.cl_kernel;
  * One device in use: a context, a queue that works in order, memory and compiled programs.
  *
  * <p>The queue makes everything simple that buffers are used again for: whatever was asked for
- * first is done first, from whichever thread it was asked for.
+ * first is done first, from whichever thread it was asked for. A second queue only brings numbers
+ * to places of their own, see {@link Staging}.
  */
 public final class Session {
   private final String name;
@@ -34,6 +34,7 @@ public final class Session {
   private final DriverCalls calls;
   private final Programs programs;
   private final DeviceMemory memory;
+  private final Staging staging;
   private final Cleaner cleaner = Cleaner.create();
 
   private Session(
@@ -41,18 +42,19 @@ public final class Session {
       Facts facts,
       cl_context context,
       cl_device_id device,
-      cl_command_queue queue,
+      NativeCalls driver,
       UnaryOperator<DriverCalls> wrapping) {
     this.name = name;
     this.facts = facts;
-    this.calls = wrapping.apply(new NativeCalls(context, queue));
+    this.calls = wrapping.apply(driver);
     this.programs = new Programs(context, device, name);
-    this.memory = new DeviceMemory(calls, cleaner, name, facts.description().globalMemory());
+    long capacity = facts.description().globalMemory();
+    this.memory = new DeviceMemory(calls, cleaner, name, capacity);
+    this.staging = new Staging(calls, memory, capacity);
     cleaner.register(
         this,
         () -> {
-          CL.clFinish(queue);
-          CL.clReleaseCommandQueue(queue);
+          driver.close();
           Contexts.release(context);
         });
   }
@@ -98,13 +100,16 @@ public final class Session {
     cl_context context = Contexts.create(properties, device);
     cl_command_queue queue = CL.clCreateCommandQueue(context, device, 0, status);
     check(status[0]);
+    cl_command_queue uploads = CL.clCreateCommandQueue(context, device, 0, status);
+    check(status[0]);
     Facts facts =
         new Facts(
             handle.description(),
             OpenClDevices.text(device, CL_DEVICE_EXTENSIONS).contains("cl_khr_fp64"),
             Math.toIntExact(OpenClDevices.number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE)),
             OpenClDevices.number(device, CL_DEVICE_LOCAL_MEM_SIZE));
-    return new Session(name, facts, context, device, queue, wrapping);
+    NativeCalls driver = new NativeCalls(context, queue, uploads);
+    return new Session(name, facts, context, device, driver, wrapping);
   }
 
   /**
@@ -202,19 +207,18 @@ public final class Session {
   }
 
   /**
-   * Copies from the host into a dense buffer.
+   * Asks for a copy from the host into a dense buffer, which is there for whatever is asked for
+   * afterwards.
    *
-   * @param from a Java array of at least as many elements
+   * @param from a Java array of at least as many elements, which may be changed again at once
    * @param to the buffer
    */
   public void write(Object from, OpenClBuffer to) {
-    long size = to.spec().dtype().bytes();
+    long start = (long) to.offset() * to.spec().dtype().bytes();
     try {
       guarded(
           "writing a value of " + to.spec(),
-          () ->
-              calls.write(
-                  to.block().memory(), to.offset() * size, to.spec().bytes(), pointer(from)));
+          () -> staging.write(from, to.block().memory(), start, to.spec().bytes()));
     } finally {
       // Else the collector may give the memory back between taking its handle and the driver's use.
       Reference.reachabilityFence(to);
@@ -228,13 +232,11 @@ public final class Session {
    * @param to a Java array of at least as many elements
    */
   public void read(OpenClBuffer from, Object to) {
-    long size = from.spec().dtype().bytes();
+    long start = (long) from.offset() * from.spec().dtype().bytes();
     try {
       guarded(
           "reading a value of " + from.spec(),
-          () ->
-              calls.read(
-                  from.block().memory(), from.offset() * size, from.spec().bytes(), pointer(to)));
+          () -> staging.read(from.block().memory(), start, from.spec().bytes(), to));
     } finally {
       Reference.reachabilityFence(from);
     }
@@ -253,17 +255,5 @@ public final class Session {
     } finally {
       Reference.reachabilityFence(this);
     }
-  }
-
-  private static Pointer pointer(Object array) {
-    return switch (array) {
-      case float[] floats -> Pointer.to(floats);
-      case double[] doubles -> Pointer.to(doubles);
-      case int[] ints -> Pointer.to(ints);
-      case byte[] bytes -> Pointer.to(bytes);
-      default ->
-          throw new DeviceException(
-              "opencl: an array of " + array.getClass().getSimpleName() + " cannot be copied");
-    };
   }
 }
