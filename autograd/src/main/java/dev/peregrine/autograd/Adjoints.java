@@ -44,6 +44,17 @@ public final class Adjoints {
   }
 
   /**
+   * Takes derivatives that were found elsewhere, such as on several devices.
+   *
+   * @param derivatives for each watched tensor the derivative of the loss, of its spec
+   * @return these derivatives
+   */
+  public static Adjoints of(Map<Tensor, Tensor> derivatives) {
+    Map<Tensor, Tensor> copy = new IdentityHashMap<>(derivatives);
+    return new Adjoints(copy.keySet(), copy);
+  }
+
+  /**
    * Tells whether the loss depends on a watched tensor.
    *
    * @param leaf the tensor

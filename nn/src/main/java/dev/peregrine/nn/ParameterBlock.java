@@ -106,7 +106,37 @@ public final class ParameterBlock {
    * @return the block
    */
   public ParameterBlock like() {
-    return new ParameterBlock(places, dtype, device);
+    return like(device);
+  }
+
+  /**
+   * Makes a block of the same places on another device, all zero.
+   *
+   * @param other the device
+   * @return the block
+   */
+  public ParameterBlock like(Device other) {
+    return new ParameterBlock(places, dtype, other);
+  }
+
+  /**
+   * Copies all numbers to blocks of equal places, through the host and in one piece.
+   *
+   * @param others blocks on any devices
+   * @param numbers as many as the block has elements, used on the way where they are of type f32
+   */
+  public void copyTo(List<ParameterBlock> others, float[] numbers) {
+    for (ParameterBlock other : others) {
+      if (!places.equals(other.places)) {
+        throw new ShapeException("parameter block: the arrays of another model lie elsewhere");
+      }
+    }
+    if (dtype != DType.F32) {
+      tensors.forEach((path, tensor) -> others.forEach(other -> other.put(path, tensor)));
+      return;
+    }
+    device.read(range(0, size()).buffer(), numbers);
+    others.forEach(other -> other.device.write(numbers, other.range(0, size()).buffer()));
   }
 
   /**
@@ -117,6 +147,15 @@ public final class ParameterBlock {
    */
   public boolean isLike(ParameterBlock other) {
     return places == other.places;
+  }
+
+  /**
+   * Returns where the block lies.
+   *
+   * @return its device
+   */
+  public Device device() {
+    return device;
   }
 
   /**

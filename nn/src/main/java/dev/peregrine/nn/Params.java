@@ -370,6 +370,17 @@ public final class Params implements Iterable<Tensor> {
   }
 
   /**
+   * Brings copies of these parameters to the present numbers, mode and moment; for replicas on
+   * other devices.
+   *
+   * @param copies what {@link #to} made, of the same type
+   * @param numbers as many as {@link #pack} of one of them has elements, used on the way
+   */
+  public void copyTo(List<Params> copies, float[] numbers) {
+    house.copyTo(copies.stream().map(copy -> copy.house).toList(), numbers);
+  }
+
+  /**
    * Copies all numbers to another type and device.
    *
    * @param dtype f32 or f64

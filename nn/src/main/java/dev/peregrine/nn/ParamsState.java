@@ -129,6 +129,33 @@ final class ParamsState {
     pendingMemory.clear();
   }
 
+  void copyTo(List<ParamsState> copies, float[] numbers) {
+    List<ParameterBlock> blocks = copies.stream().map(ParamsState::pack).toList();
+    if (isPacked()) {
+      pack().copyTo(blocks, numbers);
+    } else {
+      // Packing now would replace the arrays that a tape is watching.
+      blocks.forEach(block -> entries.forEach((path, entry) -> block.put(path, entry.value())));
+    }
+    for (ParamsState copy : copies) {
+      copy.discard();
+      copy.moment = moment;
+      copy.training = training;
+      copy.statisticsMomentum = statisticsMomentum;
+      copy.memory.clear();
+      Device device = copy.pack().device();
+      memory.forEach((path, value) -> copy.memory.put(path, value.to(device)));
+    }
+  }
+
+  /** Whether all arrays lie in the block. */
+  private boolean isPacked() {
+    ParameterBlock present = block;
+    return present != null
+        && present.paths().equals(entries.keySet())
+        && entries.values().stream().allMatch(e -> e.value() == present.get(e.path()));
+  }
+
   ParamsState to(DType type, Device device) {
     ParamsState copy = new ParamsState(moment.seed(), type, symbolic);
     copy.moment = moment;

@@ -3,6 +3,7 @@ package dev.peregrine.nn;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,17 +43,33 @@ public final class Replica {
    * @return what the replicas returned, in their order
    */
   public static <T> List<T> run(int count, Function<Replica, T> code) {
+    return run(Collections.nCopies(Math.max(0, count), Ops.device()), code);
+  }
+
+  /**
+   * Runs code as several replicas at once, each with a current device of its own, and waits for
+   * all.
+   *
+   * <p><b>Errors</b> as {@link #run(int, Function)}.
+   *
+   * @param devices the devices of the replicas, at least one
+   * @param code what each does; all must exchange as often
+   * @param <T> what it returns
+   * @return what the replicas returned, in their order
+   */
+  public static <T> List<T> run(List<Device> devices, Function<Replica, T> code) {
+    int count = devices.size();
     if (count < 1) {
-      throw new IllegalArgumentException("replicas: " + count + " of them, but at least 1 is due");
+      throw new IllegalArgumentException("replicas: there are none, but at least 1 is due");
     }
     Group group = new Group(count, new Phaser(count), new AtomicReferenceArray<>(count));
     AtomicReferenceArray<T> results = new AtomicReferenceArray<>(count);
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    Device device = Ops.device();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Replica replica = new Replica(group, i);
       int index = i;
+      Device device = devices.get(i);
       Runnable task =
           () -> {
             try {

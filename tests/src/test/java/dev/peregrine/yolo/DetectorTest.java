@@ -92,6 +92,19 @@ class DetectorTest {
     }
   }
 
+  /** Two devices, each with a detector and a thread of its own, at the same time. */
+  @Test
+  void eachDeviceHasADetectorOfItsOwn() throws IOException {
+    Detector cpu = load(Reference.require("weights/yolov4-tiny-voc"));
+    List<Detector> detectors = List.of(cpu.on(TestDevices.openCl()), cpu.on(TestDevices.openCl()));
+    Image image = Images.read(Reference.require("images/dog.jpg"));
+    List<Detection> alone = detectors.getFirst().detect(image);
+    assertThat(alone).isNotEmpty();
+    List<List<Detection>> found =
+        detectors.parallelStream().map(detector -> detector.detect(image)).toList();
+    assertThat(found).containsExactly(alone, alone);
+  }
+
   private static Detector load(Path folder) throws IOException {
     try (var files = Files.list(folder)) {
       List<Path> all = files.sorted().toList();

@@ -51,10 +51,8 @@ public record DataParallel<T>(Objective<T> part, int replicas) implements Object
         Replica.run(
             count,
             replica -> {
-              int from = replica.index() * batch.size() / count;
-              int to = (replica.index() + 1) * batch.size() / count;
-              return part.compute(
-                  params, tapes.get(replica.index()), batch.subList(from, to), whole);
+              List<T> own = share(batch, replica.index(), count);
+              return part.compute(params, tapes.get(replica.index()), own, whole);
             });
     Map<String, Double> parts = new LinkedHashMap<>();
     List<Adjoints> gradients = new ArrayList<>();
@@ -65,5 +63,10 @@ public record DataParallel<T>(Objective<T> part, int replicas) implements Object
       examples += outcome.examples();
     }
     return new Outcome(parts, Adjoints.sum(gradients), examples);
+  }
+
+  /** The examples of one of several replicas, whose shares differ by one at most. */
+  static <T> List<T> share(List<T> batch, int replica, int count) {
+    return batch.subList(replica * batch.size() / count, (replica + 1) * batch.size() / count);
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.peregrine.autograd.Adjoints;
 import dev.peregrine.autograd.Tape;
+import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Layers;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.optim.Sgd;
@@ -254,6 +255,49 @@ class OpenClTrainingTest {
 
   private static double mean(List<Double> losses, int from) {
     return losses.subList(from, from + 10).stream().mapToDouble(x -> x).average().orElseThrow();
+  }
+
+  /** A run of five steps on pictures of the demo, with statistics of the whole mini-batch. */
+  private List<Double> shared(Path data, String run, LayerStyle.Kind kind, int devices) {
+    Losses losses = new Losses();
+    DataSet train = DataSet.load(data, Split.TRAIN);
+    DetectionModel model = Models.named("yolov4-tiny@0.125", train.names().size());
+    TrainingSettings settings =
+        TrainingSettings.of(
+            DarknetRecipe.of(Hyperparameters.of(Recipe.Kind.DARKNET), DarknetSettings.NONE),
+            InputSize.square(64),
+            1,
+            4,
+            5);
+    Params params = Models.initialize(model, 5, LayerStyle.PLAIN.normalizing(kind));
+    List<Device> further = new ArrayList<>();
+    for (int i = 1; i < devices; i++) {
+      further.add(TestDevices.openCl());
+    }
+    new TrainingRun(
+            model,
+            params,
+            train,
+            null,
+            settings,
+            folder.resolve(run),
+            TestDevices.openCl(),
+            List.of(losses))
+        .across(further)
+        .start();
+    return losses.all;
+  }
+
+  @Test
+  void twoDevicesShareARunAndItsBitsAreTheSameEachTime() {
+    Path data = new ShapesDataSet(20, 1, 64, 3).write(folder.resolve("data"));
+    List<Double> one = shared(data, "one", LayerStyle.Kind.BATCH, 1);
+    List<Double> two = shared(data, "two", LayerStyle.Kind.SYNCHRONIZED, 2);
+    assertThat(two).hasSameSizeAs(one);
+    for (int i = 0; i < one.size(); i++) {
+      assertThat(two.get(i)).as("loss %d", i).isCloseTo(one.get(i), withinPercentage(0.1));
+    }
+    assertThat(shared(data, "again", LayerStyle.Kind.SYNCHRONIZED, 2)).isEqualTo(two);
   }
 
   private static byte[] read(Path file) {

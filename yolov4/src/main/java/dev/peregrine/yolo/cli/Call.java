@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * One call of a verb: its settings, all of them read before anything is done.
@@ -26,7 +26,8 @@ final class Call {
           "auto",
           "where to compute: auto (a graphics card with OpenCL, else the CPU), cpu, opencl"
               + " (opencl:1 for the second device, opencl:NAME), or reference (slow plain loops,"
-              + " the definition of every operation)");
+              + " the definition of every operation); train shares batches among several:"
+              + " opencl:0,opencl:1");
   static final Key<Integer> THREADS =
       Key.whole("threads", "", 1, 1024, "threads of device=cpu; all cores unless given");
   static final Key<Long> SEED = Key.seed();
@@ -41,7 +42,7 @@ final class Call {
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final Map<String, String> given;
   private final Set<String> warned = new HashSet<>();
-  private @Nullable Device device;
+  private List<Device> devices = List.of();
 
   /**
    * Reads the settings of a call.
@@ -144,10 +145,19 @@ final class Call {
    * dev.peregrine.tensor.device.DeviceException} if it has no such device here.
    */
   Device device() {
-    if (device == null) {
-      device = open(get(DEVICE));
+    if (get(DEVICE).contains(",")) {
+      throw new UsageException(
+          "device=" + get(DEVICE) + " names several devices, which only training shares work with");
     }
-    return device;
+    return devices().getFirst();
+  }
+
+  /** Opens the devices that a training was to share, as {@link #device} does. */
+  List<Device> devices() {
+    if (devices.isEmpty()) {
+      devices = Stream.of(get(DEVICE).split(",", -1)).map(this::open).toList();
+    }
+    return devices;
   }
 
   private Device open(String name) {

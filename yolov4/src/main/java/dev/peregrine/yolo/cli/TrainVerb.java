@@ -105,7 +105,7 @@ final class TrainVerb implements Verb {
       return evolve(call, Optional.empty());
     }
     DataInput data = DataInput.forTraining(call);
-    Device device = call.device();
+    Device device = call.devices().getFirst();
     return Call.on(
         device,
         () -> {
@@ -184,7 +184,7 @@ final class TrainVerb implements Verb {
           "evolve= asks how good each training was, but data= names no val pictures to measure on");
     }
     int classes = data.train().names().size();
-    Device device = call.device();
+    Device device = call.devices().getFirst();
     return Call.on(
         device,
         () -> {
@@ -222,7 +222,7 @@ final class TrainVerb implements Verb {
       return new ClassifierTraining(settings).resume(old, RunKeys.FREEZE);
     }
     DataInput data = ResumedRun.data(settings, old.folder());
-    Device device = settings.device();
+    Device device = settings.devices().getFirst();
     return Call.on(
         device,
         () -> {
@@ -247,7 +247,7 @@ final class TrainVerb implements Verb {
               + kept);
     }
     return Call.on(
-        settings.device(),
+        settings.devices().getFirst(),
         () -> {
           DetectionModel model = Models.model(kept.resolve(Replay.STATE));
           Replay replay =
@@ -343,14 +343,15 @@ final class TrainVerb implements Verb {
             call.console(), resumable, () -> started.get().flatMap(TrainVerb::scores))) {
       TrainingRun run =
           new TrainingRun(
-              model,
-              params,
-              data.train(),
-              data.val().orElse(null),
-              RunKeys.settings(call, recipe(call, model), model),
-              folder,
-              Ops.device(),
-              List.of(progress));
+                  model,
+                  params,
+                  data.train(),
+                  data.val().orElse(null),
+                  RunKeys.settings(call, recipe(call, model), model),
+                  folder,
+                  Ops.device(),
+                  List.of(progress))
+              .across(call.devices().subList(1, call.devices().size()));
       started.set(Optional.of(run));
       Interruptible.Ended<Evaluation> ended =
           Interruptible.train(

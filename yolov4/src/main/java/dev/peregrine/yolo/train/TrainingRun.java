@@ -3,8 +3,10 @@ package dev.peregrine.yolo.train;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.data.DataLoader;
 import dev.peregrine.nn.data.Order;
+import dev.peregrine.nn.train.AcrossDevices;
 import dev.peregrine.nn.train.DataParallel;
 import dev.peregrine.nn.train.Listener;
+import dev.peregrine.nn.train.Objective;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
@@ -53,6 +55,7 @@ public final class TrainingRun {
   private final RunPictures pictures;
   private final DetectionSubject subject;
   private final RunKeeper keeper;
+  private List<Device> others = List.of();
   private @Nullable Trainer<?> trainer;
 
   /**
@@ -98,6 +101,25 @@ public final class TrainingRun {
     this.keeper =
         new RunKeeper(
             folder, subject, settings.safety(), settings.saveSeconds(), batches(), watchers);
+  }
+
+  /**
+   * Shares each mini-batch with further devices.
+   *
+   * @param further the devices, each to be of use to this run alone
+   * @return this run
+   */
+  public TrainingRun across(List<? extends Device> further) {
+    if (!further.isEmpty() && settings.replicas() > 1) {
+      throw new IllegalArgumentException(
+          "training: "
+              + settings.replicas()
+              + " replicas on "
+              + (1 + further.size())
+              + " devices; each device holds one replica, so leave replicas away");
+    }
+    others = List.copyOf(further);
+    return this;
   }
 
   private Map<String, String> metadata() {
@@ -205,7 +227,7 @@ public final class TrainingRun {
         new Trainer<>(
                 params,
                 loader,
-                new DataParallel<>(objective(recipe, course), settings.replicas()),
+                shared(recipe, course),
                 recipe.optimizer(course),
                 recipe.schedule(course),
                 recipe.average(course),
@@ -229,6 +251,17 @@ public final class TrainingRun {
     return recipe.hyper().get(Hyper.ATTENTION) == 0
         ? objective
         : objective.watched(pictures::attention);
+  }
+
+  /** What is minimised, with the work shared among replicas or devices. */
+  private Objective<LabelledImage> shared(Recipe recipe, Course course) {
+    DetectionObjective one = objective(recipe, course);
+    if (others.isEmpty()) {
+      return new DataParallel<>(one, settings.replicas());
+    }
+    List<Device> devices = new ArrayList<>(List.of(device));
+    devices.addAll(others);
+    return new AcrossDevices<>(one, devices);
   }
 
   private void draw(DataLoader<LabelledImage> loader) {
