@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param values one for each key
  */
-record Settings(Map<String, String> values) {
+public record Settings(Map<String, String> values) {
   /**
    * Reads arguments.
    *
@@ -20,7 +20,7 @@ record Settings(Map<String, String> values) {
    * @param defaults the keys there are, with their values: {@code net=tiny batch=1}
    * @return the settings
    */
-  static Settings of(String[] arguments, String defaults) {
+  public static Settings of(String[] arguments, String defaults) {
     Map<String, String> values = new LinkedHashMap<>();
     for (String pair : defaults.split(" ")) {
       put(pair, values);
@@ -41,13 +41,23 @@ record Settings(Map<String, String> values) {
     return pair.substring(0, equals);
   }
 
-  /** Returns the value of a key. */
-  String text(String key) {
+  /**
+   * Returns the value of a key.
+   *
+   * @param key its name
+   * @return the text
+   */
+  public String text(String key) {
     return values.getOrDefault(key, "");
   }
 
-  /** Returns the whole number of a key, at least 1. */
-  int number(String key) {
+  /**
+   * Returns the whole number of a key.
+   *
+   * @param key its name
+   * @return at least 1
+   */
+  public int number(String key) {
     if (!text(key).matches("0*[1-9]\\d{0,8}")) {
       throw new FormatException(
           "bench: " + key + "=" + text(key) + " is wrong: it must be a whole number from 1");

@@ -6,7 +6,9 @@ sentence. An order is one of
     load  CFG  SAFETENSORS  HEIGHT  WIDTH
     heads  PRECISION  BATCH  PICTURES  OUT       writes the raw heads, [N, H, W, C] one after another, as f32
     prepare  inference|training  PRECISION  BATCH
-    turn  SECONDS
+    turn  PRECISION  SECONDS                     runs what was prepared for a precision
+    release
+    peak  PRECISION                              how fast a large matrix product is, in GFLOP/s
 PRECISION is fp32, tf32 or fp16 (half precision for inference, automatic mixed precision for training).
 """
 
@@ -69,11 +71,17 @@ ACTIVATIONS = {
 }
 
 
+def strides(options):
+    """Rows and columns from one window to the next."""
+    both = options.get("stride", "1")
+    return int(options.get("stride_y", both)), int(options.get("stride_x", both))
+
+
 class Convolution(nn.Module):
     def __init__(self, channels, options):
         super().__init__()
         size = int(options.get("size", 1))
-        stride = int(options.get("stride", 1))
+        stride = strides(options)
         padding = size // 2 if int(options.get("pad", 0)) else int(options.get("padding", 0))
         self.filters = int(options.get("filters", 1))
         normal = int(options.get("batch_normalize", 0)) > 0
@@ -107,8 +115,8 @@ class Convolution(nn.Module):
 class MaxPool(nn.Module):
     def __init__(self, options):
         super().__init__()
-        self.stride = int(options.get("stride", 1))
-        self.size = int(options.get("size", self.stride))
+        self.stride = strides(options)
+        self.size = int(options.get("size", options.get("stride", 1)))
         padding = int(options.get("padding", self.size - 1))
         self.before, self.after = padding // 2, padding - padding // 2
 
@@ -183,7 +191,8 @@ class Network(nn.Module):
 
 class Peer:
     def __init__(self):
-        self.sections = self.arrays = self.step = None
+        self.sections = self.arrays = None
+        self.steps = {}
         self.height = self.width = 0
 
     def hello(self):
@@ -196,11 +205,14 @@ class Peer:
         self.height, self.width = int(height), int(width)
         return {}
 
-    def network(self, precision, training):
-        allowed = precision != "fp32"
-        torch.backends.cuda.matmul.allow_tf32 = allowed
-        torch.backends.cudnn.allow_tf32 = allowed
+    @staticmethod
+    def choose(precision):
+        torch.backends.cuda.matmul.allow_tf32 = precision != "fp32"
+        torch.backends.cudnn.allow_tf32 = precision != "fp32"
         torch.backends.cudnn.benchmark = True
+
+    def network(self, precision, training):
+        self.choose(precision)
         net = Network(self.sections, 3)
         net.load(self.arrays)
         net.train(training)
@@ -231,19 +243,35 @@ class Peer:
         return {"heads": len(found)}
 
     def prepare(self, kind, precision, batch):
-        self.step = None
-        if DEVICE.type == "cuda":
-            torch.cuda.empty_cache()
-            torch.cuda.reset_peak_memory_stats()
         training = kind == "training"
         net = self.network(precision, training)
         x = self.pictures(batch, "fp32" if training else precision)
-        self.step = self.training(net, x, precision) if training else self.inference(net, x)
+        step = self.training(net, x, precision) if training else self.inference(net, x)
         for _ in range(3):
-            self.step()
+            step()
         synchronize()
-        mib = torch.cuda.max_memory_allocated() / 2**20 if DEVICE.type == "cuda" else float("nan")
-        return {"mib": "%.0f" % mib}
+        self.steps[precision] = step
+        return {}
+
+    def release(self):
+        self.steps.clear()
+        if DEVICE.type == "cuda":
+            torch.cuda.empty_cache()
+        return {}
+
+    @torch.inference_mode()
+    def peak(self, precision):
+        self.choose(precision)
+        side = 8192 if DEVICE.type == "cuda" else 512
+        a = torch.rand((side, side), device=DEVICE, dtype=torch.float16 if precision == "fp16" else torch.float32)
+        best = float("inf")
+        for _ in range(8):
+            synchronize()
+            start = time.perf_counter()
+            torch.mm(a, a)
+            synchronize()
+            best = min(best, time.perf_counter() - start)
+        return {"gflops": "%.0f" % (2.0 * side**3 / best / 1e9)}
 
     @staticmethod
     def inference(net, x):
@@ -273,12 +301,13 @@ class Peer:
 
         return run
 
-    def turn(self, seconds):
-        times = []
+    def turn(self, precision, seconds):
+        self.choose(precision)
+        step, times = self.steps[precision], []
         end = time.perf_counter() + float(seconds)
         while not times or time.perf_counter() < end:
             start = time.perf_counter()
-            self.step()
+            step()
             synchronize()
             times.append(time.perf_counter() - start)
         return {"ms": "%.6f" % (1e3 * statistics.median(times)), "runs": len(times)}

@@ -25,6 +25,15 @@ final class Programs {
   private static final String OPTIONS = "-cl-std=CL1.2";
   private static final int LINES_OF_LOG = 6;
 
+  /**
+   * What PoCL says when its compiler lost a temporary file. LLVM removes its files at a
+   * segmentation fault; Java's threads raise such faults on purpose and outlive them, and unless
+   * {@code libjsig.so} is preloaded, LLVM hears of them while it compiles.
+   */
+  private static final String LOST_FILE = "unable to rename temporary";
+
+  private static final int ATTEMPTS = 5;
+
   private final cl_context context;
   private final cl_device_id device;
   private final String name;
@@ -59,22 +68,27 @@ final class Programs {
   }
 
   private cl_program build(Source source) {
-    int[] status = new int[1];
-    cl_program program =
-        CL.clCreateProgramWithSource(context, 1, new String[] {source.text()}, null, status);
-    if (status[0] == CL_SUCCESS) {
-      status[0] = CL.clBuildProgram(program, 1, new cl_device_id[] {device}, OPTIONS, null, null);
+    for (int attempt = 1; ; attempt++) {
+      int[] status = new int[1];
+      cl_program program =
+          CL.clCreateProgramWithSource(context, 1, new String[] {source.text()}, null, status);
+      if (status[0] == CL_SUCCESS) {
+        status[0] = CL.clBuildProgram(program, 1, new cl_device_id[] {device}, OPTIONS, null, null);
+      }
+      if (status[0] == CL_SUCCESS) {
+        return program;
+      }
+      if (status[0] != CL_BUILD_PROGRAM_FAILURE) {
+        throw Failures.of(
+            name + ": compiling " + source.name(),
+            new CLException(CL.stringFor_errorCode(status[0]), status[0]));
+      }
+      String errors = firstErrors(program);
+      if (attempt == ATTEMPTS || !errors.contains(LOST_FILE)) {
+        throw new DeviceException(
+            name + ": the driver cannot compile " + source.name() + ": " + errors);
+      }
     }
-    if (status[0] == CL_BUILD_PROGRAM_FAILURE) {
-      throw new DeviceException(
-          name + ": the driver cannot compile " + source.name() + ": " + firstErrors(program));
-    }
-    if (status[0] != CL_SUCCESS) {
-      throw Failures.of(
-          name + ": compiling " + source.name(),
-          new CLException(CL.stringFor_errorCode(status[0]), status[0]));
-    }
-    return program;
   }
 
   /** The first complaints of the compiler, in one line. */
