@@ -257,7 +257,7 @@ class OpenClTrainingTest {
     return losses.subList(from, from + 10).stream().mapToDouble(x -> x).average().orElseThrow();
   }
 
-  /** A run of five steps on pictures of the demo, with statistics of the whole mini-batch. */
+  /** A run of three steps on pictures of the demo, with statistics of the whole mini-batch. */
   private List<Double> shared(Path data, String run, LayerStyle.Kind kind, int devices) {
     Losses losses = new Losses();
     DataSet train = DataSet.load(data, Split.TRAIN);
@@ -290,7 +290,7 @@ class OpenClTrainingTest {
 
   @Test
   void twoDevicesShareARunAndItsBitsAreTheSameEachTime() {
-    Path data = new ShapesDataSet(20, 1, 64, 3).write(folder.resolve("data"));
+    Path data = new ShapesDataSet(12, 1, 64, 3).write(folder.resolve("data"));
     List<Double> one = shared(data, "one", LayerStyle.Kind.BATCH, 1);
     List<Double> two = shared(data, "two", LayerStyle.Kind.SYNCHRONIZED, 2);
     assertThat(two).hasSameSizeAs(one);
