@@ -101,7 +101,8 @@ final class OwnSide implements Side {
     float[] all = new float[batch * one.length];
     for (int i = 0; i < all.length; i++) {
       // Each picture of a batch is a little darker than the one before.
-      all[i] = one[i % one.length] * (1 - 0.5f * (i / one.length) / batch);
+      int picture = i / one.length;
+      all[i] = one[i % one.length] * (1 - 0.5f * picture / batch);
     }
     Tensor pictures = Ops.on(device, () -> Tensor.of(contest.pictures(batch).shape(), all));
     Sgd optimizer = Sgd.plain(DECAY);

@@ -33,10 +33,9 @@ final class TorchSide implements Side {
   public float[] heads(Contest contest, Path folder) {
     try {
       float[] picture = contest.picture();
-      ByteBuffer bytes =
-          ByteBuffer.allocate(picture.length * Float.BYTES).order(ByteOrder.nativeOrder());
-      bytes.asFloatBuffer().put(picture);
-      Path in = Files.write(folder.resolve("picture.f32"), bytes.array());
+      byte[] bytes = new byte[picture.length * Float.BYTES];
+      ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asFloatBuffer().put(picture);
+      Path in = Files.write(folder.resolve("picture.f32"), bytes);
       Path out = folder.resolve("heads.f32");
       torch.ask("heads", precision, "1", in.toString(), out.toString());
       FloatBuffer numbers =
