@@ -3,7 +3,6 @@ package dev.peregrine.yolo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.yolo.data.check.Plants;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -242,8 +241,7 @@ class BadDataTest {
             "data=" + plants.folder(),
             "epochs=1",
             "out=" + folder.resolve("run"))
-        .refuses("small.cfg tells 2 classes apart but data=", "names 3");
+        .refuses("small.cfg tells 2 classes apart", "names 3");
     assertThat(folder.resolve("run")).doesNotExist();
-    assertThat(Files.exists(Path.of("runs"))).isFalse();
   }
 }

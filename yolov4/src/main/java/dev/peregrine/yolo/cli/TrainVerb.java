@@ -105,13 +105,13 @@ final class TrainVerb implements Verb {
       return evolve(call, Optional.empty());
     }
     DataInput data = DataInput.forTraining(call);
+    requireMeasurable(call, data);
     Device device = call.devices().getFirst();
     return Call.on(
         device,
         () -> {
           DetectionModel model =
               RecipeKeys.anchored(call, network(call, data.train().names().size()), data.train());
-          requireTrainable(call, model, data);
           Params params = initial(call, model);
           Freezing.apply(params, call.get(RunKeys.FREEZE));
           tell(call, model, params, data);
@@ -189,7 +189,6 @@ final class TrainVerb implements Verb {
         device,
         () -> {
           DetectionModel first = network(call, classes);
-          requireTrainable(call, first, data);
           Recipe recipe = recipe(call, first);
           Call planned = PlannedMemory.of(call, first, recipe, data);
           Path folder =
@@ -314,14 +313,8 @@ final class TrainVerb implements Verb {
     return Failure.NONE;
   }
 
-  /** Refuses what cannot be trained, before anything is written. */
-  private static void requireTrainable(Call call, DetectionModel model, DataInput data) {
-    int classes = data.train().names().size();
-    if (classes != model.classes()) {
-      throw new UsageException(
-          "model=%s tells %d classes apart but data=%s names %d; './yolo convert' adapts a cfg to a number of classes"
-              .formatted(call.get(MODEL), model.classes(), call.get(DataInput.DATA), classes));
-    }
+  /** Refuses to wait for scores that nobody takes, before anything is written. */
+  private static void requireMeasurable(Call call, DataInput data) {
     if (call.get(RunKeys.PATIENCE) > 0 && data.val().isEmpty()) {
       throw new UsageException(
           "patience= waits for better scores, but data= names no val pictures to measure on");
