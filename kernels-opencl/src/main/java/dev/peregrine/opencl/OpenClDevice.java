@@ -2,6 +2,8 @@ package dev.peregrine.opencl;
 
 import dev.peregrine.opencl.kernel.KernelTable;
 import dev.peregrine.opencl.kernel.PeakSpeed;
+import dev.peregrine.opencl.kernel.Precision;
+import dev.peregrine.opencl.kernel.TensorCores;
 import dev.peregrine.opencl.kernel.Tiling;
 import dev.peregrine.opencl.kernel.Transfers;
 import dev.peregrine.opencl.runtime.DriverCalls;
@@ -48,8 +50,29 @@ public final class OpenClDevice extends AbstractDevice {
    * @return the device
    */
   static OpenClDevice open(String name, int index) {
+    return open(name, index, Precision.FP32);
+  }
+
+  /**
+   * Opens a device that rounds the factors of products as wanted.
+   *
+   * <p><b>Errors</b> {@link dev.peregrine.tensor.device.DeviceException} in one sentence if there
+   * is none, or if it lacks the tensor cores for it.
+   *
+   * @param name what it is called
+   * @param index its position among the OpenCL devices of this machine
+   * @param precision how factors are rounded
+   * @return the device
+   */
+  static OpenClDevice open(String name, int index, Precision precision) {
     Session session = Session.open(name, index, UnaryOperator.identity());
-    return new OpenClDevice(session, session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD);
+    if (!precision.needsTensorCores()) {
+      return new OpenClDevice(session, session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD);
+    }
+    TensorCores.require(precision, session.facts().description());
+    OpenClDevice device = new OpenClDevice(session, Tiling.tensorCores(precision));
+    TensorCores.prove(precision, device);
+    return device;
   }
 
   /** Opens a device for tests: with tiles of their choice, and something before the driver. */

@@ -1,16 +1,19 @@
 package dev.peregrine.opencl;
 
+import dev.peregrine.opencl.kernel.Precision;
 import dev.peregrine.opencl.runtime.DeviceDescription;
 import dev.peregrine.opencl.runtime.OpenClDevices;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.DeviceProvider;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * Opens OpenCL devices under the names {@code opencl} (the first), {@code opencl:1} (the second),
- * and {@code opencl:h200} (the first whose name holds the word).
+ * and {@code opencl:h200} (the first whose name holds the word); behind an @ may stand how factors
+ * of products are rounded, as in {@code opencl:1@tf32} or {@code opencl:@bf16}.
  */
 public final class OpenClProvider implements DeviceProvider {
   /** Called by {@link java.util.ServiceLoader}. */
@@ -23,21 +26,41 @@ public final class OpenClProvider implements DeviceProvider {
 
   @Override
   public Device open(String selector) {
-    if (selector.isEmpty()) {
-      return OpenClDevice.open("opencl", 0);
+    int at = selector.lastIndexOf('@');
+    return at < 0
+        ? open(selector, selector.isEmpty() ? "opencl" : "opencl:" + selector, Precision.FP32)
+        : open(
+            selector.substring(0, at), "opencl:" + selector, precision(selector.substring(at + 1)));
+  }
+
+  private static Precision precision(String word) {
+    for (Precision precision : Precision.values()) {
+      if (lower(precision.name()).equals(word)) {
+        return precision;
+      }
     }
-    String name = "opencl:" + selector;
+    throw new DeviceException(
+        "device: 'opencl' knows no precision '"
+            + word
+            + "'; there are "
+            + lower(Arrays.toString(Precision.values())));
+  }
+
+  private static Device open(String selector, String name, Precision precision) {
+    if (selector.isEmpty()) {
+      return OpenClDevice.open(name, 0, precision);
+    }
     if (selector.chars().allMatch(Character::isDigit) && selector.length() <= 3) {
-      return OpenClDevice.open(name, Integer.parseInt(selector));
+      return OpenClDevice.open(name, Integer.parseInt(selector), precision);
     }
     List<DeviceDescription> devices = OpenClDevices.list().devices();
     for (int i = 0; i < devices.size(); i++) {
       if (lower(devices.get(i).name()).contains(lower(selector))) {
-        return OpenClDevice.open(name, i);
+        return OpenClDevice.open(name, i, precision);
       }
     }
     if (devices.isEmpty()) {
-      return OpenClDevice.open(name, 0);
+      return OpenClDevice.open(name, 0, precision);
     }
     throw new DeviceException(
         "device: '"

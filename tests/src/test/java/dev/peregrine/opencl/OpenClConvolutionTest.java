@@ -2,6 +2,7 @@ package dev.peregrine.opencl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peregrine.opencl.kernel.Tiling;
 import dev.peregrine.tensor.device.Buffer;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.Devices;
@@ -9,6 +10,7 @@ import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.op.Conv2d;
 import dev.peregrine.tensor.op.Conv2dInputGrad;
+import dev.peregrine.tensor.op.Conv2dWeightGrad;
 import dev.peregrine.tensor.op.Epilogue;
 import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.shape.Shape;
@@ -18,6 +20,7 @@ import dev.peregrine.testkit.Closeness;
 import dev.peregrine.testkit.TestDevices;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +72,35 @@ class OpenClConvolutionTest {
     assertThat(needs.packed()).isGreaterThanOrEqualTo(36 * 32 * 32);
     assertThat(packed.workspace()).isEqualTo(needs.workspace()).isLessThan(kernel.workspace());
     assertThat(kernel.needs(new boolean[2]).workspace()).isEqualTo(kernel.workspace());
+  }
+
+  /** Also the number of parts of the gradient by the filters does not depend on the tile. */
+  @Test
+  void tilesChangeNoBit() {
+    Spec x = Spec.f32(1, 24, 23, 24);
+    Spec w = Spec.f32(3, 3, 24, 70);
+    Conv2d conv = new Conv2d(THREE, 1, Epilogue.NONE);
+    Spec y = Signature.of(conv, List.of(x, w)).output();
+    OpenClDevice usual = OpenClDevice.open("opencl", 0, Tiling.PROCESSOR, UnaryOperator.identity());
+    OpenClDevice large =
+        OpenClDevice.open("opencl", 0, Tiling.LARGE_ALONE, UnaryOperator.identity());
+    for (Op op :
+        List.of(
+            conv,
+            new Conv2dInputGrad(THREE, 1, x.shape()),
+            new Conv2dWeightGrad(THREE, 1, w.shape()))) {
+      List<Spec> specs =
+          switch (op) {
+            case Conv2dInputGrad _ -> List.of(y, w);
+            case Conv2dWeightGrad _ -> List.of(x, y);
+            default -> List.of(x, w);
+          };
+      Signature signature = Signature.of(op, specs);
+      float[][] numbers = {random(specs.get(0), 1), random(specs.get(1), 2)};
+      assertThat(run(usual, op, signature, numbers))
+          .as(op.toString())
+          .isEqualTo(run(large, op, signature, numbers));
+    }
   }
 
   private static String algorithm(Device device, int h, int v, int ins, int outs, Window window) {

@@ -31,6 +31,12 @@ final class ConvolutionKernels {
 
   private static final int MOST_PARTS = 128;
 
+  /** Rows and columns of the weight gradient that keep a group busy. */
+  private static final int SQUARE = 64;
+
+  /** A multiple of the depths of all tiles. */
+  private static final int SLICE = 32;
+
   private final Kit kit;
   private final Window window;
   private final int groups;
@@ -83,8 +89,8 @@ final class ConvolutionKernels {
     if (WinogradKernels.suits(kit, window, groups, x, y)) {
       return WinogradKernels.forward(kit, window, epilogue);
     }
-    Tile tile = kit.tiling().choose(y.rows(), outChannels, groups, kit.manyGroups());
-    Sources sources = tile.define(Sources.of("convolution.cl", kit.real()));
+    Tile tile = kit.tile(y.rows(), outChannels, groups);
+    Sources sources = kit.tiled("convolution.cl", tile);
     return kit.kernel(
         "implicit " + tile,
         EpilogueText.bind(
@@ -113,9 +119,8 @@ final class ConvolutionKernels {
     int rows = Math.ceilDiv(x.dim(1), window.strideHeight());
     int columns = Math.ceilDiv(x.dim(2), window.strideWidth());
     int pixels = x.dim(0) * rows * columns;
-    Tile tile = kit.tiling().choose(pixels, inChannels, (long) groups * phases, kit.manyGroups());
-    Source source =
-        tile.define(Sources.of("input_gradient.cl", kit.real())).entry("input_gradient");
+    Tile tile = kit.tile(pixels, inChannels, (long) groups * phases);
+    Source source = kit.tiled("input_gradient.cl", tile).entry("input_gradient");
     return kit.kernel(
         "implicit " + tile + (phases == 1 ? "" : ", " + phases + " phases"),
         sized(
@@ -139,14 +144,15 @@ final class ConvolutionKernels {
       return narrowWeightGrad(w);
     }
     int rows = w.rows();
-    Tile tile = kit.tiling().choose(rows, outChannels, groups, kit.manyGroups() / 4);
-    long[] tiles = tiles(tile, rows, outChannels, groups);
-    long wanted = kit.manyGroups() / Math.max(1, tiles[0] * tiles[1] * groups);
+    // Parts are counted in squares of a fixed size, so that the tile changes no bit.
+    long squares = (long) Math.ceilDiv(rows, SQUARE) * Math.ceilDiv(outChannels, SQUARE);
+    long wanted = kit.manyGroups() / Math.max(1, squares * groups);
     int parts = Math.clamp(Math.min(wanted, y.rows() / LEAST_PIXELS), 1, MOST_PARTS);
-    int partPixels = Math.ceilDiv(Math.ceilDiv(y.rows(), parts), tile.tileK()) * tile.tileK();
+    int partPixels = Math.ceilDiv(Math.ceilDiv(y.rows(), parts), SLICE) * SLICE;
+    Tile tile = kit.tile(rows, outChannels, (long) groups * parts);
+    long[] tiles = tiles(tile, rows, outChannels, groups);
     tiles[2] = (long) groups * parts;
-    Source source =
-        tile.define(Sources.of("weight_gradient.cl", kit.real())).entry("weight_gradient");
+    Source source = kit.tiled("weight_gradient.cl", tile).entry("weight_gradient");
     Pass pass = Pass.groups(source, tiles, tile.threads()).in(0, 2);
     String algorithm = "implicit " + tile;
     if (parts == 1) {

@@ -57,6 +57,16 @@ record Kit(Session session, Op op, Signature signature, Tiling tiling, Faults fa
     return new DeviceException(session.name() + ": " + op + " on " + signature + " " + why);
   }
 
+  /** Chooses the tile of matrix products. */
+  Tile tile(long rows, long columns, long products) {
+    return tiling.choose(real(), rows, columns, products, manyGroups());
+  }
+
+  /** Begins a program of matrix products in tiles. */
+  Sources tiled(String file, Tile tile) {
+    return tiling.define(tile, Sources.of(file, real()));
+  }
+
   /** How many groups keep the whole device busy. */
   int manyGroups() {
     return 8 * session.facts().description().computeUnits();

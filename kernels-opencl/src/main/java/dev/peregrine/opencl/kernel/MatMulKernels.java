@@ -11,8 +11,8 @@ final class MatMulKernels {
   static Kernel multiply(MatMul op, Kit kit) {
     Shape y = kit.signature().output().shape();
     int depth = kit.signature().input(0).shape().dim(op.transposeA() ? 0 : 1);
-    Tile tile = kit.tiling().choose(y.dim(0), y.dim(1), 1, kit.manyGroups());
-    Sources sources = tile.define(Sources.of("matmul.cl", kit.real()));
+    Tile tile = kit.tile(y.dim(0), y.dim(1), 1);
+    Sources sources = kit.tiled("matmul.cl", tile);
     if (op.transposeA()) {
       sources.define("TRANSPOSE_A", "");
     }

@@ -91,7 +91,7 @@ final class WinogradKernels {
             .in(1)
             .packed(filters)
             .ints(ins, outs, turned ? 1 : 0);
-    Tile tile = kit.tiling().choose(blockTiles, outs, POINTS, kit.manyGroups());
+    Tile tile = kit.tile(blockTiles, outs, POINTS);
     List<Pass> passes = new ArrayList<>();
     for (int first = 0; first < allTiles; first += blockTiles) {
       int count = Math.min(blockTiles, allTiles - first);
@@ -108,7 +108,7 @@ final class WinogradKernels {
       long[] groups = {Math.ceilDiv(count, tile.tileM()), Math.ceilDiv(outs, tile.tileN()), POINTS};
       passes.add(
           Pass.groups(
-                  tile.define(sources(kit, "PRODUCTS")).entry("multiply_points"),
+                  kit.tiled("winograd.cl", tile).define("PRODUCTS", "").entry("multiply_points"),
                   groups,
                   tile.threads())
               .scratch(0, inputs)

@@ -10,9 +10,9 @@
 
 __kernel __attribute__((reqd_work_group_size(THREADS, 1, 1)))
 void convolve(
-    IN(real, x),
-    IN(real, w),
-    OUT(real, y),
+    IN(stored, x),
+    IN(stored, w),
+    OUT(stored, y),
     const int8 window,
     const int8 sizes
     EPILOGUE_PARAMETERS) {
@@ -29,7 +29,7 @@ void convolve(
   int picture[LOADS_A];
   int top[LOADS_A];
   int left_edge[LOADS_A];
-  for (int load = 0; load < LOADS_A; load++) {
+  LOADING for (int load = 0; load < LOADS_A; load++) {
     const int pixel = first_pixel + thread / TILE_K + load * (THREADS / TILE_K);
     const int at = pixel % map;
     picture[load] = pixel / map * HEIGHT * WIDTH;
@@ -42,22 +42,21 @@ void convolve(
   int tap_row = column / IN_CHANNELS / KERNEL_WIDTH;
 
   for (int slice = 0; slice < depth; slice += TILE_K) {
-    for (int load = 0; load < LOADS_A; load++) {
+    LOADING for (int load = 0; load < LOADS_A; load++) {
       const int h = top[load] + tap_row * DILATION_HEIGHT;
       const int v = left_edge[load] + tap_column * DILATION_WIDTH;
       const bool exists =
           tap_row < KERNEL_HEIGHT && h >= 0 && h < HEIGHT && v >= 0 && v < WIDTH;
       const int m = thread / TILE_K + load * (THREADS / TILE_K);
-      a_tile[column * A_PITCH + m] =
-          exists ? AT(x, picture[load] + h * WIDTH + v, group * IN_CHANNELS + channel) : 0;
+      const int pixel = picture[load] + h * WIDTH + v;
+      PUT_A(column, m, exists ? GET(x, pixel, group * IN_CHANNELS + channel) : 0);
     }
-    for (int load = 0; load < LOADS_B; load++) {
+    LOADING for (int load = 0; load < LOADS_B; load++) {
       const int element = thread + load * THREADS;
       const int n = element % TILE_N;
       const int k = element / TILE_N;
       const bool exists = slice + k < depth && first_filter + n < OUT_CHANNELS;
-      b_tile[k * B_PITCH + n] =
-          exists ? AT(w, slice + k, group * OUT_CHANNELS + first_filter + n) : 0;
+      PUT_B(k, n, exists ? GET(w, slice + k, group * OUT_CHANNELS + first_filter + n) : 0);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     MULTIPLY_TILES
@@ -77,7 +76,7 @@ void convolve(
     if (row < pixels && filter < OUT_CHANNELS) {
       const int out_channel = group * OUT_CHANNELS + filter;
       EPILOGUE(value, row, out_channel)
-      AT(y, row, out_channel) = value;
+      PUT(y, row, out_channel, value);
     }
   })
 }

@@ -6,9 +6,9 @@
 
 #ifdef FORWARD
 __kernel void convolve(
-    IN(real, x),
-    IN(real, w),
-    OUT(real, y),
+    IN(stored, x),
+    IN(stored, w),
+    OUT(stored, y),
     const int8 window,
     const int8 sizes,
     const int groups,
@@ -34,13 +34,13 @@ __kernel void convolve(
         const int from = (picture * HEIGHT + h) * WIDTH + v;
         const int tap = (a * KERNEL_WIDTH + b) * IN_CHANNELS;
         for (int c = 0; c < IN_CHANNELS; c++) {
-          value = FMA(AT(x, from, first + c), AT(w, tap + c, out_channel), value);
+          value = FMA(GET(x, from, first + c), GET(w, tap + c, out_channel), value);
         }
       }
     }
   }
   EPILOGUE(value, row, out_channel)
-  AT(y, row, out_channel) = value;
+  PUT(y, row, out_channel, value);
 }
 #else
 

@@ -53,7 +53,7 @@ void input_gradient(
   int picture[LOADS_A];
   int down[LOADS_A];
   int right_of[LOADS_A];
-  for (int load = 0; load < LOADS_A; load++) {
+  LOADING for (int load = 0; load < LOADS_A; load++) {
     const int pixel = first_pixel + thread / TILE_K + load * (THREADS / TILE_K);
     const int at = pixel % map;
     picture[load] = pixel / map * OUT_HEIGHT * OUT_WIDTH;
@@ -67,7 +67,7 @@ void input_gradient(
   for (int slice = 0; slice < depth; slice += TILE_K) {
     const int a = first_a + tap_row * tap_step.x;
     const int b = first_b + tap_column * tap_step.y;
-    for (int load = 0; load < LOADS_A; load++) {
+    LOADING for (int load = 0; load < LOADS_A; load++) {
       // Exact divisions where the place exists: the phase was chosen so.
       const int from_top = down[load] - a * DILATION_HEIGHT;
       const int from_left = right_of[load] - b * DILATION_WIDTH;
@@ -76,15 +76,14 @@ void input_gradient(
       const bool exists = tap_row < taps_down && from_top >= 0 && from_left >= 0
           && i < OUT_HEIGHT && j < OUT_WIDTH;
       const int m = thread / TILE_K + load * (THREADS / TILE_K);
-      a_tile[column * A_PITCH + m] =
-          exists ? AT(dy, picture[load] + i * OUT_WIDTH + j, group * OUT_CHANNELS + channel) : 0;
+      const int pixel = picture[load] + i * OUT_WIDTH + j;
+      PUT_A(column, m, exists ? AT(dy, pixel, group * OUT_CHANNELS + channel) : 0);
     }
-    for (int load = 0; load < LOADS_B; load++) {
+    LOADING for (int load = 0; load < LOADS_B; load++) {
       const int n = thread / TILE_K + load * (THREADS / TILE_K);
       const bool exists = tap_row < taps_down && first_channel + n < IN_CHANNELS;
       const int filter = (a * KERNEL_WIDTH + b) * IN_CHANNELS + first_channel + n;
-      b_tile[column * B_PITCH + n] =
-          exists ? AT(w, filter, group * OUT_CHANNELS + channel) : 0;
+      PUT_B(column, n, exists ? AT(w, filter, group * OUT_CHANNELS + channel) : 0);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     MULTIPLY_TILES

@@ -25,7 +25,7 @@ void multiply(
   const int first_row = get_group_id(0) * TILE_M;
   const int first_column = get_group_id(1) * TILE_N;
   for (int slice = 0; slice < depth; slice += TILE_K) {
-    for (int load = 0; load < LOADS_A; load++) {
+    LOADING for (int load = 0; load < LOADS_A; load++) {
       const int element = thread + load * THREADS;
 #ifdef TRANSPOSE_A
       const int m = element % TILE_M;
@@ -35,9 +35,9 @@ void multiply(
       const int k = element % TILE_K;
 #endif
       const bool exists = first_row + m < rows && slice + k < depth;
-      a_tile[k * A_PITCH + m] = exists ? A(first_row + m, slice + k) : 0;
+      PUT_A(k, m, exists ? A(first_row + m, slice + k) : 0);
     }
-    for (int load = 0; load < LOADS_B; load++) {
+    LOADING for (int load = 0; load < LOADS_B; load++) {
       const int element = thread + load * THREADS;
 #ifdef TRANSPOSE_B
       const int n = element / TILE_K;
@@ -47,7 +47,7 @@ void multiply(
       const int k = element / TILE_N;
 #endif
       const bool exists = first_column + n < columns && slice + k < depth;
-      b_tile[k * B_PITCH + n] = exists ? B(slice + k, first_column + n) : 0;
+      PUT_B(k, n, exists ? B(slice + k, first_column + n) : 0);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     MULTIPLY_TILES

@@ -35,7 +35,7 @@ void weight_gradient(
   const int before = tap % KERNEL_WIDTH * DILATION_WIDTH - PAD_LEFT;
 
   for (int slice = begin; slice < end; slice += TILE_K) {
-    for (int load = 0; load < LOADS_A; load++) {
+    LOADING for (int load = 0; load < LOADS_A; load++) {
       const int k = thread / TILE_M + load * (THREADS / TILE_M);
       const int pixel = slice + k;
       const int at = pixel % map;
@@ -43,17 +43,15 @@ void weight_gradient(
       const int v = at % OUT_WIDTH * STRIDE_WIDTH + before;
       const bool exists = row < all_rows && pixel < end && h >= 0 && h < HEIGHT && v >= 0
           && v < WIDTH;
-      a_tile[k * A_PITCH + tile_m] = exists
-          ? AT(x, (pixel / map * HEIGHT + h) * WIDTH + v, group * IN_CHANNELS + channel)
-          : 0;
+      const int from = (pixel / map * HEIGHT + h) * WIDTH + v;
+      PUT_A(k, tile_m, exists ? AT(x, from, group * IN_CHANNELS + channel) : 0);
     }
-    for (int load = 0; load < LOADS_B; load++) {
+    LOADING for (int load = 0; load < LOADS_B; load++) {
       const int element = thread + load * THREADS;
       const int n = element % TILE_N;
       const int k = element / TILE_N;
       const bool exists = slice + k < end && first_filter + n < OUT_CHANNELS;
-      b_tile[k * B_PITCH + n] =
-          exists ? AT(dy, slice + k, group * OUT_CHANNELS + first_filter + n) : 0;
+      PUT_B(k, n, exists ? AT(dy, slice + k, group * OUT_CHANNELS + first_filter + n) : 0);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     MULTIPLY_TILES

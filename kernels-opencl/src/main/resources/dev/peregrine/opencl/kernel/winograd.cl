@@ -148,20 +148,18 @@ void multiply_points(
   const int first_column = get_group_id(1) * TILE_N;
   const int point = get_group_id(2);
   for (int slice = 0; slice < depth; slice += TILE_K) {
-    for (int load = 0; load < LOADS_A; load++) {
+    LOADING for (int load = 0; load < LOADS_A; load++) {
       const int row = thread / TILE_K + load * (THREADS / TILE_K);
       const int k = thread % TILE_K;
       const bool exists = first_row + row < rows && slice + k < depth;
-      a_tile[k * A_PITCH + row] =
-          exists ? AT(v, point * rows + first_row + row, slice + k) : 0;
+      PUT_A(k, row, exists ? AT(v, point * rows + first_row + row, slice + k) : 0);
     }
-    for (int load = 0; load < LOADS_B; load++) {
+    LOADING for (int load = 0; load < LOADS_B; load++) {
       const int element = thread + load * THREADS;
       const int column = element % TILE_N;
       const int k = element / TILE_N;
       const bool exists = first_column + column < columns && slice + k < depth;
-      b_tile[k * B_PITCH + column] =
-          exists ? AT(u, point * depth + slice + k, first_column + column) : 0;
+      PUT_B(k, column, exists ? AT(u, point * depth + slice + k, first_column + column) : 0);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     MULTIPLY_TILES

@@ -60,7 +60,8 @@ final class BenchmarkVerb implements Verb {
         SOURCE,
         BATCH,
         RUNS,
-        JSON);
+        JSON,
+        Call.PRECISION);
   }
 
   @Override

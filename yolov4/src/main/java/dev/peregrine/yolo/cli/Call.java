@@ -30,6 +30,23 @@ final class Call {
               + " opencl:0,opencl:1");
   static final Key<Integer> THREADS =
       Key.whole("threads", "", 1, 1024, "threads of device=cpu; all cores unless given");
+
+  /** How the factors of products are rounded. */
+  enum Precision {
+    FP32,
+    TF32,
+    BF16
+  }
+
+  /** A key of the verbs that run networks. */
+  static final Key<Precision> PRECISION =
+      Key.choice(
+          "precision",
+          "fp32",
+          Precision.class,
+          "fp32; tf32 and bf16 round the factors of products, for the tensor cores of NVIDIA's"
+              + " cards");
+
   static final Key<Long> SEED = Key.seed();
   static final Key<Boolean> VERBOSE =
       Key.flag("verbose", false, "show the stack trace of an error");
@@ -161,6 +178,10 @@ final class Call {
   }
 
   private Device open(String name) {
+    String precision = texts.getOrDefault(PRECISION.name(), "fp32");
+    if (precision.equals("tf32") || precision.equals("bf16")) {
+      return rounding(name.equals("auto") ? "opencl" : name, precision);
+    }
     return switch (name.split(":", 2)[0]) {
       case "auto" ->
           has(THREADS) ? open("cpu") : GraphicsCard.find(this::warn).orElseGet(Devices::cpu);
@@ -172,6 +193,17 @@ final class Call {
           throw new UsageException(
               "device=" + name + " is wrong: it must be one of auto, cpu, opencl, reference");
     };
+  }
+
+  private static Device rounding(String name, String precision) {
+    if (!name.startsWith("opencl")) {
+      throw new UsageException(
+          "precision="
+              + precision
+              + " is computed by OpenCL devices with tensor cores alone, not by device="
+              + name);
+    }
+    return Devices.open(name + (name.contains(":") ? "@" : ":@") + precision);
   }
 
   /** Runs code whose tensors are made on a device. */

@@ -17,11 +17,6 @@ import java.util.stream.Collectors;
 
 /** Finds objects in pictures. */
 final class PredictVerb implements Verb {
-  /** How exactly a detector computes. */
-  enum Precision {
-    FP32
-  }
-
   private static final Key<String> SOURCE =
       Key.text(
               "source",
@@ -37,8 +32,6 @@ final class PredictVerb implements Verb {
       Key.flag("save_txt", false, "write labels/NAME.txt: class, centre x and y, width, height");
   private static final Key<Boolean> SAVE_CROP =
       Key.flag("save_crop", false, "write every object as a picture of its own to crops/CLASS");
-  private static final Key<Precision> PRECISION =
-      Key.choice("precision", "fp32", Precision.class, "fp32");
 
   private static final int NAMED_OBJECTS = 12;
 
@@ -83,7 +76,7 @@ final class PredictVerb implements Verb {
                 SAVE,
                 SAVE_TXT,
                 SAVE_CROP,
-                PRECISION));
+                Call.PRECISION));
     keys.addAll(RunFolder.KEYS);
     return keys;
   }

@@ -84,6 +84,7 @@ final class TrainVerb implements Verb {
     keys.addAll(RecipeKeys.all());
     keys.addAll(StyleKeys.KEYS);
     keys.add(ClassifierTraining.TASK);
+    keys.add(Call.PRECISION);
     keys.addAll(AugmentationKeys.ALL);
     keys.addAll(RunFolder.KEYS);
     return keys;

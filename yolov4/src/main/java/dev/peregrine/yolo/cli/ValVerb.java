@@ -85,6 +85,7 @@ final class ValVerb implements Verb {
                 ANNOTATIONS));
     keys.addAll(Judgement.KEYS);
     keys.add(JSON);
+    keys.add(Call.PRECISION);
     keys.addAll(RunFolder.KEYS);
     return keys;
   }

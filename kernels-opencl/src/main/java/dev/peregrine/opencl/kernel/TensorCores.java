@@ -1,0 +1,102 @@
+package dev.peregrine.opencl.kernel;
+
+import dev.peregrine.opencl.runtime.DeviceDescription;
+import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.DeviceException;
+import dev.peregrine.tensor.device.Kernel;
+import dev.peregrine.tensor.device.Signature;
+import dev.peregrine.tensor.op.MatMul;
+import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.shape.Spec;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a device has the tensor cores that a precision needs, and whether they compute right. */
+public final class TensorCores {
+  private static final int ROWS = 48;
+  private static final int DEPTH = 72;
+  private static final int COLUMNS = 40;
+
+  /** Small integers, whose products every precision knows exactly. */
+  private static final int RANGE = 17;
+
+  private TensorCores() {}
+
+  /**
+   * Refuses a device whose driver is not NVIDIA's.
+   *
+   * <p><b>Errors</b> {@link DeviceException} in one sentence.
+   *
+   * @param precision what was asked for
+   * @param device the device
+   */
+  public static void require(Precision precision, DeviceDescription device) {
+    if (precision.needsTensorCores() && !device.platform().contains("NVIDIA")) {
+      throw refusal(precision, device.name(), "is not one of them", null);
+    }
+  }
+
+  /**
+   * Multiplies two small matrices of integers and compares every element with the exact product: a
+   * driver that does not know the instruction fails here, and so would one that lays fragments out
+   * in another way.
+   *
+   * <p><b>Errors</b> {@link DeviceException} in one sentence.
+   *
+   * @param precision what was asked for
+   * @param device the device, with tiles of that precision
+   */
+  public static void prove(Precision precision, Device device) {
+    float[] a = integers(ROWS * DEPTH, 5);
+    float[] b = integers(DEPTH * COLUMNS, 7);
+    float[] product = new float[ROWS * COLUMNS];
+    try {
+      Op op = new MatMul(false, false);
+      Signature signature =
+          Signature.of(op, List.of(Spec.f32(ROWS, DEPTH), Spec.f32(DEPTH, COLUMNS)));
+      Kernel kernel = device.prepare(op, signature);
+      Buffer left = device.allocate(signature.input(0));
+      Buffer right = device.allocate(signature.input(1));
+      Buffer result = device.allocate(signature.output());
+      device.write(a, left);
+      device.write(b, right);
+      kernel.run(new Buffer[] {left, right}, new Buffer[] {result}, null);
+      device.read(result, product);
+    } catch (DeviceException failure) {
+      throw refusal(precision, device.name(), "cannot: " + failure.getMessage(), failure);
+    }
+    for (int i = 0; i < product.length; i++) {
+      float sum = 0;
+      for (int k = 0; k < DEPTH; k++) {
+        sum += a[i / COLUMNS * DEPTH + k] * b[k * COLUMNS + i % COLUMNS];
+      }
+      if (product[i] != sum) {
+        throw refusal(precision, device.name(), "multiplied matrices wrongly in a trial", null);
+      }
+    }
+  }
+
+  private static float[] integers(int count, int step) {
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = i * step % RANGE - RANGE / 2;
+    }
+    return numbers;
+  }
+
+  private static DeviceException refusal(
+      Precision precision, String device, String why, @Nullable DeviceException cause) {
+    String sentence =
+        "device: precision "
+            + precision.name().toLowerCase(Locale.ROOT)
+            + " is computed by the tensor cores of NVIDIA's cards from compute capability 8.0 on;"
+            + " '"
+            + device
+            + "' "
+            + why
+            + "; use precision=fp32";
+    return cause == null ? new DeviceException(sentence) : new DeviceException(sentence, cause);
+  }
+}
