@@ -151,6 +151,12 @@ class StylesAndClassifiersTest {
     Params params = train("detector", "weights=" + best, "partial=true", "freeze=stem.,csp.,top.");
     Params taught = Classifier.load(best).params();
     same(params, taught, "top.weight");
+
+    Path moved = Files.move(pictures, folder.resolve("moved"));
+    Cli.run("train", "resume=" + run, "data=" + moved).ok();
+    Files.delete(moved.resolve("train/odd/5.png"));
+    Cli.run("train", "resume=" + run, "data=" + moved)
+        .refuses("moved: pictures or labels are not those that the run began with");
   }
 
   private void isMeasured(Path best, Path pictures) throws IOException {

@@ -1,6 +1,9 @@
 package dev.peregrine.yolo.classify;
 
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.yolo.data.DataSet;
+import dev.peregrine.yolo.data.Label;
+import dev.peregrine.yolo.data.Sample;
 import dev.peregrine.yolo.image.Images;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +30,19 @@ public record ImageFolder(List<String> names, List<Item> items) {
    * @param label index of its class
    */
   public record Item(Path file, int label) {}
+
+  /**
+   * The same pictures as a data set, each with one object of its class that fills it.
+   *
+   * @return the data set, in the same order
+   */
+  public DataSet toDataSet() {
+    return new DataSet(
+        names,
+        items.stream()
+            .map(item -> new Sample(item.file(), List.of(new Label(item.label(), 0.5, 0.5, 1, 1))))
+            .toList());
+  }
 
   /**
    * Reads one part of a data set.

@@ -9,6 +9,7 @@ import dev.peregrine.yolo.classify.Classifier;
 import dev.peregrine.yolo.classify.ClassifierRecipe;
 import dev.peregrine.yolo.classify.ClassifierRun;
 import dev.peregrine.yolo.classify.ImageFolder;
+import dev.peregrine.yolo.data.check.DataHash;
 import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.run.MemoryBudget;
 import java.nio.file.Files;
@@ -78,7 +79,13 @@ final class ClassifierTraining {
                       val == null ? "none to measure on" : val.items().size() + " to measure on",
                       device.description()));
           Call planned = PlannedMemory.of(call, demand(classifier, train));
-          RunFolder folder = RunFolder.of(planned, Map.of("lanes", device.description()));
+          Map<String, String> facts =
+              Map.of(
+                  "lanes",
+                  device.description(),
+                  ResumedRun.DATA_HASH,
+                  DataHash.of(train.toDataSet()));
+          RunFolder folder = RunFolder.of(planned, facts);
           return new ClassifierTraining(planned)
               .run(classifier, params, train, val, folder.path(), device, null);
         });
@@ -88,6 +95,7 @@ final class ClassifierTraining {
   int resume(ResumedRun old, Key<String> freeze) {
     Path root = call.get(DataInput.DATA);
     ImageFolder train = ImageFolder.read(root, "train");
+    ResumedRun.requireSameData(call, old.folder(), train.toDataSet());
     Device device = call.device();
     return Call.on(
         device,

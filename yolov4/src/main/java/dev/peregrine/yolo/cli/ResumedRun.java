@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.cli;
 
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.check.DataHash;
 import dev.peregrine.yolo.train.TrainingRun;
 import java.io.IOException;
@@ -82,16 +83,30 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
   /**
    * Loads the data of a run that goes on.
    *
-   * <p><b>Errors</b> {@link FormatException} if they are not those that it began with: its bits
-   * would be others, and its epochs would not even end where they did.
+   * <p><b>Errors</b> as {@link #requireSameData}.
    *
    * @param settings of the run
    * @param folder the run's folder
    */
   static DataInput data(Call settings, Path folder) {
     DataInput data = DataInput.forTraining(settings);
+    requireSameData(settings, folder, data.train());
+    return data;
+  }
+
+  /**
+   * Requires the data that a run began with, since its bits would be others, and its epochs would
+   * not even end where they did.
+   *
+   * <p><b>Errors</b> {@link FormatException} if they are not.
+   *
+   * @param settings of the run
+   * @param folder the run's folder
+   * @param train what it would learn from now
+   */
+  static void requireSameData(Call settings, Path folder, DataSet train) {
     String known = read(folder.resolve("args.yaml")).getOrDefault(DATA_HASH, "");
-    String now = DataHash.of(data.train());
+    String now = DataHash.of(train);
     if (!known.isEmpty() && !known.equals(now)) {
       throw new FormatException(
           settings.get(DataInput.DATA)
@@ -102,7 +117,6 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
               + "), so it cannot go on; bring the old ones back, or begin a new run with weights="
               + " of this one");
     }
-    return data;
   }
 
   private static Map<String, String> read(Path file) {
