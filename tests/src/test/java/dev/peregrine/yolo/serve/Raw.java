@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /** Requests byte for byte, as no decent client sends them. */
 final class Raw {
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final int PATIENCE_MILLIS = 120_000;
 
   private Raw() {}
 

@@ -80,7 +80,7 @@ class ServeVerbTest {
         assertThat(Raw.rest(begun)).startsWith("HTTP/1.1 200 ");
       }
       assertThat(lines.readLine()).isEqualTo("stopped");
-      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }
