@@ -32,7 +32,7 @@ final class CompletionVerb implements Verb {
   @Override
   public String example() {
     return "./yolo completion bash > ~/.yolo-completion && echo '. ~/.yolo-completion' >>"
-               + " ~/.bashrc";
+        + " ~/.bashrc";
   }
 
   @Override
