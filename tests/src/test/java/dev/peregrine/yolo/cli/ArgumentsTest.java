@@ -83,6 +83,15 @@ class ArgumentsTest {
     Cli.run("predict", "save_txt").refuses("write save_txt=true");
     Cli.run("predict", "--model").refuses("model= needs a value");
     Cli.run("train").refuses("train: data= is missing");
+    Cli.run("data").refuses("'data' needs a second word: data check, data stats");
+    Cli.run("anchors").refuses("data= is missing (", "'./yolo anchors --help' has an example");
+  }
+
+  @Test
+  void aCallThatNamesNoNetworkTakesTheOneOfTheProgram() {
+    assertThat(Cli.run("summary").ok().out()).startsWith("model: blood-cells, which comes with");
+    Cli.run("benchmark", "weights=random").refuses("model= must say of which one");
+    Cli.run("layers", "source=none.png").refuses("none.png");
   }
 
   @Test

@@ -53,7 +53,7 @@ final class BenchmarkVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        ModelLoader.MODEL,
+        ShippedModel.MODEL,
         ModelLoader.WEIGHTS_OR_RANDOM,
         ModelLoader.NAMES,
         ModelLoader.IMGSZ,
@@ -66,6 +66,7 @@ final class BenchmarkVerb implements Verb {
 
   @Override
   public int run(Call call) {
+    ShippedModel.tell(call);
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     Device device = call.device();
     Picture picture = call.find(SOURCE).<Picture>map(Images::read).orElseGet(BenchmarkVerb::noise);

@@ -102,9 +102,11 @@ final class Call {
         verb.name()
             + ": "
             + key.name()
-            + "= is missing; './yolo "
+            + "= is missing ("
+            + key.description()
+            + "); './yolo "
             + verb.name()
-            + " --help' says what it takes");
+            + " --help' has an example");
   }
 
   Verb verb() {

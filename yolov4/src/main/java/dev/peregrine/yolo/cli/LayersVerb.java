@@ -67,7 +67,7 @@ final class LayersVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        ModelLoader.MODEL,
+        ShippedModel.MODEL,
         ModelLoader.WEIGHTS,
         ModelLoader.NAMES,
         ModelLoader.IMGSZ,
@@ -82,6 +82,7 @@ final class LayersVerb implements Verb {
 
   @Override
   public int run(Call call) {
+    ShippedModel.tell(call);
     if (call.has(SOURCE) == call.has(TENSOR)) {
       throw new UsageException("layers: give either source=PICTURE or tensor=FILE");
     }

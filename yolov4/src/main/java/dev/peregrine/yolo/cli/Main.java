@@ -3,6 +3,7 @@ package dev.peregrine.yolo.cli;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -98,6 +99,13 @@ public final class Main {
         .findFirst()
         .orElseThrow(() -> {
           List<String> names = VERBS.stream().map(Verb::name).toList();
+          if (plain.equals(first) && group) {
+            String own =
+                names.stream()
+                    .filter(each -> each.startsWith(first + " "))
+                    .collect(Collectors.joining(", "));
+            return new UsageException("'" + first + "' needs a second word: " + own);
+          }
           return new UsageException(
               "there is no verb '"
                   + name

@@ -47,7 +47,7 @@ final class ProfileVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        ModelLoader.MODEL,
+        ShippedModel.MODEL,
         ModelLoader.WEIGHTS_OR_RANDOM,
         ModelLoader.NAMES,
         ModelLoader.IMGSZ,
@@ -59,6 +59,7 @@ final class ProfileVerb implements Verb {
 
   @Override
   public int run(Call call) {
+    ShippedModel.tell(call);
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     Device device = call.device();
     Plan plan = ModelLoader.runnable(call, device).prepare(call.get(BATCH));

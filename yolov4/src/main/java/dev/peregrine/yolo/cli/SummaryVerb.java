@@ -44,7 +44,7 @@ final class SummaryVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        ModelLoader.MODEL,
+        ShippedModel.MODEL,
         ModelLoader.IMGSZ,
         ModelLoader.NAMES,
         CfgAdapter.CLASSES,
@@ -56,6 +56,7 @@ final class SummaryVerb implements Verb {
 
   @Override
   public int run(Call call) {
+    ShippedModel.tell(call);
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     call.find(SVG).ifPresent(TextFiles::requireWritable);
     Optional<YamlModel> yaml = ModelLoader.yaml(call);
