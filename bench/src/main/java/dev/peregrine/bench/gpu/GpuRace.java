@@ -210,7 +210,13 @@ public final class GpuRace {
       } catch (DeviceException | TorchProcess.Failure failure) {
         report.row(
             new Report.Row(
-                contest.name(), kind, batch, side.name(), Double.NaN, flops, failure.getMessage()));
+                contest.name(),
+                kind,
+                batch,
+                side.name(),
+                Double.NaN,
+                flops,
+                String.valueOf(failure.getMessage())));
       }
     }
     int rounds = settings.number("rounds");
