@@ -4,6 +4,7 @@ import dev.peregrine.opencl.kernel.KernelTable;
 import dev.peregrine.opencl.kernel.PeakSpeed;
 import dev.peregrine.opencl.kernel.Precision;
 import dev.peregrine.opencl.kernel.TensorCores;
+import dev.peregrine.opencl.kernel.TileFile;
 import dev.peregrine.opencl.kernel.Tiling;
 import dev.peregrine.opencl.kernel.Transfers;
 import dev.peregrine.opencl.runtime.DriverCalls;
@@ -33,10 +34,10 @@ public final class OpenClDevice extends AbstractDevice {
   private final Transfers transfers;
   private final KernelTable kernels;
 
-  private OpenClDevice(Session session, Tiling tiling) {
+  private OpenClDevice(Session session, Tiling tiling, @Nullable TileFile tiles) {
     this.session = session;
     this.transfers = new Transfers(session, this);
-    this.kernels = new KernelTable(session, transfers, tiling);
+    this.kernels = new KernelTable(session, transfers, tiling, tiles);
   }
 
   /**
@@ -65,12 +66,18 @@ public final class OpenClDevice extends AbstractDevice {
    * @return the device
    */
   static OpenClDevice open(String name, int index, Precision precision) {
+    return open(name, index, precision, TileFile.of(System.getenv()));
+  }
+
+  /** Opens a device with the measured tiles of a file. */
+  static OpenClDevice open(String name, int index, Precision precision, TileFile tiles) {
     Session session = Session.open(name, index, UnaryOperator.identity());
     if (!precision.needsTensorCores()) {
-      return new OpenClDevice(session, session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD);
+      return new OpenClDevice(
+          session, session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD, tiles);
     }
     TensorCores.require(precision, session.facts().description());
-    OpenClDevice device = new OpenClDevice(session, Tiling.tensorCores(precision));
+    OpenClDevice device = new OpenClDevice(session, Tiling.tensorCores(precision), tiles);
     TensorCores.prove(precision, device);
     return device;
   }
@@ -78,7 +85,12 @@ public final class OpenClDevice extends AbstractDevice {
   /** Opens a device for tests: with tiles of their choice, and something before the driver. */
   static OpenClDevice open(
       String name, int index, Tiling tiling, UnaryOperator<DriverCalls> wrapping) {
-    return new OpenClDevice(Session.open(name, index, wrapping), tiling);
+    return new OpenClDevice(Session.open(name, index, wrapping), tiling, null);
+  }
+
+  /** Measures the tiles of every product that is prepared from now on, see {@link Tuning}. */
+  void searchTiles() {
+    kernels.search();
   }
 
   @Override

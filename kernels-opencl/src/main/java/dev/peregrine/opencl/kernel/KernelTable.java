@@ -44,6 +44,7 @@ import dev.peregrine.tensor.op.UpsampleGrad;
 import dev.peregrine.tensor.op.Where;
 import dev.peregrine.tensor.shape.DType;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of kernels: which launches compute which operation.
@@ -58,6 +59,7 @@ public final class KernelTable {
   private final Transfers transfers;
   private final Tiling tiling;
   private final Faults faults;
+  private final @Nullable TunedTiles tuned;
 
   /**
    * Makes the table of a device.
@@ -65,12 +67,15 @@ public final class KernelTable {
    * @param session the device
    * @param transfers copies to and from it
    * @param tiling how matrix products are cut
+   * @param tiles tiles that were measured, null to go by the rule alone
    */
-  public KernelTable(Session session, Transfers transfers, Tiling tiling) {
+  public KernelTable(
+      Session session, Transfers transfers, Tiling tiling, @Nullable TileFile tiles) {
     this.session = session;
     this.transfers = transfers;
     this.tiling = tiling;
     this.faults = new Faults(session);
+    this.tuned = tiles == null ? null : new TunedTiles(session, tiling, tiles);
   }
 
   /**
@@ -84,7 +89,23 @@ public final class KernelTable {
    * @return the kernel
    */
   public Kernel prepare(Op op, Signature signature) {
-    Kit kit = new Kit(session, op, signature, tiling, faults);
+    return prepare(
+        op,
+        signature,
+        tuned == null
+            ? tiling
+            : tuned.tiling(op, signature, other -> prepare(op, signature, other)));
+  }
+
+  /** From now on measures the tiles of products whose shapes are not in the file yet. */
+  public void search() {
+    if (tuned != null) {
+      tuned.search();
+    }
+  }
+
+  private Kernel prepare(Op op, Signature signature, Tiling cut) {
+    Kit kit = new Kit(session, op, signature, cut, faults);
     requireTypes(kit);
     return switch (op) {
       case Unary unary -> PointwiseKernels.unary(unary.kind(), kit);

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 
 /**
  * Puts the text of a program together: definitions, then a {@code .cl} file with its includes in
@@ -72,6 +74,21 @@ final class Sources {
     } catch (IOException failure) {
       throw new DeviceException("opencl: the program " + file + " cannot be read", failure);
     }
+  }
+
+  /** What changes whenever a program of tiles does. */
+  static String fingerprint() {
+    CRC32 sum = new CRC32();
+    for (String file :
+        List.of(
+            "convolution.cl",
+            "input_gradient.cl",
+            "weight_gradient.cl",
+            "matmul.cl",
+            "winograd.cl")) {
+      sum.update(of(file).entry("").text().getBytes(StandardCharsets.UTF_8));
+    }
+    return Long.toHexString(sum.getValue());
   }
 
   /** The name of an element type in OpenCL C. */

@@ -67,6 +67,11 @@ public record Tile(int tileM, int tileN, int tileK, int partM, int partN, Precis
         .define(cores ? "WARP_N" : "THREAD_N", partN);
   }
 
+  /** All numbers, for the file of measured tiles. */
+  String code() {
+    return tileM + "x" + tileN + "x" + tileK + " by " + partM + "x" + partN + " " + precision;
+  }
+
   @Override
   public String toString() {
     String size = tileM + "x" + tileN;

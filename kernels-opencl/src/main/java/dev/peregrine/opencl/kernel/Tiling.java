@@ -28,6 +28,8 @@ public record Tiling(List<Tile> tiles, int winogradChannels, boolean emulated) {
   private static final Tile MIDDLE = Tile.plain(64, 64, 16, 4, 4);
   private static final Tile SMALL = Tile.plain(32, 32, 16, 4, 4);
   private static final Tile CORE = Tile.plain(64, 64, 16, 8, 8);
+  private static final Tile TALL = Tile.plain(128, 64, 16, 8, 8);
+  private static final Tile NARROW = Tile.plain(128, 32, 16, 8, 4);
 
   /** For graphics cards: groups of 256 and 64 work items. */
   public static final Tiling CARD = new Tiling(List.of(LARGE, MIDDLE, SMALL), CARD_CHANNELS, false);
@@ -72,6 +74,18 @@ public record Tiling(List<Tile> tiles, int winogradChannels, boolean emulated) {
         List.of(new Tile(32, 32, precision == Precision.TF32 ? 16 : 32, 16, 16, precision)),
         NEVER,
         true);
+  }
+
+  /** The tiles that are worth a trial on any device. */
+  List<Tile> candidates() {
+    return tiles.getLast().precision().needsTensorCores()
+        ? tiles
+        : List.of(LARGE, TALL, NARROW, CORE, MIDDLE, SMALL);
+  }
+
+  /** Chooses one tile whatever the shape. */
+  Tiling alone(Tile tile) {
+    return new Tiling(List.of(tile), winogradChannels, emulated);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.jocl.CL.CL_CONTEXT_PLATFORM;
 import static org.jocl.CL.CL_DEVICE_EXTENSIONS;
 import static org.jocl.CL.CL_DEVICE_LOCAL_MEM_SIZE;
 import static org.jocl.CL.CL_DEVICE_MAX_WORK_GROUP_SIZE;
+import static org.jocl.CL.CL_DRIVER_VERSION;
 
 import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.shape.DType;
@@ -107,7 +108,8 @@ public final class Session {
             handle.description(),
             OpenClDevices.text(device, CL_DEVICE_EXTENSIONS).contains("cl_khr_fp64"),
             Math.toIntExact(OpenClDevices.number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE)),
-            OpenClDevices.number(device, CL_DEVICE_LOCAL_MEM_SIZE));
+            OpenClDevices.number(device, CL_DEVICE_LOCAL_MEM_SIZE),
+            OpenClDevices.text(device, CL_DRIVER_VERSION));
     NativeCalls driver = new NativeCalls(context, queue, uploads);
     return new Session(name, facts, context, device, driver, wrapping);
   }

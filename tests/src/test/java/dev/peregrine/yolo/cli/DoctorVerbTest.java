@@ -18,6 +18,10 @@ class DoctorVerbTest {
     assertThat(call.out())
         .containsPattern("(?m)^peak +[1-9]\\d* GFLOP/s")
         .containsPattern("(?m)^bandwidth +\\d+\\.\\d GB/s");
+    if (call.out().contains("\nopencl:0 ")) {
+      assertThat(call.out())
+          .containsPattern("(?m)^tiles +(\\d+ shapes? measured on .*|chosen by .*tune=true)");
+    }
     assertThat(call.out().lines().filter(line -> line.startsWith("FAULT")))
         .allMatch(line -> line.contains("; repair: "));
     assertThat(call.status()).isEqualTo(call.out().contains("FAULT") ? 1 : 0);

@@ -99,6 +99,8 @@ class SpeedVerbsTest {
   void numbersAreRandomOnlyWhereTheCallSaysSo() {
     String model = "model=" + Cli.smallCfg(folder);
     Cli.run("benchmark", model).refuses("weights= is missing");
+    Cli.run("benchmark", model, "weights=random", "device=cpu", "tune=true")
+        .refuses("tiles are tuned on OpenCL devices alone");
     Cli.run("profile", model).refuses("weights= is missing");
     Cli.run(
             "predict",

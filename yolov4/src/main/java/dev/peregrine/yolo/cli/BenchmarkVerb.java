@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.cli;
 
 import dev.peregrine.nn.Params;
+import dev.peregrine.opencl.Tuning;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.graph.Passes;
 import dev.peregrine.tensor.graph.Tracer;
@@ -30,6 +31,11 @@ final class BenchmarkVerb implements Verb {
       Key.whole("runs", "20", 1, 1_000_000, "timed runs, after some that are not");
   private static final Key<Path> SOURCE =
       Key.path("source", "a picture; noise of 640x480 unless given");
+  private static final Key<Boolean> TUNE =
+      Key.flag(
+          "tune",
+          false,
+          "first search this network's fastest tiles on an OpenCL device, for all later runs");
   private static final Key<Path> JSON = Key.path("json", "also write the numbers to this file");
   private static final long WARM_UP_NANOS = 2_000_000_000;
   private static final int WARM_UP_RUNS = 5;
@@ -60,6 +66,7 @@ final class BenchmarkVerb implements Verb {
         SOURCE,
         BATCH,
         RUNS,
+        TUNE,
         JSON,
         Call.PRECISION);
   }
@@ -69,6 +76,9 @@ final class BenchmarkVerb implements Verb {
     ShippedModel.tell(call);
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     Device device = call.device();
+    if (call.get(TUNE)) {
+      Tuning.begin(device);
+    }
     Picture picture = call.find(SOURCE).<Picture>map(Images::read).orElseGet(BenchmarkVerb::noise);
     int batch = call.get(BATCH);
     Detector detector = Leftovers.preloaded(ModelLoader.runnable(call, device), batch);
@@ -89,6 +99,9 @@ final class BenchmarkVerb implements Verb {
     double speed = gigaflop(detector.model()) / percentile(network, 50) * 1e3;
     OptionalDouble memory = PeakMemory.megabytes();
     call.print("device: " + device.description());
+    if (call.get(TUNE)) {
+      call.print("tiles: " + Tuning.report());
+    }
     call.print(
         String.format(
             Locale.ROOT,

@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.opencl.Tuning;
 import dev.peregrine.opencl.runtime.DeviceDescription;
 import dev.peregrine.opencl.runtime.OpenClDevices;
 import dev.peregrine.opencl.runtime.OpenClListing;
@@ -115,6 +116,7 @@ final class DoctorVerb implements Verb {
         for (int i = 0; i < devices.size(); i++) {
           row(call, "opencl:" + i, devices.get(i).toString());
         }
+        row(call, "tiles", Tuning.report());
       }
       case OpenClListing.None(String reason) ->
           row(call, "opencl", "none, so device=auto is the CPU: " + reason);
