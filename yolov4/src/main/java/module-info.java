@@ -39,5 +39,8 @@ module dev.peregrine.yolo {
   exports dev.peregrine.yolo.serve;
   exports dev.peregrine.yolo.torch;
   exports dev.peregrine.yolo.train;
+  exports dev.peregrine.yolo.video;
   exports dev.peregrine.yolo.yaml;
+
+  uses dev.peregrine.yolo.video.FrameSourceProvider;
 }

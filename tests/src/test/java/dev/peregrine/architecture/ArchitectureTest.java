@@ -294,10 +294,12 @@ final class ArchitectureTest {
         noClasses()
             .that()
             .doNotHaveFullyQualifiedName(TENSOR + ".device.Devices")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.peregrine.yolo.video.FrameSources")
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("java.util.ServiceLoader"),
-        "devices are the only services");
+        "devices and readers of videos are the only services");
     check(
         noClasses()
             .should()

@@ -5,8 +5,10 @@ import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.DetectionJson;
 import dev.peregrine.yolo.Detector;
 import dev.peregrine.yolo.box.Detection;
-import dev.peregrine.yolo.image.ByteImage;
-import dev.peregrine.yolo.image.Images;
+import dev.peregrine.yolo.video.Frame;
+import dev.peregrine.yolo.video.FrameSource;
+import dev.peregrine.yolo.video.FrameSources;
+import dev.peregrine.yolo.video.PictureList;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,7 @@ final class PredictVerb implements Verb {
       Key.text(
               "source",
               "",
-              "a picture, a folder, a glob in quotes, or - for a list on standard input")
+              "a picture, a folder, a glob in quotes, a video, or - for a list on standard input")
           .required();
   private static final Key<Integer> BATCH =
       Key.whole("batch", "1", 1, 4096, "pictures in one run of the network");
@@ -32,6 +34,9 @@ final class PredictVerb implements Verb {
       Key.flag("save_txt", false, "write labels/NAME.txt: class, centre x and y, width, height");
   private static final Key<Boolean> SAVE_CROP =
       Key.flag("save_crop", false, "write every object as a picture of its own to crops/CLASS");
+
+  private static final Key<Boolean> VIDEO =
+      Key.flag("video", false, "a folder's pictures are frames of a video, see docs/video.md");
 
   private static final int NAMED_OBJECTS = 12;
 
@@ -76,6 +81,7 @@ final class PredictVerb implements Verb {
                 SAVE,
                 SAVE_TXT,
                 SAVE_CROP,
+                VIDEO,
                 Call.PRECISION));
     keys.addAll(RunFolder.KEYS);
     return keys;
@@ -84,7 +90,6 @@ final class PredictVerb implements Verb {
   @Override
   public int run(Call call) {
     ShippedModel.tell(call);
-    List<PictureList.Entry> pictures = PictureList.of(call.get(SOURCE), call.console().in());
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     Device device = call.device();
     PredictionFiles files =
@@ -92,23 +97,26 @@ final class PredictVerb implements Verb {
             RunFolder.of(call, Map.of("lanes", device.description())),
             call.get(SAVE),
             call.get(SAVE_TXT),
-            call.get(SAVE_CROP));
-    List<Read> first = new ArrayList<>();
+            call.get(SAVE_CROP),
+            isVideo(call));
+    List<Frame> first = new ArrayList<>();
     Detector detector = null;
     List<Map<String, Object>> json = new ArrayList<>();
     int faults = 0;
     int batch = call.get(BATCH);
-    for (int i = 0; i < pictures.size(); i++) {
-      Optional<Read> read = read(call, pictures.get(i));
-      faults += read.isEmpty() ? 1 : 0;
-      read.ifPresent(first::add);
-      if (first.size() == batch || (i == pictures.size() - 1 && !first.isEmpty())) {
-        if (detector == null) {
-          detector = Leftovers.preloaded(ModelLoader.detector(call, device), first.size());
-          call.print("device: " + device.description());
+    try (FrameSource frames = frames(call)) {
+      while (frames.hasNext()) {
+        Optional<Frame> read = read(call, frames);
+        faults += read.isEmpty() ? 1 : 0;
+        read.ifPresent(first::add);
+        if (first.size() == batch || (!first.isEmpty() && !frames.hasNext())) {
+          if (detector == null) {
+            detector = Leftovers.preloaded(ModelLoader.detector(call, device), first.size());
+            call.print("device: " + device.description());
+          }
+          json.addAll(detect(call, detector, first, files));
+          first.clear();
         }
-        json.addAll(detect(call, detector, first, files));
-        first.clear();
       }
     }
     if (!json.isEmpty()) {
@@ -118,18 +126,20 @@ final class PredictVerb implements Verb {
     return faults == 0 ? Failure.NONE : Failure.WRONG_CALL;
   }
 
-  /**
-   * A picture in memory.
-   *
-   * @param name what results call it
-   * @param image its pixels
-   */
-  private record Read(String name, ByteImage image) {}
+  private static boolean isVideo(Call call) {
+    return call.get(VIDEO) || FrameSources.looksLikeVideo(call.get(SOURCE));
+  }
+
+  private static FrameSource frames(Call call) {
+    return isVideo(call)
+        ? FrameSources.open(call.get(SOURCE))
+        : PictureList.of(call.get(SOURCE), call.console().in());
+  }
 
   /** Reads a picture; one that is damaged is told and left out, so that the others get done. */
-  private static Optional<Read> read(Call call, PictureList.Entry entry) {
+  private static Optional<Frame> read(Call call, FrameSource frames) {
     try {
-      return Optional.of(new Read(entry.name(), Images.readBytes(entry.file())));
+      return Optional.of(frames.next());
     } catch (FormatException fault) {
       Failure.tell(fault, call.get(Call.VERBOSE), call.console().err());
       return Optional.empty();
@@ -137,22 +147,22 @@ final class PredictVerb implements Verb {
   }
 
   private static List<Map<String, Object>> detect(
-      Call call, Detector detector, List<Read> batch, PredictionFiles files) {
+      Call call, Detector detector, List<Frame> batch, PredictionFiles files) {
     long start = System.nanoTime();
-    List<List<Detection>> found = detector.detect(batch.stream().map(Read::image).toList());
+    List<List<Detection>> found = detector.detect(batch.stream().map(Frame::image).toList());
     double milliseconds = (System.nanoTime() - start) / 1e6 / batch.size();
     List<Map<String, Object>> json = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
-      Read read = batch.get(i);
+      Frame read = batch.get(i);
       List<Detection> detections = found.get(i);
       call.print(line(read, detections, milliseconds));
-      files.write(read.name(), read.image(), detections);
+      files.write(read, detections, 1000 / milliseconds);
       json.add(DetectionJson.of(read.name(), read.image(), detections));
     }
     return json;
   }
 
-  private static String line(Read read, List<Detection> detections, double milliseconds) {
+  private static String line(Frame read, List<Detection> detections, double milliseconds) {
     String objects =
         detections.stream()
             .limit(NAMED_OBJECTS)

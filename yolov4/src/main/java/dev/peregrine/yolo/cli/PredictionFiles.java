@@ -7,6 +7,8 @@ import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.plot.BoxPainter;
+import dev.peregrine.yolo.video.Frame;
+import dev.peregrine.yolo.video.FrameOverlay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ final class PredictionFiles {
   private final boolean pictures;
   private final boolean labels;
   private final boolean crops;
+  private final boolean video;
   private final Set<String> taken = new HashSet<>();
 
   /**
@@ -32,16 +35,21 @@ final class PredictionFiles {
    * @param pictures annotated pictures
    * @param labels one text a picture, readable as labels of a data set
    * @param crops one picture an object
+   * @param video whether annotated pictures tell their number and the speed
    */
-  PredictionFiles(RunFolder folder, boolean pictures, boolean labels, boolean crops) {
+  PredictionFiles(
+      RunFolder folder, boolean pictures, boolean labels, boolean crops, boolean video) {
     this.folder = folder;
     this.pictures = pictures;
     this.labels = labels;
     this.crops = crops;
+    this.video = video;
   }
 
   /** Writes what was chosen for one picture. */
-  void write(String name, ByteImage picture, List<Detection> detections) {
+  void write(Frame frame, List<Detection> detections, double framesPerSecond) {
+    String name = frame.name();
+    ByteImage picture = frame.image();
     String stem = free(name);
     if (labels) {
       String text =
@@ -51,12 +59,16 @@ final class PredictionFiles {
     if (!pictures && !crops) {
       return;
     }
-    Image image = picture.toImage();
     if (pictures) {
       String ending = name.toLowerCase(Locale.ROOT).endsWith(".png") ? ".png" : ".jpg";
-      Images.write(place(stem + ending), BoxPainter.paint(image, detections));
+      Images.write(
+          place(stem + ending),
+          video
+              ? FrameOverlay.paint(frame, detections, framesPerSecond)
+              : BoxPainter.paint(picture.toImage(), detections));
     }
     if (crops) {
+      Image image = picture.toImage();
       for (int i = 0; i < detections.size(); i++) {
         crop(image, detections.get(i), stem + "_" + i);
       }

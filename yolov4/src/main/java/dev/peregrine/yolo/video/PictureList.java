@@ -1,4 +1,4 @@
-package dev.peregrine.yolo.cli;
+package dev.peregrine.yolo.video;
 
 import dev.peregrine.tensor.FormatException;
 import java.io.BufferedReader;
@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
-/** Finds the pictures that {@code source=} means. */
-final class PictureList {
+/** Finds the pictures that a name, a folder, a pattern or a list means. */
+public final class PictureList {
   private static final Set<String> ENDINGS = Set.of("jpg", "jpeg", "png", "bmp", "webp", "gif");
 
   private PictureList() {}
@@ -28,7 +28,7 @@ final class PictureList {
    * @param file where it lies
    * @param name what results call it: its path inside the folder that was named, else its file name
    */
-  record Entry(Path file, String name) {}
+  private record Entry(Path file, String name) {}
 
   /**
    * Lists pictures in a fixed order.
@@ -37,9 +37,9 @@ final class PictureList {
    *
    * @param source a picture, a folder, a glob such as {@code pictures/*.jpg}, or {@code -}
    * @param in the list for {@code -}, one path a line
-   * @return at least one entry
+   * @return at least one picture, read when it is asked for
    */
-  static List<Entry> of(String source, InputStream in) {
+  public static FrameSource of(String source, InputStream in) {
     List<Entry> entries;
     if (source.equals("-")) {
       entries = lines(in);
@@ -55,7 +55,8 @@ final class PictureList {
       throw new FormatException(
           "source=" + source + ": no picture was found there (jpg, png, bmp, webp, gif)");
     }
-    return entries;
+    return new PictureFrames(
+        entries.stream().map(Entry::file).toList(), entries.stream().map(Entry::name).toList());
   }
 
   private static Entry entry(Path file) {
