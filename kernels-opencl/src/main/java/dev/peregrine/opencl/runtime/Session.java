@@ -80,8 +80,11 @@ public final class Session {
       throw new DeviceException(
           "device: '"
               + name
-              + "' does not exist; the OpenCL devices of this machine are opencl:0 to opencl:"
-              + (handles.size() - 1));
+              + "' does not exist; "
+              + (handles.size() == 1
+                  ? "the OpenCL device of this machine is opencl:0"
+                  : "the OpenCL devices of this machine are opencl:0 to opencl:"
+                      + (handles.size() - 1)));
     }
     try {
       return open(name, handles.get(index), wrapping);

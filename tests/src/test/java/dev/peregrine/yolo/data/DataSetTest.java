@@ -113,7 +113,18 @@ class DataSetTest {
     Path missing = yaml("train: gone.txt\nnames: [a]");
     assertThatThrownBy(() -> DataSet.load(missing, Split.TRAIN))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("gone.txt cannot be read (it does not exist)");
+        .hasMessageContaining("gone.txt cannot be read (it does not exist)")
+        .hasMessageContaining("data.yaml:1 names it");
+    Path second = yaml("train: images\nnames: [a]\nval: images/none");
+    assertThatThrownBy(() -> DataSet.load(second, Split.VAL))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("none cannot be read (it does not exist)")
+        .hasMessageContaining("data.yaml:3 names it");
+    Path darknet = folder.resolve("my.data");
+    Files.writeString(darknet, "classes = 1\nvalid = gone.txt\n");
+    assertThatThrownBy(() -> DataSet.load(darknet, Split.VAL))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("my.data:2 names it");
   }
 
   @Test

@@ -107,6 +107,24 @@ public record DataConfig(Path file, Path root, List<String> names, Map<Split, Li
     return paths;
   }
 
+  /** Where the description names some sources, with the line if that is found. */
+  String place(List<Path> named) {
+    int line =
+        sources.entrySet().stream()
+            .filter(entry -> isDescription(file) && entry.getValue().equals(named))
+            .map(Map.Entry::getKey)
+            .sorted()
+            .map(Split::toString)
+            // darknet's word for val
+            .mapToInt(key ->
+                Math.max(
+                    TextFile.lineOf(file, key),
+                    key.equals("val") ? TextFile.lineOf(file, "valid") : 0))
+            .findFirst()
+            .orElse(0);
+    return line > 0 ? file + ":" + line : file.toString();
+  }
+
   private static boolean isDescription(Path file) {
     return !Files.isDirectory(file) && !TextFile.ending(file).equals("json");
   }

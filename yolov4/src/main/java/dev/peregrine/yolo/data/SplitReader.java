@@ -41,6 +41,11 @@ final class SplitReader {
     SplitReader reader = new SplitReader(config);
     List<Entry> entries = new ArrayList<>();
     for (Path source : sources) {
+      if (!Files.exists(source)) {
+        throw new FormatException(
+            "%s cannot be read (it does not exist); %s names it, and a list of pictures, one a line, or a folder was expected there"
+                .formatted(source, config.place(sources)));
+      }
       entries.addAll(reader.entries(source));
     }
     return new Found(entries, List.copyOf(reader.faults));
