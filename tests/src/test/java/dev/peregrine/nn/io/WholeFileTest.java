@@ -60,7 +60,7 @@ class WholeFileTest {
     assertThat(WholeFile.beside(occupied)).doesNotExist();
   }
 
-  /** Nobody else renames in a way of its own. */
+  /** Nobody else renames in a way of its own, but the module of OpenCL, which does not know nn. */
   @Test
   void thereIsOneWay() throws IOException {
     try (Stream<Path> files = Files.walk(Sources.root())) {
@@ -68,6 +68,7 @@ class WholeFileTest {
               files
                   .filter(file -> file.toString().contains("/src/main/java/"))
                   .filter(file -> file.toString().endsWith(".java"))
+                  .filter(file -> !file.endsWith("dev/peregrine/opencl/kernel/TileFile.java"))
                   .filter(file -> read(file).contains("ATOMIC_MOVE")))
           .singleElement()
           .asString()
