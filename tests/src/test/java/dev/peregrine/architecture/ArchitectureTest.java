@@ -41,7 +41,11 @@ final class ArchitectureTest {
   private static final String AUTOGRAD = "dev.peregrine.autograd..";
   private static final String NN = "dev.peregrine.nn..";
   private static final String YOLO = "dev.peregrine.yolo..";
-  private static final String CLI = "dev.peregrine.yolo.cli..";
+  private static final String CLI_ROOT = "dev.peregrine.yolo.cli";
+  private static final String CLI = CLI_ROOT + "..";
+  private static final String DATA = CLI_ROOT + ".data..";
+  private static final String TRAIN = CLI_ROOT + ".train..";
+  private static final String MODEL = CLI_ROOT + ".model..";
   private static final String OPENCL = "dev.peregrine.opencl..";
   private static final String CPU = TENSOR + ".cpu..";
   private static final String TENSOR_TYPE = TENSOR + ".Tensor";
@@ -117,6 +121,19 @@ final class ArchitectureTest {
     check(
         slices().matching("dev.peregrine.(**)").should().beFreeOfCycles(),
         "each can be read alone");
+  }
+
+  @Test
+  void onlyTheCommandLineItselfKnowsAllVerbs() {
+    check(
+        knowsNoneOf(CLI_ROOT + ".kit..", CLI_ROOT, CLI_ROOT + ".input..", DATA, TRAIN, MODEL),
+        "what verbs are made of knows no verb");
+    check(
+        knowsNoneOf(CLI_ROOT + ".input..", CLI_ROOT, DATA, TRAIN, MODEL),
+        "keys that verbs share know no verb");
+    check(knowsNoneOf(DATA, CLI_ROOT, TRAIN, MODEL), "verbs of data need no network");
+    check(knowsNoneOf(TRAIN, CLI_ROOT, MODEL), "rooms of verbs do not need each other");
+    check(knowsNoneOf(MODEL, CLI_ROOT, DATA, TRAIN), "rooms of verbs do not need each other");
   }
 
   @Test

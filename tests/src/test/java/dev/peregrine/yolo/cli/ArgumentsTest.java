@@ -2,6 +2,8 @@ package dev.peregrine.yolo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peregrine.yolo.cli.kit.Call;
+import dev.peregrine.yolo.cli.kit.Key;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

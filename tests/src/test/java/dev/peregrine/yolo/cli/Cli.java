@@ -3,6 +3,7 @@ package dev.peregrine.yolo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.testkit.CfgTokens;
+import dev.peregrine.yolo.cli.kit.Console;
 import dev.peregrine.yolo.darknet.CfgFile;
 import dev.peregrine.yolo.darknet.DarknetWeights;
 import dev.peregrine.yolo.darknet.WeightsFile;
@@ -25,20 +26,20 @@ import java.util.List;
  * @param out what it printed
  * @param err what it complained of
  */
-record Cli(int status, String out, String err) {
+public record Cli(int status, String out, String err) {
   /** Two convolutions to stride 4 and a head of two anchors and two classes, for 64 x 32 pixels. */
-  static final String SMALL_CFG =
+  public static final String SMALL_CFG =
       CfgTokens.cfg(
           32,
           64,
           "anchors=8,8, 16,12, 24,30\nnum=3\nclasses=2\n",
           List.of("C 8 3/2 leaky", "C 12 3/2 leaky", "C 14 1 linear!", "Y 0,1"));
 
-  static Cli run(String... arguments) {
+  public static Cli run(String... arguments) {
     return runOn("", arguments);
   }
 
-  static Cli runOn(String input, String... arguments) {
+  public static Cli runOn(String input, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console =
@@ -53,20 +54,20 @@ record Cli(int status, String out, String err) {
   }
 
   /** Requires success without a complaint; a warning is none. */
-  Cli ok() {
+  public Cli ok() {
     assertThat(err.lines().filter(line -> !line.startsWith("warning: "))).isEmpty();
     assertThat(status).isZero();
     return this;
   }
 
   /** Requires status 2 and one sentence that has all parts. */
-  void refuses(String... parts) {
+  public void refuses(String... parts) {
     assertThat(err.lines().toList()).as(err).hasSize(1);
     assertThat(err).startsWith("yolo: ").contains(parts).doesNotContain("Exception");
     assertThat(status).as(err).isEqualTo(2);
   }
 
-  static Path text(Path file, String content) {
+  public static Path text(Path file, String content) {
     try {
       Files.createDirectories(file.getParent());
       return Files.writeString(file, content);
@@ -75,12 +76,12 @@ record Cli(int status, String out, String err) {
     }
   }
 
-  static Path smallCfg(Path folder) {
+  public static Path smallCfg(Path folder) {
     return text(folder.resolve("small.cfg"), SMALL_CFG);
   }
 
   /** Random numbers for the small cfg. */
-  static Path smallWeights(Path folder) {
+  public static Path smallWeights(Path folder) {
     CfgFile cfg = CfgFile.parse(SMALL_CFG, "small.cfg");
     Path file = folder.resolve("small.weights");
     DarknetWeights.save(DarknetWeights.create(cfg, 7), cfg, file, WeightsFile.Header.current(64));
@@ -88,7 +89,7 @@ record Cli(int status, String out, String err) {
   }
 
   /** A picture of colour ramps. */
-  static Path picture(Path file, int width, int height) {
+  public static Path picture(Path file, int width, int height) {
     Image image = new Image(width, height);
     for (int i = 0; i < image.rgb().length; i++) {
       image.rgb()[i] = i % 3 == 0 ? i % (3 * width) / (3f * width) : i % 97 / 97f;

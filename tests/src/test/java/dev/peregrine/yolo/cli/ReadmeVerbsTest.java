@@ -3,6 +3,7 @@ package dev.peregrine.yolo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.architecture.Sources;
+import dev.peregrine.yolo.cli.kit.Console;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,6 +2,10 @@ package dev.peregrine.yolo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peregrine.yolo.cli.kit.Call;
+import dev.peregrine.yolo.cli.kit.Console;
+import dev.peregrine.yolo.cli.kit.RunFolder;
+import dev.peregrine.yolo.cli.train.DemoVerb;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.yolo.cli.kit.Key;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

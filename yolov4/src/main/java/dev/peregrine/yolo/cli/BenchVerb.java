@@ -1,5 +1,10 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.yolo.cli.kit.Call;
+import dev.peregrine.yolo.cli.kit.Key;
+import dev.peregrine.yolo.cli.kit.TextFiles;
+import dev.peregrine.yolo.cli.kit.UsageException;
+import dev.peregrine.yolo.cli.kit.Verb;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

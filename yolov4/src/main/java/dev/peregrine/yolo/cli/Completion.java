@@ -1,6 +1,9 @@
 package dev.peregrine.yolo.cli;
 
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.cli.kit.Call;
+import dev.peregrine.yolo.cli.kit.Key;
+import dev.peregrine.yolo.cli.kit.Verb;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,9 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.yolo.cli.kit.Call;
+import dev.peregrine.yolo.cli.kit.Failure;
+import dev.peregrine.yolo.cli.kit.Key;
+import dev.peregrine.yolo.cli.kit.Verb;
 import java.util.List;
 import java.util.function.Supplier;
 

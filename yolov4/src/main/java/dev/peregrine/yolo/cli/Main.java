@@ -1,5 +1,27 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.yolo.cli.data.AnchorsVerb;
+import dev.peregrine.yolo.cli.data.DataAugmentVerb;
+import dev.peregrine.yolo.cli.data.DataCheckVerb;
+import dev.peregrine.yolo.cli.data.DataConvertVerb;
+import dev.peregrine.yolo.cli.data.DataStatsVerb;
+import dev.peregrine.yolo.cli.kit.Call;
+import dev.peregrine.yolo.cli.kit.Console;
+import dev.peregrine.yolo.cli.kit.Failure;
+import dev.peregrine.yolo.cli.kit.Help;
+import dev.peregrine.yolo.cli.kit.Key;
+import dev.peregrine.yolo.cli.kit.UsageException;
+import dev.peregrine.yolo.cli.kit.Verb;
+import dev.peregrine.yolo.cli.model.BenchmarkVerb;
+import dev.peregrine.yolo.cli.model.ConvertVerb;
+import dev.peregrine.yolo.cli.model.ExportVerb;
+import dev.peregrine.yolo.cli.model.LayersVerb;
+import dev.peregrine.yolo.cli.model.ProfileVerb;
+import dev.peregrine.yolo.cli.model.ScalingVerb;
+import dev.peregrine.yolo.cli.model.SummaryVerb;
+import dev.peregrine.yolo.cli.train.DemoVerb;
+import dev.peregrine.yolo.cli.train.TrainVerb;
+import dev.peregrine.yolo.cli.train.ValVerb;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

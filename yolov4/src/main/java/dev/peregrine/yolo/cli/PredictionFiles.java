@@ -3,6 +3,8 @@ package dev.peregrine.yolo.cli;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.box.Box;
 import dev.peregrine.yolo.box.Detection;
+import dev.peregrine.yolo.cli.kit.RunFolder;
+import dev.peregrine.yolo.cli.kit.TextFiles;
 import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;

@@ -2,6 +2,14 @@ package dev.peregrine.yolo.cli;
 
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Detector;
+import dev.peregrine.yolo.cli.input.Leftovers;
+import dev.peregrine.yolo.cli.input.ModelLoader;
+import dev.peregrine.yolo.cli.input.ShippedModel;
+import dev.peregrine.yolo.cli.input.Suppression;
+import dev.peregrine.yolo.cli.kit.Call;
+import dev.peregrine.yolo.cli.kit.Failure;
+import dev.peregrine.yolo.cli.kit.Key;
+import dev.peregrine.yolo.cli.kit.Verb;
 import dev.peregrine.yolo.serve.DetectionServer;
 import dev.peregrine.yolo.serve.ServerSettings;
 import java.time.Duration;

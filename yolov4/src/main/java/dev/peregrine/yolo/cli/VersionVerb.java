@@ -1,5 +1,10 @@
 package dev.peregrine.yolo.cli;
 
+import dev.peregrine.yolo.cli.kit.Call;
+import dev.peregrine.yolo.cli.kit.Failure;
+import dev.peregrine.yolo.cli.kit.Key;
+import dev.peregrine.yolo.cli.kit.Verb;
+import dev.peregrine.yolo.cli.kit.Versions;
 import java.util.List;
 
 /** Says which version this is. */

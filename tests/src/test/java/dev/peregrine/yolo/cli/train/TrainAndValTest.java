@@ -1,0 +1,126 @@
+package dev.peregrine.yolo.cli.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.peregrine.testkit.Reference;
+import dev.peregrine.yolo.cli.Cli;
+import dev.peregrine.yolo.demo.ShapesDataSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Training, going on with it, and measuring, on a few painted pictures. */
+class TrainAndValTest {
+  @TempDir Path folder;
+
+  @Test
+  void trainThenResumeThenMeasureThenPredict() throws IOException {
+    Path data = new ShapesDataSet(6, 4, 64, 3).write(folder.resolve("data"));
+    Path run = folder.resolve("run");
+    Cli trained =
+        Cli.run(
+                "train",
+                "model=yolov4-tiny@0.1",
+                "data=" + data,
+                "imgsz=64",
+                "epochs=2",
+                "batch=3",
+                "freeze=1",
+                "out=" + run)
+            .ok();
+    assertThat(trained.out())
+        .contains("6 pictures to learn from, 4 to measure on", "epoch 1/2: loss ", "epoch 2/2: ")
+        .containsPattern("box [-0-9.e]+ obj [-0-9.e]+ cls [-0-9.e]+, rate 0\\.\\d+")
+        .contains("AP50 ", " left");
+    for (String name :
+        List.of("args.yaml", "results.csv", "weights/last.safetensors", "val_batch0_pred.jpg")) {
+      assertThat(run.resolve(name)).isNotEmptyFile();
+    }
+    assertThat(Files.readString(run.resolve("args.yaml")))
+        .contains("data: \"" + data.toAbsolutePath(), "data_hash: \"", "epochs: 2");
+
+    List<String> table = Files.readAllLines(run.resolve("results.csv"));
+    assertThat(table.getFirst()).endsWith("val/loss,val/box,val/obj,val/cls,lr");
+    assertThat(table.get(2).split(",", -1))
+        .hasSize(14)
+        .noneMatch(field -> field.isEmpty() || field.equals("NaN"));
+
+    Cli.run("train", "resume=" + run, "epochs=9").refuses("epochs= cannot be changed to 9");
+    Cli.run("train", "resume=" + run).ok();
+
+    String best = "model=" + run.resolve("weights/last.safetensors");
+    Path json = folder.resolve("val.json");
+    Cli measured =
+        Cli.run("val", best, "data=" + data, "json=" + json, "out=" + folder.resolve("val")).ok();
+    assertThat(measured.out()).contains("AP50", ShapesDataSet.names().getFirst());
+    JsonNode numbers = JsonMapper.shared().readTree(json.toFile());
+    assertThat(numbers.propertyNames())
+        .contains("AP", "AP50", "AP75", "APsmall", "AR1", "AR100", "ARlarge", "classes");
+    for (String name :
+        List.of("PR_curve.png", "P_curve.png", "R_curve.png", "F1_curve.png", "errors.png")) {
+      assertThat(folder.resolve("val").resolve(name)).isNotEmptyFile();
+    }
+    assertThat(Files.readString(folder.resolve("val/errors.csv")))
+        .startsWith("cause,picture,file,class,score,true_class,iou,");
+    assertThat(
+            JsonMapper.shared()
+                .readTree(folder.resolve("val/errors.json").toFile())
+                .path("causes")
+                .propertyNames())
+        .containsExactly(
+            "localisation", "class", "class_and_place", "duplicate", "background", "missed");
+
+    Cli.run(
+            "val",
+            best,
+            "data=" + data,
+            "augment=true",
+            "nms=soft",
+            "agnostic=true",
+            "levels=1",
+            "out=" + folder.resolve("val2"))
+        .ok();
+    assertThat(Files.readString(folder.resolve("val2/args.yaml")))
+        .contains("augment: true", "levels: 1");
+
+    Path picture = Cli.picture(folder.resolve("a.png"), 64, 64);
+    assertThat(Cli.run("predict", best, "source=" + picture, "save=false").ok().out())
+        .contains("a.png 64x64");
+    assertThat(Cli.run("layers", best, "source=" + picture).ok().out().lines().count())
+        .isEqualTo(39);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"coco", "voc07", "voc", "darknet"})
+  void filesOfPredictionsAreJudged(String protocol) {
+    String name = "oracles/coco_eval/voc60__yolov4-tiny-voc/";
+    Path json = folder.resolve("val.json");
+    Cli.run(
+            "val",
+            "predictions=" + Reference.require(name + "detections.json"),
+            "annotations=" + Reference.require("datasets/voc60/annotations_coco.json"),
+            "protocol=" + protocol,
+            "json=" + json,
+            "out=" + folder.resolve("val"))
+        .ok();
+    JsonNode numbers = JsonMapper.shared().readTree(json.toFile());
+    assertThat(numbers.get("classes").get("dog").get("AP50").asDouble())
+        .isEqualTo(1.0, within(0.1));
+    if (protocol.equals("coco")) {
+      // pycocotools_summary.txt beside the detections
+      assertThat(numbers.get("AP").asDouble()).isCloseTo(0.373, within(5e-4));
+      assertThat(numbers.get("AP50").asDouble()).isCloseTo(0.728, within(5e-4));
+      assertThat(numbers.get("ARlarge").asDouble()).isCloseTo(0.510, within(5e-4));
+    } else {
+      assertThat(numbers.get("AP50").asDouble()).isBetween(0.71, 0.73);
+    }
+  }
+}
