@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One number for each number of a model, in one piece of memory: its weights, or what an optimiser
@@ -47,7 +48,11 @@ public final class ParameterBlock {
   public record Range(Params.Kind kind, int from, int to) {}
 
   /** Where an array lies; the same list for all blocks of a model. */
-  private record Place(String path, Params.Kind kind, Spec spec, int from, int to) {}
+  private record Place(String path, Params.Kind kind, Spec spec, int from, int to) {
+    Place before(int elements) {
+      return new Place(path, kind, spec, from - elements, to - elements);
+    }
+  }
 
   private final List<Place> places;
   private final Device device;
@@ -117,6 +122,30 @@ public final class ParameterBlock {
    */
   public ParameterBlock like(Device other) {
     return new ParameterBlock(places, dtype, other);
+  }
+
+  /** Makes a block of the arrays of one kind alone, all zero; null where there are none. */
+  @Nullable ParameterBlock part(Params.Kind kind) {
+    List<Place> chosen = places.stream().filter(place -> place.kind() == kind).toList();
+    if (chosen.isEmpty()) {
+      return null;
+    }
+    int first = chosen.getFirst().from();
+    return new ParameterBlock(
+        chosen.stream().map(place -> place.before(first)).toList(), dtype, device);
+  }
+
+  /** Copies all numbers of what was made by {@link #part}, in one piece. */
+  void putPart(ParameterBlock part) {
+    String path = part.places.getFirst().path();
+    int from =
+        places.stream()
+            .filter(place -> place.path().equals(path))
+            .mapToInt(Place::from)
+            .findFirst()
+            .orElseThrow();
+    Tensor target = range(from, from + part.size());
+    overwrite(new Broadcast(target.shape()), List.of(part.range(0, part.size())), List.of(target));
   }
 
   /**

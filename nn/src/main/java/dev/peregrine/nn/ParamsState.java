@@ -28,6 +28,21 @@ final class ParamsState {
   private final DType dtype;
   private @Nullable ParameterBlock block;
 
+  /** Where the next statistics of a packed model wait, so that a commit is one copy. */
+  private @Nullable ParameterBlock next;
+
+  private @Nullable Shares shares;
+
+  /** The shares of running and new statistics, which seldom change, on the device. */
+  private record Shares(double keep, double take, Tensor numbers) {
+    boolean are(double otherKeep, double otherTake, Tensor like) {
+      return keep == otherKeep
+          && take == otherTake
+          && numbers.device() == like.device()
+          && numbers.dtype() == like.dtype();
+    }
+  }
+
   ParamsState(long seed, DType dtype, boolean symbolic) {
     this.moment = new Moment(seed, 0, true, 1);
     this.dtype = dtype;
@@ -96,6 +111,7 @@ final class ParamsState {
           entries.isEmpty() ? Ops.device() : entries.values().iterator().next().value().device();
       present = ParameterBlock.of(List.copyOf(entries.values()), dtype, device);
       block = present;
+      next = present.part(Params.Kind.STATISTIC);
     }
     for (Params.Entry entry : List.copyOf(entries.values())) {
       Tensor packed = present.get(entry.path());
@@ -111,17 +127,47 @@ final class ParamsState {
     if (batch.isSymbolic() || !Replica.isFirst()) {
       return;
     }
-    Tensor running = entry(path).value();
-    Tensor shares = ParameterBlock.numbers(batch.dtype(), batch.device(), keep, take);
+    Shares present = shares;
+    if (present == null || !present.are(keep, take, batch)) {
+      Tensor numbers = ParameterBlock.numbers(batch.dtype(), batch.device(), keep, take);
+      present = new Shares(keep, take, numbers);
+      shares = present;
+    }
+    List<Tensor> inputs = List.of(entry(path).value(), batch, present.numbers());
     // At once and outside any tape, whose memory serves other values before the commit.
-    Tensor next = Ops.with(new Eager(), () -> Ops.apply(new Blend(), running, batch, shares));
-    pending.put(path, next);
+    ParameterBlock room = next;
+    if (room != null && room.paths().contains(path) && isPacked(path)) {
+      ParameterBlock.overwrite(new Blend(), inputs, List.of(room.get(path)));
+      pending.put(path, room.get(path));
+    } else {
+      pending.put(path, Ops.with(new Eager(), () -> Ops.applyAll(new Blend(), inputs).getFirst()));
+    }
   }
 
   void commit() {
-    pending.forEach(this::set);
+    ParameterBlock whole = block;
+    ParameterBlock room = next;
+    if (whole != null && room != null && pending.keySet().equals(room.paths()) && allWait(room)) {
+      whole.putPart(room);
+    } else {
+      pending.forEach((path, value) -> {
+        boolean waits = room != null && room.paths().contains(path) && room.get(path) == value;
+        set(path, waits ? ParameterBlock.copy(value, value.dtype(), value.device()) : value);
+      });
+    }
     memory.putAll(pendingMemory);
     discard();
+  }
+
+  /** Whether what is pending waits where it can be copied to its places in one piece. */
+  private boolean allWait(ParameterBlock room) {
+    return pending.entrySet().stream()
+        .allMatch(one -> one.getValue() == room.get(one.getKey()) && isPacked(one.getKey()));
+  }
+
+  private boolean isPacked(String path) {
+    ParameterBlock whole = block;
+    return whole != null && whole.paths().contains(path) && whole.get(path) == entry(path).value();
   }
 
   void discard() {

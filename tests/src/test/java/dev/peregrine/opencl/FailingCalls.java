@@ -2,6 +2,9 @@ package dev.peregrine.opencl;
 
 import dev.peregrine.opencl.runtime.DriverCalls;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -19,6 +22,17 @@ public final class FailingCalls implements DriverCalls {
   private long memoryLeft = Long.MAX_VALUE;
   private final AtomicInteger waits = new AtomicInteger();
   private final AtomicInteger uploads = new AtomicInteger();
+  private final List<Call> log = Collections.synchronizedList(new ArrayList<>());
+
+  /** What was asked of the driver, as far as its order matters to tests. */
+  public enum Call {
+    /** A kernel, in line with others. */
+    LAUNCH,
+    /** Numbers for the device, on the second queue. */
+    UPLOAD,
+    /** Numbers for the host, which waits for all that was asked for before. */
+    READ
+  }
 
   FailingCalls(DriverCalls driver) {
     this.driver = driver;
@@ -43,6 +57,11 @@ public final class FailingCalls implements DriverCalls {
   /** How many pieces were brought by the second queue. */
   public int uploads() {
     return uploads.get();
+  }
+
+  /** All calls so far; may be cleared. */
+  public List<Call> log() {
+    return log;
   }
 
   private synchronized void requireAlive() {
@@ -73,6 +92,7 @@ public final class FailingCalls implements DriverCalls {
     synchronized (this) {
       launchesLeft--;
     }
+    log.add(Call.LAUNCH);
     driver.launch(kernel, global, local);
   }
 
@@ -92,6 +112,7 @@ public final class FailingCalls implements DriverCalls {
   public cl_event upload(cl_mem to, long start, ByteBuffer from, @Nullable cl_event after) {
     requireAlive();
     uploads.incrementAndGet();
+    log.add(Call.UPLOAD);
     return driver.upload(to, start, from, after);
   }
 
@@ -104,6 +125,7 @@ public final class FailingCalls implements DriverCalls {
   @Override
   public cl_event fetch(cl_mem from, long start, ByteBuffer to) {
     requireAlive();
+    log.add(Call.READ);
     return driver.fetch(from, start, to);
   }
 
@@ -111,6 +133,7 @@ public final class FailingCalls implements DriverCalls {
   public void read(cl_mem from, long start, long bytes, Pointer to) {
     requireAlive();
     waits.incrementAndGet();
+    log.add(Call.READ);
     driver.read(from, start, bytes, to);
   }
 

@@ -166,6 +166,17 @@ public final class DataLoader<T> implements AutoCloseable {
     return waited;
   }
 
+  /**
+   * Looks at the batch that comes next, without waiting for it.
+   *
+   * @return its examples, the same objects that it will have; none where one is not made yet, and
+   *     after the last batch of an epoch
+   */
+  public List<T> coming() {
+    Batches present = current;
+    return present == null ? List.of() : present.coming();
+  }
+
   /** Stops the threads and waits until they have left their examples. */
   @Override
   public void close() {
@@ -240,6 +251,18 @@ public final class DataLoader<T> implements AutoCloseable {
       ended = true;
       made.forEach(making -> making.future().cancel(false));
       made.clear();
+    }
+
+    List<T> coming() {
+      int count = hasNext() && !ended ? count(batch) : 0;
+      List<T> examples = new ArrayList<>();
+      for (Making<T> one : made) {
+        if (examples.size() == count || one.future().state() != Future.State.SUCCESS) {
+          break;
+        }
+        examples.add(one.future().resultNow());
+      }
+      return examples.size() == count ? examples : List.of();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.peregrine.autograd.Tape;
 import dev.peregrine.nn.ParameterBlock;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.Replica;
+import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.op.Binary;
@@ -123,6 +124,20 @@ public final class AcrossDevices<T> implements Objective<T> {
     }
     Adjoints first = Objects.requireNonNull(shares.getFirst().gradients());
     return new Outcome(parts, sum(running, params, first, followers), examples);
+  }
+
+  @Override
+  public void ahead(List<T> batch) {
+    int count = Math.min(devices.size(), batch.size());
+    for (int i = 0; i < count; i++) {
+      List<T> examples = DataParallel.share(batch, i, count);
+      Ops.on(
+          devices.get(i),
+          () -> {
+            part.ahead(examples);
+            return examples;
+          });
+    }
   }
 
   private static Share share(Objective.Outcome outcome) {

@@ -65,6 +65,14 @@ public record DataParallel<T>(Objective<T> part, int replicas) implements Object
     return new Outcome(parts, Adjoints.sum(gradients), examples);
   }
 
+  /** One replica alone takes its examples as they come; several share a processor's memory. */
+  @Override
+  public void ahead(List<T> batch) {
+    if (Math.min(replicas, batch.size()) == 1) {
+      part.ahead(batch);
+    }
+  }
+
   /** The examples of one of several replicas, whose shares differ by one at most. */
   static <T> List<T> share(List<T> batch, int replica, int count) {
     return batch.subList(replica * batch.size() / count, (replica + 1) * batch.size() / count);

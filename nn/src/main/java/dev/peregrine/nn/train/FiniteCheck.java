@@ -9,13 +9,19 @@ import dev.peregrine.tensor.Eager;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Reductions;
 import dev.peregrine.tensor.Tensor;
+import dev.peregrine.tensor.device.Device;
+import dev.peregrine.tensor.device.Slab;
 import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.op.Reduce;
 import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
+import dev.peregrine.tensor.shape.Spec;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +44,14 @@ final class FiniteCheck {
 
   /** The gradient nearest to the loss that is not finite. */
   static Optional<String> ofGradients(Params params, Adjoints gradients) {
-    for (Params.Entry entry : params.entries().reversed()) {
-      if (entry.isTrained() && gradients.reaches(entry.value())) {
+    List<Params.Entry> reached =
+        params.entries().reversed().stream()
+            .filter(entry -> entry.isTrained() && gradients.reaches(entry.value()))
+            .toList();
+    double[] sums = sums(reached.stream().map(entry -> gradients.of(entry.value())).toList());
+    for (int i = 0; i < sums.length; i++) {
+      if (!Double.isFinite(sums[i])) {
+        Params.Entry entry = reached.get(i);
         String number = bad(gradients.of(entry.value()));
         if (number != null) {
           return Optional.of("the gradient of '" + entry.path() + "' became " + number);
@@ -47,6 +59,27 @@ final class FiniteCheck {
       }
     }
     return Optional.empty();
+  }
+
+  /** The sums of tensors of one type and device, which are read at once: one wait for them all. */
+  private static double[] sums(List<Tensor> tensors) {
+    if (tensors.isEmpty()) {
+      return new double[0];
+    }
+    Device device = tensors.getFirst().device();
+    DType dtype = tensors.getFirst().dtype();
+    Slab slab = device.slab(dtype, tensors.size());
+    Spec one = new Spec(dtype, Shape.of());
+    for (int i = 0; i < tensors.size(); i++) {
+      Tensor tensor = tensors.get(i);
+      List<Integer> axes = IntStream.range(0, tensor.shape().rank()).boxed().toList();
+      ParameterBlock.overwrite(
+          new Reduce(Reduce.Kind.SUM, axes, false),
+          List.of(tensor),
+          List.of(new Tensor(one, device, slab.at(i, one))));
+    }
+    Spec row = new Spec(dtype, Shape.of(tensors.size()));
+    return new Tensor(row, device, slab.at(0, row)).doubles();
   }
 
   /** The first array of a model that is not finite. */

@@ -48,4 +48,15 @@ public interface Objective<T> {
   default Outcome compute(Params params, Tape tape, List<T> part, List<T> whole) {
     return compute(params, tape, part);
   }
+
+  /**
+   * Is told which examples come next while the device still works on the present ones, to bring
+   * them there beside that work; see {@link Staged}.
+   *
+   * <p>Only a hint: other examples may come, and these may never.
+   *
+   * @param part what the next {@link #compute(Params, Tape, List, List)} will be given, the same
+   *     examples
+   */
+  default void ahead(List<T> part) {}
 }

@@ -173,11 +173,16 @@ public final class Trainer<T> {
     Map<String, Double> total = new LinkedHashMap<>();
     int counted = 0;
     for (int i = 0; i < count; i++) {
-      List<T> part = whole.subList(i * whole.size() / count, (i + 1) * whole.size() / count);
+      List<T> part = DataParallel.share(whole, i, count);
       Moment moment = new Moment(params.seed(), iteration, first && i == 0, share(epochs), i);
       params.moment(moment);
       try (Tape tape = Tape.watching(params)) {
         Objective.Outcome outcome = objective.compute(params, tape, part, whole);
+        // The device still differentiates; whoever looks at the gradients waits for that.
+        List<T> next = following(whole, i, count);
+        if (!next.isEmpty()) {
+          objective.ahead(next);
+        }
         outcome.parts().forEach((name, sum) -> total.merge(name, sum, Double::sum));
         counted += outcome.examples();
         Optional<String> fault =
@@ -210,6 +215,13 @@ public final class Trainer<T> {
     iteration++;
     rate = size.rate();
     return null;
+  }
+
+  /** What is computed after a part of a batch, none where that is not known yet. */
+  private List<T> following(List<T> whole, int part, int count) {
+    List<T> batch = part + 1 < count ? whole : loader.coming();
+    int parts = Math.max(1, Math.min(subdivisions, batch.size()));
+    return DataParallel.share(batch, (part + 1) % count, parts);
   }
 
   private NonFinite<T> nonFinite(String what, Moment moment, List<T> part, List<T> whole) {

@@ -9,6 +9,7 @@ import dev.peregrine.nn.optim.CosineSchedule;
 import dev.peregrine.nn.optim.Ema;
 import dev.peregrine.nn.optim.Sgd;
 import dev.peregrine.nn.train.Listener;
+import dev.peregrine.nn.train.Staged;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
@@ -171,7 +172,7 @@ public final class ClassifierRun {
         new Trainer<>(
                 params,
                 loader,
-                new ClassifierObjective(classifier),
+                new ClassifierObjective(classifier, new Staged<>()),
                 Sgd.plain(recipe.decay()),
                 new CosineSchedule(
                     recipe.rate(),

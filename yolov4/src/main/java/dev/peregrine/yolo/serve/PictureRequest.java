@@ -133,8 +133,7 @@ final class PictureRequest {
           "the Content-Type must be that of a picture, such as image/jpeg, application/octet-stream"
               + " or "
               + FORM
-              + (type == null ? "" : ", not " + Parameters.shown(plain))
-              + "; curl sends it with -F image=@FILE");
+              + (type == null ? "" : ", not " + Parameters.shown(plain)));
     }
     return type;
   }

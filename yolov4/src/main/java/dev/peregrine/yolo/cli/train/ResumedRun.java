@@ -75,8 +75,7 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
             "resume= goes on with the run's own settings: "
                 + key.name()
                 + "= cannot be changed to "
-                + now
-                + "; to change it, begin a new run with weights= of this one");
+                + now);
       }
       if (free && given) {
         texts.put(key.name(), now);
