@@ -94,6 +94,25 @@ class ArgumentsTest {
     assertThat(Cli.run("summary").ok().out()).startsWith("model: blood-cells, which comes with");
     Cli.run("benchmark", "weights=random").refuses("model= must say of which one");
     Cli.run("layers", "source=none.png").refuses("none.png");
+    assertThat(Cli.run("export", "imgsz=64", "to=" + folder.resolve("a.onnx")).ok().out())
+        .startsWith("model: blood-cells, which comes with")
+        .contains("blood-cells -> ");
+    for (String ending : List.of("safetensors", "weights")) {
+      Path to = folder.resolve("a." + ending);
+      Cli.run("export", "format=" + ending, "imgsz=64", "to=" + to).ok();
+      assertThat(to).isNotEmptyFile();
+    }
+    assertThat(Cli.run("convert", "to=" + folder.resolve("a.cfg")).ok().out())
+        .startsWith("model: blood-cells, which comes with");
+    Cli.run("val").refuses("val: data= is missing");
+    Path data =
+        Cli.text(folder.resolve("data.yaml"), "val: list.txt\nnames: [RBC, WBC, Platelets]\n");
+    Cli.text(folder.resolve("list.txt"), "a.png\n");
+    Cli.text(folder.resolve("a.txt"), "0 .5 .5 .5 .5\n");
+    Cli.picture(folder.resolve("a.png"), 64, 64);
+    String out = "out=" + folder.resolve("val");
+    assertThat(Cli.run("val", "data=" + data, "imgsz=64", out).out())
+        .contains("model: blood-cells, which comes with", "1 pictures");
   }
 
   @Test

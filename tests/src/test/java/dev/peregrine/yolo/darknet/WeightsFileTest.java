@@ -177,8 +177,14 @@ class WeightsFileTest {
 
   @Test
   void shorterThanAHeader() throws IOException {
-    assertRefused(ofLength(7), false, "has 7 bytes, too few for the header of a weights file");
-    assertRefused(ofLength(18), false, "has 18 bytes, too few for the header of a weights file");
+    assertRefused(
+        ofLength(7),
+        false,
+        "has 7 bytes, too few for the header of a weights file; fetch it again");
+    assertRefused(
+        ofLength(18),
+        false,
+        "has 18 bytes, too few for the header of a weights file; fetch it again");
   }
 
   @Test
@@ -187,7 +193,8 @@ class WeightsFileTest {
     assertRefused(
         file,
         false,
-        "is not a darknet weights file: its version would be 1952804443.1769409117.1030255716");
+        "is not a darknet weights file: its version would be 1952804443.1769409117.1030255716;"
+            + " fetch it again, or give a .safetensors, .pt or .pth file its own ending");
   }
 
   @Test

@@ -247,7 +247,8 @@ public final class WeightsFile {
     if (major < 0 || minor < 0 || major > 2000 || minor > 2000) {
       throw new FormatException(
           "%s: is not a darknet weights file: its version would be %d.%d.%d"
-              .formatted(file, major, minor, revision));
+                  .formatted(file, major, minor, revision)
+              + "; fetch it again, or give a .safetensors, .pt or .pth file its own ending");
     }
     if (!Header.wide(major, minor)) {
       return new Header(major, minor, revision, Integer.toUnsignedLong(start.getInt(12)));
@@ -262,7 +263,7 @@ public final class WeightsFile {
     while (start.hasRemaining()) {
       if (channel.read(start) < 0) {
         throw new FormatException(
-            "%s: has %d bytes, too few for the header of a weights file"
+            "%s: has %d bytes, too few for the header of a weights file; fetch it again"
                 .formatted(file, start.position()));
       }
     }

@@ -133,7 +133,8 @@ final class PictureRequest {
           "the Content-Type must be that of a picture, such as image/jpeg, application/octet-stream"
               + " or "
               + FORM
-              + (type == null ? "" : ", not " + Parameters.shown(plain)));
+              + (type == null ? "" : ", not " + Parameters.shown(plain))
+              + "; curl sends it with -F image=@FILE");
     }
     return type;
   }

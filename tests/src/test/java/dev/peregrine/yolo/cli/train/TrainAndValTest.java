@@ -53,8 +53,10 @@ class TrainAndValTest {
         .hasSize(14)
         .noneMatch(field -> field.isEmpty() || field.equals("NaN"));
 
-    Cli.run("train", "resume=" + run, "epochs=9").refuses("epochs= cannot be changed to 9");
-    Cli.run("train", "resume=" + run).ok();
+    Cli.run("train", "resume=" + run, "epochs=9")
+        .refuses("epochs= cannot be changed to 9; to change it, begin a new run with weights=");
+    assertThat(Cli.run("train", "resume=" + run).ok().out())
+        .contains("all 2 epochs of this run are done already; for more, begin a new run with");
 
     String best = "model=" + run.resolve("weights/last.safetensors");
     Path json = folder.resolve("val.json");
@@ -96,6 +98,18 @@ class TrainAndValTest {
         .contains("a.png 64x64");
     assertThat(Cli.run("layers", best, "source=" + picture).ok().out().lines().count())
         .isEqualTo(39);
+  }
+
+  /** What is left of a run is not reckoned from its first batch, which is slow. */
+  @Test
+  void theFirstBatchIsForgotten() {
+    double mean = TrainingProgress.mean(0, 40, 1);
+    assertThat(mean).isEqualTo(40);
+    mean = TrainingProgress.mean(mean, 2, 2);
+    assertThat(mean).isEqualTo(2);
+    mean = TrainingProgress.mean(mean, 4, 3);
+    assertThat(mean).isEqualTo(3);
+    assertThat(TrainingProgress.mean(mean, 23, 1000)).isEqualTo(4);
   }
 
   @ParameterizedTest

@@ -10,8 +10,10 @@ import dev.peregrine.tensor.plan.Plan;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.NormEpsilon;
+import dev.peregrine.yolo.Pretrained;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.cli.input.ModelLoader;
+import dev.peregrine.yolo.cli.input.ShippedModel;
 import dev.peregrine.yolo.cli.kit.Call;
 import dev.peregrine.yolo.cli.kit.Failure;
 import dev.peregrine.yolo.cli.kit.Key;
@@ -31,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -88,7 +91,7 @@ public final class ConvertVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        ModelLoader.MODEL,
+        ShippedModel.MODEL,
         ModelLoader.WEIGHTS,
         ModelLoader.NAMES,
         ModelLoader.IMGSZ,
@@ -103,6 +106,7 @@ public final class ConvertVerb implements Verb {
 
   @Override
   public int run(Call call) {
+    ShippedModel.tell(call);
     Path to = call.get(TO);
     String name = to.toString().toLowerCase(Locale.ROOT);
     if (ENDINGS.stream().noneMatch(name::endsWith)) {
@@ -182,7 +186,7 @@ public final class ConvertVerb implements Verb {
     Optional<Double> target = call.find(TO_EPS);
     double own = target.isPresent() ? NormEpsilon.of(trained.model()) : 0;
     target.ifPresent(epsilon -> NormEpsilon.move(trained.params(), own, epsilon));
-    WeightFiles.save(trained, WeightFiles.texts(source(call)), format, to);
+    WeightFiles.save(trained, texts(call), format, to);
     Models.Trained read = reread(trained, to);
     target.ifPresent(epsilon -> NormEpsilon.move(read.params(), epsilon, own));
     return Difference.of(before, outputs(OnnxDetector.trace(read, Outputs.HEADS), image, device));
@@ -192,6 +196,13 @@ public final class ConvertVerb implements Verb {
     return call.has(ModelLoader.WEIGHTS)
         ? call.get(ModelLoader.WEIGHTS)
         : Path.of(call.get(ModelLoader.MODEL));
+  }
+
+  /** What the source says of its numbers; those that come with the program lie in no file. */
+  private static Map<String, String> texts(Call call) {
+    return call.get(ModelLoader.MODEL).equals(Pretrained.NAME)
+        ? Map.of()
+        : WeightFiles.texts(source(call));
   }
 
   private static long size(Path file) {

@@ -2,6 +2,7 @@ package dev.peregrine.yolo.cli.model;
 
 import dev.peregrine.nn.io.FloatFormat;
 import dev.peregrine.yolo.cli.input.ModelLoader;
+import dev.peregrine.yolo.cli.input.ShippedModel;
 import dev.peregrine.yolo.cli.kit.Call;
 import dev.peregrine.yolo.cli.kit.Key;
 import dev.peregrine.yolo.cli.kit.UsageException;
@@ -47,7 +48,7 @@ public final class ExportVerb implements Verb {
   @Override
   public List<Key<?>> keys() {
     return List.of(
-        ModelLoader.MODEL,
+        ShippedModel.MODEL,
         ModelLoader.WEIGHTS,
         ModelLoader.NAMES,
         ModelLoader.IMGSZ,
@@ -59,6 +60,7 @@ public final class ExportVerb implements Verb {
 
   @Override
   public int run(Call call) {
+    ShippedModel.tell(call);
     String ending = "." + call.get(FORMAT).name().toLowerCase(Locale.ROOT);
     Path to =
         call.find(TO)

@@ -75,7 +75,8 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
             "resume= goes on with the run's own settings: "
                 + key.name()
                 + "= cannot be changed to "
-                + now);
+                + now
+                + "; to change it, begin a new run with weights= of this one");
       }
       if (free && given) {
         texts.put(key.name(), now);

@@ -370,6 +370,11 @@ public final class TrainVerb implements Verb {
               },
               run::stop,
               resumable);
+      if (checkpoint != null && !ended.stopped() && progress.isIdle()) {
+        call.print(
+            "all %d epochs of this run are done already; for more, begin a new run with weights=%s"
+                .formatted(call.get(RunKeys.EPOCHS), TrainingRun.checkpoint(folder)));
+      }
       return ended.stopped() ? Optional.empty() : ended.result();
     }
   }

@@ -23,7 +23,8 @@ final class TrainingProgress implements Listener, AutoCloseable {
   private final Supplier<Optional<String>> scores;
   private long epochStarted = System.nanoTime();
   private long lastBatch = epochStarted;
-  private double secondsPerBatch = Double.NaN;
+  private double secondsPerBatch;
+  private long batches;
   private @Nullable Meter meter;
 
   /**
@@ -44,11 +45,7 @@ final class TrainingProgress implements Listener, AutoCloseable {
     long now = System.nanoTime();
     double seconds = (now - lastBatch) / 1e9;
     lastBatch = now;
-    // The first batches are slow, while machine code is made: they are soon forgotten.
-    secondsPerBatch =
-        Double.isNaN(secondsPerBatch)
-            ? seconds
-            : secondsPerBatch + (seconds - secondsPerBatch) * NEWEST_SHARE;
+    secondsPerBatch = mean(secondsPerBatch, seconds, ++batches);
     Meter current = meter;
     if (current == null) {
       current =
@@ -97,6 +94,24 @@ final class TrainingProgress implements Listener, AutoCloseable {
       current.close();
       meter = null;
     }
+  }
+
+  /** Whether there was nothing left to train. */
+  boolean isIdle() {
+    return batches == 0;
+  }
+
+  /**
+   * What a batch takes. The first one is slow, while machine code is made: the second replaces it.
+   * The next ones weigh the same, later ones more than those long ago.
+   *
+   * @param before of the batches before
+   * @param newest seconds of this one
+   * @param count batches with this one
+   */
+  static double mean(double before, double newest, long count) {
+    double share = count <= 2 ? 1 : Math.max(NEWEST_SHARE, 1.0 / (count - 1));
+    return before + (newest - before) * share;
   }
 
   private static String parts(Map<String, Double> losses) {

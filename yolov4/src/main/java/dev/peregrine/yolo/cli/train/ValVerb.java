@@ -7,6 +7,7 @@ import dev.peregrine.yolo.classify.ClassifierEvaluation;
 import dev.peregrine.yolo.classify.ImageFolder;
 import dev.peregrine.yolo.cli.input.DataInput;
 import dev.peregrine.yolo.cli.input.ModelLoader;
+import dev.peregrine.yolo.cli.input.ShippedModel;
 import dev.peregrine.yolo.cli.input.Suppression;
 import dev.peregrine.yolo.cli.kit.Call;
 import dev.peregrine.yolo.cli.kit.Failure;
@@ -35,13 +36,6 @@ import java.util.Optional;
  * already.
  */
 public final class ValVerb implements Verb {
-  private static final Key<String> MODEL =
-      new Key<>(
-          ModelLoader.MODEL.name(),
-          "",
-          Key.Need.OPTIONAL,
-          ModelLoader.MODEL.description(),
-          text -> text);
   private static final Key<Split> SPLIT =
       Key.choice("split", "val", Split.class, "which pictures of it: train, val or test");
   private static final Key<Double> CONF = ModelLoader.CONF.withFallback("0.001");
@@ -74,7 +68,7 @@ public final class ValVerb implements Verb {
     List<Key<?>> keys =
         new ArrayList<>(
             List.of(
-                MODEL,
+                ShippedModel.MODEL,
                 ModelLoader.WEIGHTS,
                 ModelLoader.EPS,
                 ModelLoader.NAMES,
@@ -116,7 +110,8 @@ public final class ValVerb implements Verb {
       finish(call, judgement, evaluation, folder, Optional.empty());
       return Failure.NONE;
     }
-    if (call.text(MODEL).map(Path::of).filter(Classifier::isIn).isPresent()) {
+    ShippedModel.tell(call);
+    if (Classifier.isIn(Path.of(call.get(ShippedModel.MODEL)))) {
       return classifier(call);
     }
     DataSet data = DataInput.load(call, call.get(SPLIT));
@@ -149,7 +144,7 @@ public final class ValVerb implements Verb {
     return Call.on(
         device,
         () -> {
-          Classifier.Trained trained = Classifier.load(Path.of(call.get(MODEL)));
+          Classifier.Trained trained = Classifier.load(Path.of(call.get(ShippedModel.MODEL)));
           ImageFolder data =
               ImageFolder.read(
                   call.get(DataInput.DATA),
