@@ -18,6 +18,9 @@ final class JpegFile {
   private static final int LAST_APPLICATION = 0xef;
   private static final int ADOBE = 0xee;
 
+  /** Encoders that show a picture bit by bit make about ten. */
+  private static final int MOST_SCANS = 50;
+
   private static final int FRAME_BYTES = 19;
   private static final byte[] TALL_SAMPLING = {0x12, 0x11, 0x11};
 
@@ -36,7 +39,8 @@ final class JpegFile {
   static Prepared prepare(byte[] file, String name) {
     ByteArrayOutputStream kept = new ByteArrayOutputStream(file.length);
     kept.write(file, 0, 2);
-    boolean fourComponents = false;
+    int components = 0;
+    boolean sequential = false;
     boolean tall = false;
     boolean untransformed = false;
     int at = 2;
@@ -59,7 +63,8 @@ final class JpegFile {
         throw truncated(name, file.length, "its header");
       }
       if (isFrame(marker) && at + 9 < file.length) {
-        fourComponents = (file[at + 9] & 0xff) == 4;
+        components = file[at + 9] & 0xff;
+        sequential = isSequential(marker);
         tall = isTall(file, at);
       }
       if (marker == ADOBE && end == at + 16) {
@@ -78,11 +83,72 @@ final class JpegFile {
     if (!hasEnd(file, at)) {
       throw truncated(name, file.length, "its picture data");
     }
-    if (fourComponents) {
+    if (!sequential || (file[at + 4] & 0xff) < components) {
+      countScans(file, at, name);
+    }
+    if (components == 4) {
       return new Prepared(file, false);
     }
     kept.write(file, at, file.length - at);
     return new Prepared(kept.toByteArray(), tall && !untransformed);
+  }
+
+  /**
+   * Each scan of a progressive picture goes over all of its pixels, and ten bytes are enough for
+   * one. (Where the first scan has all components of a sequential picture, decoders read no other.)
+   */
+  private static void countScans(byte[] file, int first, String name) {
+    int scans = 0;
+    for (int at = first; at + 1 < file.length; at++) {
+      if (file[at] == (byte) 0xff && (file[at + 1] & 0xff) == START_OF_SCAN) {
+        scans++;
+      }
+    }
+    if (scans > MOST_SCANS) {
+      throw new FormatException(
+          "%s is a JPEG of %d scans, of which at most %d are decoded; save it anew"
+              .formatted(name, scans, MOST_SCANS));
+    }
+  }
+
+  /**
+   * Whether a JPEG inside another file costs its decoder no more than the place it is meant for:
+   * one sequential frame that is not larger, in one scan.
+   *
+   * @param file the file around it
+   * @param from its first byte there
+   * @param to the byte behind its last
+   * @param width of the place
+   * @param height of the place
+   */
+  static boolean isPlain(byte[] file, int from, int to, long width, long height) {
+    int at = from + 2;
+    int components = 0;
+    while (at + 10 <= to && (file[at] & 0xff) == 0xff) {
+      int marker = file[at + 1] & 0xff;
+      if (marker == START_OF_SCAN) {
+        return components > 0 && (file[at + 4] & 0xff) == components;
+      }
+      if (isFrame(marker)) {
+        if (components > 0
+            || !isSequential(marker)
+            || word(file, at + 5) > height
+            || word(file, at + 7) > width) {
+          return false;
+        }
+        components = file[at + 9] & 0xff;
+      }
+      at += marker == 0xff ? 1 : 2 + word(file, at + 2);
+    }
+    return false;
+  }
+
+  private static boolean isSequential(int frame) {
+    return frame == 0xc0 || frame == 0xc1;
+  }
+
+  private static int word(byte[] file, int at) {
+    return (file[at] & 0xff) << 8 | file[at + 1] & 0xff;
   }
 
   static FormatException truncated(String name, long length, String where) {

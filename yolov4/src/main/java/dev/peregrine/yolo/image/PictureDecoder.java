@@ -40,6 +40,7 @@ final class PictureDecoder {
           "%s is a truncated WebP: the file ends after %d bytes; fetch it again or remove it"
               .formatted(name, encoded.length));
     }
+    PictureParts.check(format, encoded, name, maxPixels);
     JpegFile.Prepared fit =
         format == PictureFormat.JPEG
             ? JpegFile.prepare(encoded, name)
@@ -75,7 +76,12 @@ final class PictureDecoder {
         name,
         reader -> {
           open(reader, encoded, true);
-          return new int[] {reader.getWidth(0), reader.getHeight(0)};
+          int width = reader.getWidth(0);
+          int height = reader.getHeight(0);
+          if (width < 1 || height < 1) {
+            throw new IOException("its size is no number of pixels");
+          }
+          return new int[] {width, height};
         });
   }
 
@@ -131,11 +137,13 @@ final class PictureDecoder {
     int[] canvas = gif ? StoredSize.of(format, fit.bytes()) : new int[0];
     long width = canvas.length == 2 ? canvas[0] : reader.getWidth(0);
     long height = canvas.length == 2 ? canvas[1] : reader.getHeight(0);
-    if (width * height > maxPixels || (long) reader.getWidth(0) * reader.getHeight(0) > maxPixels) {
+    if (PictureParts.pixels(width, height) > maxPixels) {
       throw new FormatException(
           "%s has %d x %d pixels, more than the limit of %d: scale it down first"
               .formatted(name, width, height, maxPixels));
     }
+    PictureParts.fits(
+        name, "frame has", reader.getWidth(0), reader.getHeight(0), width, height, maxPixels);
     StringBuilder cut = new StringBuilder();
     reader.addIIOReadWarningListener((_, warning) -> {
       if (warning.contains("premature end")) {

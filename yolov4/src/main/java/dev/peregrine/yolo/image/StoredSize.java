@@ -25,7 +25,17 @@ final class StoredSize {
             ? UNKNOWN
             : positive(bytes.getShort(6) & 0xffff, bytes.getShort(8) & 0xffff);
       }
-      case BMP, WEBP, TIFF, OTHER -> UNKNOWN;
+      case BMP -> {
+        bytes.order(ByteOrder.LITTLE_ENDIAN);
+        // The oldest headers have 12 bytes and sizes of two; rows from above have a negative
+        // height.
+        yield head.length < 26
+            ? UNKNOWN
+            : bytes.getInt(14) >= 40
+                ? positive(bytes.getInt(18), Math.abs(bytes.getInt(22)))
+                : positive(bytes.getShort(18) & 0xffff, bytes.getShort(20) & 0xffff);
+      }
+      case WEBP, TIFF, OTHER -> UNKNOWN;
     };
   }
 
