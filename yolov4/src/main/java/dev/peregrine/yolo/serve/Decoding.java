@@ -20,6 +20,9 @@ final class Decoding {
 
   private static final int UNIT = 1024;
 
+  /** What JPEG and GIF can say at most; decoders hold whole rows several times. */
+  private static final int LONGEST_SIDE = 65_535;
+
   private final long maxPixels;
   private final Semaphore room;
   private final int units;
@@ -72,6 +75,12 @@ final class Decoding {
             413,
             "%s has %d x %d pixels, more than the limit of %d: scale it down first"
                 .formatted(name, header.width(), header.height(), maxPixels));
+      }
+      if (Math.max(header.width(), header.height()) > LONGEST_SIDE) {
+        throw new Refusal(
+            413,
+            "%s has %d x %d pixels, but no side may be longer than %d: cut it first"
+                .formatted(name, header.width(), header.height(), LONGEST_SIDE));
       }
       return decode(encoded, name, (int) Math.min(units, pixels / UNIT + 1), patience);
     } catch (FormatException damaged) {
