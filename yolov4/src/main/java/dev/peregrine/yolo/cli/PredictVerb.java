@@ -16,10 +16,12 @@ import dev.peregrine.yolo.cli.kit.Key;
 import dev.peregrine.yolo.cli.kit.RunFolder;
 import dev.peregrine.yolo.cli.kit.TextFiles;
 import dev.peregrine.yolo.cli.kit.Verb;
+import dev.peregrine.yolo.plot.BoxPainter;
 import dev.peregrine.yolo.video.Frame;
 import dev.peregrine.yolo.video.FrameSource;
 import dev.peregrine.yolo.video.FrameSources;
 import dev.peregrine.yolo.video.PictureList;
+import dev.peregrine.yolo.video.ReadAhead;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,19 +113,24 @@ final class PredictVerb implements Verb {
             call.get(SAVE_CROP),
             isVideo(call));
     List<Frame> first = new ArrayList<>();
-    Detector detector = null;
+    boolean prepared = false;
     List<Map<String, Object>> json = new ArrayList<>();
     int faults = 0;
     int batch = call.get(BATCH);
-    try (FrameSource frames = frames(call)) {
+    if (call.get(SAVE)) {
+      Thread.ofPlatform().daemon().start(BoxPainter::prepare);
+    }
+    try (FrameSource frames = new ReadAhead(frames(call))) {
+      Detector detector = ModelLoader.detector(call, device);
       while (frames.hasNext()) {
         Optional<Frame> read = read(call, frames);
         faults += read.isEmpty() ? 1 : 0;
         read.ifPresent(first::add);
         if (first.size() == batch || (!first.isEmpty() && !frames.hasNext())) {
-          if (detector == null) {
-            detector = Leftovers.preloaded(ModelLoader.detector(call, device), first.size());
+          if (!prepared) {
+            Leftovers.preloaded(detector, first.size());
             call.print("device: " + device.description());
+            prepared = true;
           }
           json.addAll(detect(call, detector, first, files));
           first.clear();

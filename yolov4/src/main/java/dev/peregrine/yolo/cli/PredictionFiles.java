@@ -67,7 +67,7 @@ final class PredictionFiles {
           place(stem + ending),
           video
               ? FrameOverlay.paint(frame, detections, framesPerSecond)
-              : BoxPainter.paint(picture.toImage(), detections));
+              : BoxPainter.paint(picture, detections));
     }
     if (crops) {
       Image image = picture.toImage();

@@ -146,8 +146,12 @@ public final class Images {
    * @param image values outside 0..1 are clipped
    * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
    */
-  public static BufferedImage toBufferedImage(Image image) {
-    byte[] bytes = ByteImage.of(image).rgb();
+  public static BufferedImage toBufferedImage(Picture image) {
+    byte[] bytes =
+        switch (image) {
+          case ByteImage exact -> exact.rgb();
+          case Image floats -> ByteImage.of(floats).rgb();
+        };
     int[] packed = new int[image.width() * image.height()];
     for (int i = 0; i < packed.length; i++) {
       packed[i] =

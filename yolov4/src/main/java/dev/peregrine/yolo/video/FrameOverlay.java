@@ -28,7 +28,7 @@ public final class FrameOverlay {
    */
   public static BufferedImage paint(
       Frame frame, List<Detection> detections, double framesPerSecond) {
-    BufferedImage canvas = BoxPainter.paint(frame.image().toImage(), detections);
+    BufferedImage canvas = BoxPainter.paint(frame.image(), detections);
     Graphics2D g = canvas.createGraphics();
     try {
       g.setRenderingHint(
