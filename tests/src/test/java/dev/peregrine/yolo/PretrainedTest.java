@@ -36,6 +36,11 @@ class PretrainedTest {
   }
 
   @Test
+  void tellsItsClassesWithoutItsNumbers() {
+    assertThat(Pretrained.names()).isEqualTo(Pretrained.load().names());
+  }
+
+  @Test
   void isAsGoodAsItsPageSays() {
     DataSet data = DataSet.load(Reference.require("datasets/bccd/data.yaml"), Split.VAL);
     Evaluation evaluation =

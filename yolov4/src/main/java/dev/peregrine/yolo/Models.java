@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The networks by name, and networks from files of our own. */
@@ -166,11 +167,13 @@ public final class Models {
     DetectionModel model = model(file, texts);
     Params params = sound(file, () -> blank(model, LayerStyle.parse(texts)));
     Checkpoint.loadAveraged(file, content, params);
-    List<String> names =
-        texts.containsKey(CLASS_NAMES)
-            ? List.of(texts.get(CLASS_NAMES).split("\n", -1))
-            : ClassNames.defaults(model.classes());
-    return new Trained(model, params, names);
+    return new Trained(
+        model, params, classNames(texts).orElseGet(() -> ClassNames.defaults(model.classes())));
+  }
+
+  /** The names that a file's texts give to the classes of its network. */
+  static Optional<List<String>> classNames(Map<String, String> texts) {
+    return Optional.ofNullable(texts.get(CLASS_NAMES)).map(names -> List.of(names.split("\n", -1)));
   }
 
   /**

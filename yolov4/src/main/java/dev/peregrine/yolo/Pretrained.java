@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The detector that comes with the program: it finds red and white blood cells and platelets in
@@ -31,14 +32,32 @@ public final class Pretrained {
    * @return the network with its numbers and class names
    */
   public static Models.Trained load() {
-    try (InputStream in = Pretrained.class.getResourceAsStream(FILE)) {
-      if (in == null) {
-        throw new IllegalStateException(
-            FILE + ": is missing among the program's resources; build it again with mvn package");
-      }
+    try (InputStream in = open()) {
       return Models.of(Path.of(FILE), Safetensors.parse(FILE, in.readAllBytes()));
     } catch (IOException failure) {
       throw new UncheckedIOException(FILE + ": cannot be read from the program's jar", failure);
     }
+  }
+
+  /**
+   * Reads what it finds, and none of its numbers.
+   *
+   * @return the names of its classes
+   */
+  public static List<String> names() {
+    try (InputStream in = open()) {
+      return Models.classNames(Safetensors.readMetadata(FILE, in)).orElseThrow();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(FILE + ": cannot be read from the program's jar", failure);
+    }
+  }
+
+  private static InputStream open() {
+    InputStream in = Pretrained.class.getResourceAsStream(FILE);
+    if (in == null) {
+      throw new IllegalStateException(
+          FILE + ": is missing among the program's resources; build it again with mvn package");
+    }
+    return in;
   }
 }

@@ -1,6 +1,7 @@
 package dev.peregrine.nn.io;
 
 import dev.peregrine.tensor.FormatException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -136,6 +137,19 @@ public record Safetensors(Map<String, Array> arrays, Map<String, String> metadat
    */
   public static Map<String, String> readMetadata(Path file) {
     return SafetensorsReader.read(file, false).metadata();
+  }
+
+  /**
+   * Reads the texts at the beginning of a file, and nothing behind them.
+   *
+   * <p><b>Errors</b> {@link FormatException} if the header is damaged or the stream fails.
+   *
+   * @param name for errors
+   * @param in the file from its first byte; left open
+   * @return texts by name
+   */
+  public static Map<String, String> readMetadata(String name, InputStream in) {
+    return new SafetensorsReader(name).metadata(in);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.peregrine.nn.io;
 
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -66,6 +67,29 @@ final class SafetensorsReader {
         };
     try {
       return read(source, true);
+    } catch (IOException failure) {
+      throw new FormatException(file + ": cannot be read: " + failure, failure);
+    }
+  }
+
+  /** Reads the header alone. */
+  Map<String, String> metadata(InputStream in) {
+    Source source =
+        new Source() {
+          @Override
+          public long size() {
+            return Long.MAX_VALUE; // not known; a header that is longer than the stream breaks off
+          }
+
+          @Override
+          public int read(ByteBuffer into, long from) throws IOException {
+            byte[] next = in.readNBytes(into.remaining());
+            into.put(next);
+            return next.length > 0 ? next.length : -1;
+          }
+        };
+    try {
+      return read(source, false).metadata();
     } catch (IOException failure) {
       throw new FormatException(file + ": cannot be read: " + failure, failure);
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peregrine.tensor.FormatException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -291,6 +293,22 @@ class SafetensorsTest {
     assertThatThrownBy(() -> Safetensors.read(text))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("not text in UTF-8");
+  }
+
+  @Test
+  void readsTheTextsAtTheBeginningOfAStream() throws IOException {
+    Path whole = folder.resolve("texts");
+    Map<String, Safetensors.Array> arrays =
+        Map.of("a", new Safetensors.Array(new int[] {2}, new float[] {1, 2}));
+    new Safetensors(arrays, Map.of("names", "cat\ndog")).write(whole);
+    byte[] bytes = Files.readAllBytes(whole);
+    ByteArrayInputStream stream = new ByteArrayInputStream(bytes);
+    assertThat(Safetensors.readMetadata("stream", stream)).containsEntry("names", "cat\ndog");
+    assertThat(stream.available()).as("the numbers are left alone").isEqualTo(8);
+    InputStream cut = new ByteArrayInputStream(bytes, 0, 20);
+    assertThatThrownBy(() -> Safetensors.readMetadata("stream", cut))
+        .isInstanceOf(FormatException.class)
+        .hasMessage("stream: breaks off at byte 20");
   }
 
   @Test

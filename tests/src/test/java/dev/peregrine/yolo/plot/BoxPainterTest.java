@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.peregrine.yolo.box.Box;
 import dev.peregrine.yolo.box.Detection;
 import dev.peregrine.yolo.data.Label;
+import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
 import java.awt.Color;
@@ -52,6 +53,23 @@ class BoxPainterTest {
     assertThat(picture.getRGB(100, 130)).as("left edge").isEqualTo(red);
     assertThat(picture.getRGB(160, 130)).as("inside").isEqualTo(new Color(128, 128, 128).getRGB());
     assertThat(picture.getRGB(100, 72)).as("the name's ground above the box").isEqualTo(red);
+  }
+
+  @Test
+  void bytesArePaintedAsTheyAre() {
+    byte[] rgb = new byte[3 * 256];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i * 7);
+    }
+    ByteImage bytes = new ByteImage(16, 16, rgb);
+    BufferedImage picture = BoxPainter.paint(bytes, List.of());
+    BufferedImage same = BoxPainter.paint(bytes.toImage(), List.of());
+    for (int i = 0; i < 256; i++) {
+      int wanted =
+          (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | (rgb[3 * i + 2] & 0xff);
+      assertThat(picture.getRGB(i % 16, i / 16) & 0xffffff).isEqualTo(wanted);
+      assertThat(same.getRGB(i % 16, i / 16) & 0xffffff).isEqualTo(wanted);
+    }
   }
 
   /** Wherever the box is, all of its name is seen. */

@@ -33,7 +33,7 @@ public final class ShippedModel {
         "model: "
             + Pretrained.NAME
             + ", which comes with the program and finds "
-            + String.join(", ", Pretrained.load().names())
+            + String.join(", ", Pretrained.names())
             + "; model= takes another");
   }
 }
