@@ -66,7 +66,7 @@ class ArgumentsTest {
     "batch=0, batch=0 is wrong: it must be between 1 and 4096",
     "nms=none, 'nms=none is wrong: it must be one of greedy, plain, diou, soft, merge'",
     "save=perhaps, save=perhaps is wrong: it must be true or false",
-    "imgsz=4O8, neither one number nor HEIGHTxWIDTH",
+    "imgsz=4O8, it must be one number or HEIGHTxWIDTH",
     "device=cuda, 'device=cuda is wrong: it must be one of auto, cpu, opencl, reference'",
     "device=opencl:99, 'device: ''opencl:99'' does not exist'",
     "threads=-1, threads=-1 is wrong"

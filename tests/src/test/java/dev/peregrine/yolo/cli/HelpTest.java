@@ -20,8 +20,8 @@ class HelpTest {
         + " blur= grid_mask= name= out=",
     "data augment, data= index=0 imgsz=416 recipe=scaled mosaic= perspective= letter_box= cutout="
         + " model= name=",
-    "data check, data= model=yolov4-tiny imgsz= show=1000 strict=false json=",
-    "data stats, data= faulty=0 save=true speed=false imgsz=416 json= name= out=",
+    "data check, data= model=yolov4-tiny imgsz= show=1000 strict=false to= json=",
+    "data stats, data= faulty=0 save=true speed=false imgsz=416 to= json= name= out=",
     "data convert, data= to= format=yolo pictures=link faulty=0",
     "val, model= weights= data= imgsz= conf=0.001 iou=0.6 nms= augment=false levels= batch="
         + " predictions= annotations= protocol=coco points= match_iou=0.5 json= name= out=",

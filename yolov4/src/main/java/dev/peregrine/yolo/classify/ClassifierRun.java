@@ -11,16 +11,14 @@ import dev.peregrine.nn.optim.Sgd;
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Staged;
 import dev.peregrine.nn.train.Trainer;
-import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.yolo.run.MemoryBudget;
 import dev.peregrine.yolo.run.RunGuard;
 import dev.peregrine.yolo.run.RunKeeper;
+import dev.peregrine.yolo.run.RunLock;
 import dev.peregrine.yolo.run.Safety;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,18 +140,12 @@ public final class ClassifierRun {
    * @return the scores of the last evaluation, or null without validation data
    */
   public @Nullable ClassifierScores run(@Nullable Path from) {
-    try {
-      Files.createDirectories(folder.resolve("weights"));
-    } catch (IOException failure) {
-      throw new FormatException(
-          folder + ": the run's folder cannot be made: " + failure + "; choose another with out=",
-          failure);
-    }
     int threads = Runtime.getRuntime().availableProcessors();
     Order order = Order.shuffled(recipe.seed());
     ClassifierSource source = new ClassifierSource(train, classifier.inputSize(), recipe);
-    try (DataLoader<ClassifierExample> loader =
-        new DataLoader<>(source, recipe.batch(), order, threads)) {
+    try (RunLock _ = RunLock.of(folder, "weights");
+        DataLoader<ClassifierExample> loader =
+            new DataLoader<>(source, recipe.batch(), order, threads)) {
       Ops.on(
           device,
           () -> {

@@ -16,12 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Says what this machine offers, and how to repair what is wrong. */
 final class DoctorVerb implements Verb {
-  private static final int WANTED_JAVA = 25;
-  private static final double LITTLE_MEMORY_GIB = 1;
-  private static final double LITTLE_DISK_GIB = 1;
   private static final double GIB = 1 << 30;
 
   @Override
@@ -59,17 +57,15 @@ final class DoctorVerb implements Verb {
     call.print(String.format(Locale.ROOT, "%-9s %s", what, found));
   }
 
-  private static void fault(Call call, String what, String remedy) {
-    row(call, "FAULT", what + "; repair: " + remedy);
+  /** Tells a fault; whether there was none. */
+  private static boolean sound(Call call, Optional<Fault> fault) {
+    fault.ifPresent(one -> row(call, "FAULT", one.toString()));
+    return fault.isEmpty();
   }
 
   private static boolean java(Call call) {
     row(call, "java", Versions.java() + ", " + System.getProperty("java.home"));
-    if (Runtime.version().feature() < WANTED_JAVA) {
-      fault(call, "Java 25 is needed", "sdk install java 25-tem, then set JAVA_HOME to it");
-      return false;
-    }
-    return true;
+    return sound(call, Fault.ofJava(Runtime.version().feature()));
   }
 
   private static boolean vectors(Call call) {
@@ -77,11 +73,7 @@ final class DoctorVerb implements Verb {
     try {
       cpu = Devices.cpu();
     } catch (LinkageError missing) {
-      fault(
-          call,
-          "the Vector API is not there (" + missing + ")",
-          "start with ./yolo, or add --add-modules jdk.incubator.vector to java");
-      return false;
+      return sound(call, Optional.of(Fault.ofVectorApi(missing)));
     }
     row(call, "lanes", cpu.description());
     List<String> speeds = cpu.diagnose();
@@ -94,55 +86,46 @@ final class DoctorVerb implements Verb {
         String.format(
             Locale.ROOT, "%.0f GFLOP/s of multiply-adds on all threads", cpu.peakGigaflops()));
     row(call, "bandwidth", MemorySpeed.measure(threads).toString());
-    if (speeds.stream().anyMatch(line -> line.contains("does not compile"))) {
-      fault(
-          call,
-          "vectors are hardly faster than plain loops: Java does not compile them",
-          "unset JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS, which may hold -Xint, limits on C2 or a"
-              + " debugger, and start with ./yolo");
-      return false;
-    }
-    return true;
+    return sound(call, Fault.ofSpeeds(speeds));
   }
 
   private static boolean memory(Call call) {
-    double gibibytes = Runtime.getRuntime().maxMemory() / GIB;
-    row(call, "memory", String.format(Locale.ROOT, "Java may use %.1f GiB", gibibytes));
-    if (gibibytes < LITTLE_MEMORY_GIB) {
-      fault(call, "training needs more than 1 GiB", "export JDK_JAVA_OPTIONS=-Xmx2g");
-      return false;
-    }
-    return true;
+    long bytes = Runtime.getRuntime().maxMemory();
+    row(call, "memory", String.format(Locale.ROOT, "Java may use %.1f GiB", bytes / GIB));
+    return sound(call, Fault.ofMemory(bytes));
   }
 
+  /** Without OpenCL all works on the CPU, which is no fault. */
   private static void openCl(Call call) {
-    switch (OpenClDevices.list()) {
+    OpenClListing listing = OpenClDevices.list();
+    switch (listing) {
       case OpenClListing.Found(List<DeviceDescription> devices) -> {
         for (int i = 0; i < devices.size(); i++) {
           row(call, "opencl:" + i, devices.get(i).toString());
         }
         row(call, "tiles", Tuning.report());
       }
-      case OpenClListing.None(String reason) ->
-          row(call, "opencl", "none, so device=auto is the CPU: " + reason);
+      case OpenClListing.None _ -> {
+        Fault none = Fault.ofOpenCl(listing).orElseThrow();
+        row(call, "opencl", "none, so device=auto is the CPU: " + none.what());
+        row(call, "", "for one: " + none.repair());
+      }
     }
   }
 
   private static boolean folder(Call call) {
     Path here = Path.of("").toAbsolutePath();
-    double free;
+    long free;
     try {
       Files.delete(Files.createTempFile(here, ".peregrine", ".part"));
-      free = Files.getFileStore(here).getUsableSpace() / GIB;
+      free = Files.getFileStore(here).getUsableSpace();
     } catch (IOException failure) {
-      fault(call, here + " cannot be written (" + failure + ")", "cd \"$HOME\", or out=FOLDER");
-      return false;
+      return sound(call, Optional.of(Fault.ofFolder(here, failure)));
     }
-    row(call, "folder", String.format(Locale.ROOT, "%s can be written, %.1f GiB free", here, free));
-    if (free < LITTLE_DISK_GIB) {
-      fault(call, "a run's pictures and checkpoints need more room", "df -h \"" + here + "\"");
-      return false;
-    }
-    return true;
+    row(
+        call,
+        "folder",
+        String.format(Locale.ROOT, "%s can be written, %.1f GiB free", here, free / GIB));
+    return sound(call, Fault.ofRoom(here, free));
   }
 }

@@ -22,6 +22,8 @@ import dev.peregrine.yolo.cli.model.SummaryVerb;
 import dev.peregrine.yolo.cli.train.DemoVerb;
 import dev.peregrine.yolo.cli.train.TrainVerb;
 import dev.peregrine.yolo.cli.train.ValVerb;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,13 +130,15 @@ public final class Main {
                     .collect(Collectors.joining(", "));
             return new UsageException("'" + first + "' needs a second word: " + own);
           }
+          String near = Help.suggestion(name, names);
           return new UsageException(
               "there is no verb '"
                   + name
                   + "'"
-                  + Help.suggestion(name, names)
-                  + "; the verbs are "
-                  + String.join(", ", names));
+                  + near
+                  + (near.isEmpty()
+                      ? "; the verbs are " + String.join(", ", names)
+                      : "; './yolo help' lists the verbs"));
         });
   }
 
@@ -168,18 +172,26 @@ public final class Main {
     return settings;
   }
 
+  /** What a word without a key may have been meant to be. */
+  private static String meant(Verb verb, List<Key<?>> keys, String word) {
+    for (Key<?> key : keys) {
+      boolean input = key.name().equals("source") || key.name().equals("data");
+      if (input && Files.exists(Path.of(word))) {
+        return key.name() + "=" + word;
+      }
+      if (key.name().equals(word) && key.need() == Key.Need.FLAG) {
+        return word + "=true";
+      }
+    }
+    return "key=value, such as " + verb.example();
+  }
+
   private static UsageException sentence(Verb verb, List<Key<?>> keys, ParameterException failure) {
     if (failure instanceof UnmatchedArgumentException unmatched) {
       String word = unmatched.getUnmatched().getFirst();
       if (!word.startsWith("--")) {
-        boolean flag =
-            keys.stream().anyMatch(key -> key.name().equals(word) && key.need() == Key.Need.FLAG);
         return new UsageException(
-            verb.name()
-                + ": '"
-                + word
-                + "' is no setting; write "
-                + (flag ? word + "=true" : "key=value, such as " + verb.example()),
+            verb.name() + ": '" + word + "' is no setting; write " + meant(verb, keys, word),
             failure);
       }
       String name = word.substring(2).replaceFirst("=.*", "");

@@ -73,6 +73,12 @@ public record DataConfig(Path file, Path root, List<String> names, Map<Split, Li
     if (Files.isDirectory(place)) {
       return FolderConfig.read(place, faults);
     }
+    if (!Files.exists(place)) {
+      throw new FormatException(
+          place
+              + " cannot be read: it does not exist; a data.yaml, a .data or .json file, or a"
+              + " folder with pictures and labels was expected");
+    }
     return switch (TextFile.ending(place)) {
       case "yaml", "yml" -> YamlConfig.read(place, faults);
       case "data" -> DarknetConfig.read(place, faults);

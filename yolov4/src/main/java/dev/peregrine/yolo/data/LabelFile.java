@@ -168,7 +168,7 @@ public record LabelFile(List<Label> labels, List<Integer> lines, List<Fault> fau
     if (classIndex >= classes) {
       throw new BadLabel(
           FaultKind.CLASS_UNKNOWN,
-          "class %d is out of range: the data set has %d classes, counted 0 to %d"
+          "class %d is out of range: the data set has %d classes, counted 0 to %d; names= of the data must list every class"
               .formatted(classIndex, classes, classes - 1));
     }
     Label label = new Label(classIndex, numbers[1], numbers[2], numbers[3], numbers[4]);

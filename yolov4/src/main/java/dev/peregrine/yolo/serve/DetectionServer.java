@@ -77,8 +77,14 @@ public final class DetectionServer implements AutoCloseable {
       made = new DetectionServer(detector, settings, faults);
     } catch (IOException failure) {
       throw new IllegalArgumentException(
-          "host=%s port=%d cannot be listened at (%s); another port may be free, port=0 takes one"
-              .formatted(settings.host(), settings.port(), failure.getMessage()),
+          "host=%s port=%d cannot be listened at (%s); %s"
+              .formatted(
+                  settings.host(),
+                  settings.port(),
+                  failure.getMessage(),
+                  String.valueOf(failure.getMessage()).matches("Address already.*|Permission.*")
+                      ? "another port may be free, port=0 takes one"
+                      : "host= must be an address of this machine, such as 127.0.0.1"),
           failure);
     }
     int side = Math.min(detector.settings().size().height(), detector.settings().size().width());

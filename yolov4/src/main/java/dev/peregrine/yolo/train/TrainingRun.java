@@ -8,7 +8,6 @@ import dev.peregrine.nn.train.DataParallel;
 import dev.peregrine.nn.train.Listener;
 import dev.peregrine.nn.train.Objective;
 import dev.peregrine.nn.train.Trainer;
-import dev.peregrine.tensor.FormatException;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.shape.DType;
@@ -23,8 +22,7 @@ import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.run.RunGuard;
 import dev.peregrine.yolo.run.RunKeeper;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.peregrine.yolo.run.RunLock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -186,23 +184,17 @@ public final class TrainingRun {
   }
 
   private @Nullable CocoResult run(@Nullable Path from) {
-    try {
-      Files.createDirectories(folder.resolve("weights"));
-    } catch (IOException failure) {
-      throw new FormatException(
-          folder + ": the run's folder cannot be made: " + failure + "; choose another with out=",
-          failure);
-    }
     Course course = settings.course(model.maxStride(), batches());
     DetectionSource source =
         new DetectionSource(
             new PictureCache(train, PictureCache.usualBudget()), settings.recipe(), course);
     Order order = weights == null ? Order.shuffled(settings.seed()) : weights;
     int threads = Runtime.getRuntime().availableProcessors();
-    try (DataLoader<LabelledImage> loader =
-        new DataLoader<>(source, settings.batch(), order, threads)
-            .growing(
-                (epoch, batch) -> settings.recipe().batch(course, epoch * batches() + batch))) {
+    try (RunLock _ = RunLock.of(folder, "weights");
+        DataLoader<LabelledImage> loader =
+            new DataLoader<>(source, settings.batch(), order, threads)
+                .growing(
+                    (epoch, batch) -> settings.recipe().batch(course, epoch * batches() + batch))) {
       Ops.on(
           device,
           () -> {

@@ -76,7 +76,10 @@ public final class FrameSources {
     }
     if (files.isEmpty()) {
       throw new FormatException(
-          "source=" + folder + ": no frame was found there (jpg, png, bmp, webp, gif)");
+          "source="
+              + folder
+              + ": no frame was found there (jpg, png, bmp, webp, gif); the frames of a video are"
+              + " pictures, one after the other by name");
     }
     files.sort(
         Comparator.comparing(file -> String.valueOf(file.getFileName()), new NaturalOrder()));

@@ -53,7 +53,10 @@ public final class PictureList {
     }
     if (entries.isEmpty()) {
       throw new FormatException(
-          "source=" + source + ": no picture was found there (jpg, png, bmp, webp, gif)");
+          "source="
+              + source
+              + ": no picture was found there (jpg, png, bmp, webp, gif); give a picture, a folder"
+              + " of pictures, or a pattern in quotes such as 'pictures/*.jpg'");
     }
     return new PictureFrames(
         entries.stream().map(Entry::file).toList(), entries.stream().map(Entry::name).toList());

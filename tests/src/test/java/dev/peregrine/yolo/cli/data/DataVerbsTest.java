@@ -154,7 +154,7 @@ class DataVerbsTest {
   @Test
   void wrongCallsAreRefused() {
     Cli.run("data").refuses("'data' needs a second word", "data check");
-    Cli.run("data", "chek").refuses("no verb 'data chek', did you mean 'data check'?");
+    Cli.run("data", "chek").refuses("no verb 'data chek' (did you mean 'data check'?)");
     Cli.run("data", "check").refuses("data= is missing");
     Cli.run("data", "check", "data=" + folder).refuses("does not describe a data set");
     assertThat(Cli.run("data", "check", "--help").ok().out()).contains("./yolo data check");

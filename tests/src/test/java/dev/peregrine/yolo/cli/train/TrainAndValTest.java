@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.peregrine.testkit.Reference;
 import dev.peregrine.yolo.cli.Cli;
 import dev.peregrine.yolo.demo.ShapesDataSet;
+import dev.peregrine.yolo.run.RunLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,9 @@ class TrainAndValTest {
         .hasSize(14)
         .noneMatch(field -> field.isEmpty() || field.equals("NaN"));
 
+    try (RunLock _ = RunLock.of(run)) {
+      Cli.run("train", "resume=" + run).refuses(run + ": another run trains into this folder");
+    }
     Cli.run("train", "resume=" + run, "epochs=9")
         .refuses("epochs= cannot be changed to 9; to change it, begin a new run with weights=");
     assertThat(Cli.run("train", "resume=" + run).ok().out())

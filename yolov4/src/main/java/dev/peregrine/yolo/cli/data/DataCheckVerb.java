@@ -36,6 +36,8 @@ public final class DataCheckVerb implements Verb {
       Key.whole("show", "1000", 0, Integer.MAX_VALUE, "faults of one kind that are listed");
   private static final Key<Boolean> STRICT =
       Key.flag("strict", false, "warnings count as faults, too");
+  private static final Key<Path> TO =
+      Key.path("to", "also write the whole list to this file, as it is printed");
   private static final Key<Path> JSON = Key.path("json", "also write all faults to this file");
 
   @Override
@@ -55,12 +57,13 @@ public final class DataCheckVerb implements Verb {
 
   @Override
   public List<Key<?>> keys() {
-    return List.of(DATA, MODEL, ModelLoader.IMGSZ, SHOW, STRICT, JSON);
+    return List.of(DATA, MODEL, ModelLoader.IMGSZ, SHOW, STRICT, TO, JSON);
   }
 
   @Override
   public int run(Call call) {
     call.find(JSON).ifPresent(TextFiles::requireWritable);
+    call.find(TO).ifPresent(TextFiles::requireWritable);
     Optional<AnchorRule> anchors = Optional.empty();
     if (!call.get(MODEL).equals("none")) {
       int classes = DataConfig.read(call.get(DATA), _ -> {}).names().size();
@@ -73,6 +76,9 @@ public final class DataCheckVerb implements Verb {
       report = DataCheck.run(call.get(DATA), anchors, progress::at);
     }
     report.toLines(call.get(SHOW)).forEach(call::print);
+    call.find(TO)
+        .ifPresent(file ->
+            TextFiles.write(file, String.join("\n", report.toLines(Integer.MAX_VALUE)) + "\n"));
     call.find(JSON).ifPresent(file -> Json.write(file, json(report)));
     boolean wrong =
         report.count(Severity.ERROR) > 0

@@ -8,6 +8,7 @@ import dev.peregrine.yolo.cli.kit.Json;
 import dev.peregrine.yolo.cli.kit.Key;
 import dev.peregrine.yolo.cli.kit.RunFolder;
 import dev.peregrine.yolo.cli.kit.TextFiles;
+import dev.peregrine.yolo.cli.kit.UsageException;
 import dev.peregrine.yolo.cli.kit.Verb;
 import dev.peregrine.yolo.data.DataConfig;
 import dev.peregrine.yolo.data.DataScan;
@@ -41,12 +42,10 @@ public final class DataStatsVerb implements Verb {
   private static final Key<Boolean> SPEED =
       Key.flag("speed", false, "measure how many training pictures a second are made ready");
   private static final Key<InputSize> IMGSZ =
-      new Key<>(
-          ModelLoader.IMGSZ.name(),
-          "416",
-          Key.Need.OPTIONAL,
-          "speed=true: size of the training pictures",
-          InputSize::parse);
+      Key.size(ModelLoader.IMGSZ.name(), "speed=true: size of the training pictures")
+          .withFallback("416");
+  private static final Key<Path> TO =
+      Key.path("to", "the folder to draw into: out= by the word that data convert has for it");
   private static final Key<Path> JSON = Key.path("json", "also write the numbers to this file");
   private static final int SHEET = 16;
   private static final int TILE = 320;
@@ -69,13 +68,22 @@ public final class DataStatsVerb implements Verb {
 
   @Override
   public List<Key<?>> keys() {
-    List<Key<?>> keys = new ArrayList<>(List.of(DATA, DataInput.FAULTY, SAVE, SPEED, IMGSZ, JSON));
+    List<Key<?>> keys =
+        new ArrayList<>(List.of(DATA, DataInput.FAULTY, SAVE, SPEED, IMGSZ, TO, JSON));
     keys.addAll(RunFolder.KEYS);
     return keys;
   }
 
   @Override
-  public int run(Call call) {
+  public int run(Call given) {
+    if (given.has(TO) && given.has(RunFolder.OUT)) {
+      throw new UsageException("to= and out= mean the same folder; give one of them");
+    }
+    Call call =
+        given
+            .find(TO)
+            .map(to -> given.withDefaults(Map.of(RunFolder.OUT.name(), to.toString())))
+            .orElse(given);
     call.find(JSON).ifPresent(TextFiles::requireWritable);
     DataConfig config = DataConfig.read(call.get(DATA));
     RunFolder folder = RunFolder.of(call, Map.of());

@@ -206,7 +206,7 @@ public final class ModelLoader {
       loaded = Pretrained.load();
     } else {
       DetectionModel model = network(call);
-      loaded = withWeights(call, model, call.get(WEIGHTS));
+      loaded = withWeights(call, model, call.find(WEIGHTS).orElseThrow(() -> noNumbers(text)));
     }
     DetectionModel model =
         call.find(IMGSZ).map(size -> sized(loaded.model(), size)).orElse(loaded.model());
@@ -220,9 +220,17 @@ public final class ModelLoader {
               + model.name()
               + " tells "
               + model.classes()
-              + " classes apart");
+              + " classes apart; names= must list them in the order of the training");
     }
     return new Models.Trained(model, loaded.params(), names);
+  }
+
+  private static UsageException noNumbers(String model) {
+    return new UsageException(
+        "weights= is missing: model="
+            + model
+            + " says which layers there are, not their numbers; give the .weights, .safetensors,"
+            + " .pt or .pth file that belongs to it, or the model= of a run, which has them");
   }
 
   private static Models.Trained withWeights(Call call, DetectionModel asked, Path weights) {

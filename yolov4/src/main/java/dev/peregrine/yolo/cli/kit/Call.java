@@ -193,7 +193,10 @@ public final class Call {
       case "opencl" -> Devices.open(name);
       default ->
           throw new UsageException(
-              "device=" + name + " is wrong: it must be one of auto, cpu, opencl, reference");
+              "device="
+                  + name
+                  + " is wrong: it must be one of auto, cpu, opencl, reference; a graphics card of"
+                  + " any maker is opencl");
     };
   }
 

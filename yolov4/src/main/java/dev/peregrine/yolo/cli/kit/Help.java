@@ -50,7 +50,7 @@ public final class Help {
     return lines;
   }
 
-  /** {@code , did you mean 'x'?} where a known word is near, or nothing. */
+  /** {@code (did you mean 'x'?)} where a known word is near, or nothing. */
   public static String suggestion(String word, List<String> known) {
     String best = "";
     int fewest = Math.max(2, word.length() / 2);
@@ -61,7 +61,7 @@ public final class Help {
         best = candidate;
       }
     }
-    return best.isEmpty() ? "" : ", did you mean '" + best + "'?";
+    return best.isEmpty() ? "" : " (did you mean '" + best + "'?)";
   }
 
   /** Insertions, deletions, replacements and swaps that turn one word into the other. */

@@ -1,5 +1,6 @@
 package dev.peregrine.yolo.cli.kit;
 
+import dev.peregrine.tensor.FormatException;
 import dev.peregrine.yolo.model.InputSize;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -149,7 +150,19 @@ public record Key<T>(
   }
 
   public static Key<InputSize> size(String name, String description) {
-    return new Key<>(name, "", Need.OPTIONAL, description, InputSize::parse);
+    return new Key<>(
+        name,
+        "",
+        Need.OPTIONAL,
+        description,
+        text -> {
+          try {
+            return InputSize.parse(text);
+          } catch (FormatException failure) {
+            throw new IllegalArgumentException(
+                "one number or HEIGHTxWIDTH, such as 416 or 224x320", failure);
+          }
+        });
   }
 
   /**

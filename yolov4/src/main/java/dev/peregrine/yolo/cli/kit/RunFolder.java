@@ -113,7 +113,11 @@ public final class RunFolder {
       return makeNumbered();
     } catch (IOException failure) {
       throw new FormatException(
-          intended + " cannot be made (" + failure + "): take another place with out=", failure);
+          intended
+              + " cannot be made ("
+              + TextFiles.reason(failure)
+              + "); take another place with out=",
+          failure);
     }
   }
 

@@ -3,7 +3,10 @@ package dev.peregrine.yolo.cli.kit;
 import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads texts, and writes them whole or not at all. */
@@ -22,7 +25,11 @@ public final class TextFiles {
       WholeFile.write(place, text);
     } catch (IOException failure) {
       throw new FormatException(
-          file + " cannot be written (" + failure + "): the folder must be writable", failure);
+          file
+              + " cannot be written ("
+              + reason(failure)
+              + "); name a place that may be written to, on a disk with room",
+          failure);
     }
   }
 
@@ -35,8 +42,19 @@ public final class TextFiles {
     try {
       return Files.readString(file);
     } catch (IOException failure) {
-      throw new FormatException(file + " cannot be read: " + failure, failure);
+      throw new FormatException(file + " cannot be read: " + reason(failure), failure);
     }
+  }
+
+  /** Why a file could not be read or written, in words. */
+  public static String reason(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException missing -> missing.getFile() + " does not exist";
+      case AccessDeniedException _ -> "access is denied";
+      case FileSystemException known when known.getReason() != null ->
+          String.valueOf(known.getReason());
+      default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    };
   }
 
   /**
@@ -55,7 +73,10 @@ public final class TextFiles {
     }
     if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
       throw new FormatException(
-          file + " cannot be written: " + folder + " is no folder that may be written to");
+          file
+              + " cannot be written: "
+              + folder
+              + " is no folder that may be written to; take another place");
     }
   }
 }

@@ -36,7 +36,12 @@ import java.util.stream.Stream;
 public final class ScalingVerb implements Verb {
   private static final ScalingTables.Sizes SIZES = ScalingTables.Sizes.DEFAULT;
   private static final Key<Integer> TABLE =
-      Key.whole("table", "", 1, ScalingTables.COUNT, "the paper's table of this number, computed");
+      Key.whole(
+          "table",
+          "",
+          1,
+          ScalingTables.COUNT,
+          "the paper's table of this number, 1 to " + ScalingTables.COUNT + ", computed");
   private static final Key<Double> LATENCY =
       Key.number(
           "latency",

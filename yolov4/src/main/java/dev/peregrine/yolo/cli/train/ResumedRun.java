@@ -49,7 +49,14 @@ record ResumedRun(Path folder, Path checkpoint, Call settings) {
     Path folder = weights == null ? null : weights.getParent();
     if (folder == null || !Files.isRegularFile(checkpoint)) {
       throw new FormatException(
-          "resume=" + where + ": there is no run to go on with; " + checkpoint + " was looked for");
+          "resume="
+              + where
+              + ": there is no run to go on with; "
+              + (Files.exists(where)
+                  ? checkpoint
+                      + " was looked for, which a run writes after its first epoch or"
+                      + " save_seconds="
+                  : "give the folder of one, such as runs/train/run"));
     }
     return new ResumedRun(folder, checkpoint, settings(call, folder));
   }

@@ -32,6 +32,7 @@ import dev.peregrine.yolo.recipe.DarknetRecipe;
 import dev.peregrine.yolo.recipe.Hyper;
 import dev.peregrine.yolo.recipe.Recipe;
 import dev.peregrine.yolo.recipe.ScaledRecipe;
+import dev.peregrine.yolo.run.RunLock;
 import dev.peregrine.yolo.train.AnchorFit;
 import dev.peregrine.yolo.train.Evaluation;
 import dev.peregrine.yolo.train.Replay;
@@ -205,18 +206,20 @@ public final class TrainVerb implements Verb {
           Path folder =
               old.orElseGet(() -> RunFolder.of(planned, facts(planned, first, data)).path());
           call.print("run folder: " + folder);
-          return EvolvedTraining.run(
-              planned,
-              recipe.hyper().kind() == Recipe.Kind.SCALED ? Gene.scaled() : Gene.darknet(),
-              numbers(planned, first, data),
-              folder,
-              (one, place) -> {
-                DetectionModel model =
-                    RecipeKeys.anchored(one, network(one, classes), data.train());
-                Params params = initial(one, model);
-                Freezing.apply(params, one.get(RunKeys.FREEZE));
-                return fit(one, model, params, data, place, folder, null);
-              });
+          try (RunLock _ = RunLock.of(folder)) {
+            return EvolvedTraining.run(
+                planned,
+                recipe.hyper().kind() == Recipe.Kind.SCALED ? Gene.scaled() : Gene.darknet(),
+                numbers(planned, first, data),
+                folder,
+                (one, place) -> {
+                  DetectionModel model =
+                      RecipeKeys.anchored(one, network(one, classes), data.train());
+                  Params params = initial(one, model);
+                  Freezing.apply(params, one.get(RunKeys.FREEZE));
+                  return fit(one, model, params, data, place, folder, null);
+                });
+          }
         });
   }
 

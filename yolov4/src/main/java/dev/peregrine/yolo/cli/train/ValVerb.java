@@ -122,12 +122,12 @@ public final class ValVerb implements Verb {
     Detector detector = judgement.clips() ? loaded : loaded.unclipped();
     if (detector.model().classes() != data.names().size()) {
       throw new UsageException(
-          "%s has %d classes but %s tells %d apart; measure a model on the classes it was made for"
+          "model=%s tells %d classes apart, but data=%s names %d; measure a model on the classes that it was made for, or train one on these"
               .formatted(
+                  call.get(ShippedModel.MODEL),
+                  detector.model().classes(),
                   call.get(DataInput.DATA),
-                  data.names().size(),
-                  detector.model().name(),
-                  detector.model().classes()));
+                  data.names().size()));
     }
     call.print(data.size() + " pictures, device: " + device.description());
     Evaluation evaluation;
