@@ -134,7 +134,7 @@ final class Gradients {
       case AvgPoolGrad(var window, _) -> one(Ops.apply(new AvgPool(window), at.dy()));
       case Upsample(var factor) -> one(Ops.apply(new UpsampleGrad(factor), at.dy()));
       case UpsampleGrad(var factor) -> one(Ops.apply(new Upsample(factor), at.dy()));
-      case BatchNorm(var epsilon) -> batchNorm(epsilon, at);
+      case BatchNorm norm -> batchNorm(norm, at);
       case BatchNormTrain train -> batchNormTrain(train, at);
       case Softmax _ -> one(softmax(at));
       case Fill _, Iota _, Random _ -> none(0);
@@ -308,10 +308,15 @@ final class Gradients {
             : null);
   }
 
-  private static List<@Nullable Tensor> batchNorm(double epsilon, Site at) {
+  private static List<@Nullable Tensor> batchNorm(BatchNorm norm, Site at) {
     Tensor gamma = at.in(1);
     Tensor dy = at.dy();
-    Tensor variance = at.in(4).plus(epsilon);
+    if (norm.activation() != null) {
+      Op plain = new BatchNorm(norm.epsilon(), null);
+      Tensor normal = Ops.applyAll(plain, at.inputs()).getFirst();
+      dy = Ops.apply(new UnaryGrad(norm.activation()), normal, dy);
+    }
+    Tensor variance = at.in(4).plus(norm.epsilon());
     Tensor scale = gamma.dividedBy(Pointwise.sqrt(variance));
     Tensor dx = dy.times(scale);
     Tensor centred = at.x().minus(at.in(3));

@@ -29,7 +29,7 @@ public final class Normalization {
    */
   public static Tensor batchNorm(
       Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, double epsilon) {
-    return Ops.apply(new BatchNorm(epsilon), x, gamma, beta, mean, variance);
+    return Ops.apply(new BatchNorm(epsilon, null), x, gamma, beta, mean, variance);
   }
 
   /**

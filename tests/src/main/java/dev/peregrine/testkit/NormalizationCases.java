@@ -41,17 +41,15 @@ final class NormalizationCases {
 
   private static void norm(CaseList list, Shape x, Unary.@Nullable Kind activation) {
     int c = x.channels();
-    if (activation == null) {
-      list.smooth(
-          "batch_norm " + x,
-          new BatchNorm(EPSILON),
-          2e-6,
-          f32(Values.NORMAL, x),
-          f32(Values.NORMAL, c),
-          f32(Values.NORMAL, c),
-          f32(Values.NORMAL, c),
-          f32(Values.POSITIVE, c));
-    }
+    list.smooth(
+        "batch_norm " + x + " " + activation,
+        new BatchNorm(EPSILON, activation),
+        2e-6,
+        f32(Values.NORMAL, x),
+        f32(Values.NORMAL, c),
+        f32(Values.NORMAL, c),
+        f32(Values.NORMAL, c),
+        f32(Values.POSITIVE, c));
     train(list, x, activation, List.of(0, 1, 2));
     grad(list, x, activation);
   }

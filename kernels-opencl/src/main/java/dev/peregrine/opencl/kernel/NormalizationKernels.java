@@ -23,7 +23,7 @@ final class NormalizationKernels {
     Shape x = kit.signature().output().shape();
     return kit.kernel(
         "one pass",
-        Pass.flat(source(kit, null, "apply_statistics"), x.size())
+        Pass.flat(source(kit, op.activation(), "apply_statistics"), x.size())
             .in(0, 5)
             .out(0)
             .number(kit.real(), op.epsilon())

@@ -122,7 +122,7 @@ public final class FoldBatchNorm implements Pass {
   }
 
   /** Makes a tensor where another one is. */
-  private static Tensor make(Tensor like, Spec spec, double[] numbers) {
+  static Tensor make(Tensor like, Spec spec, double[] numbers) {
     return Ops.on(
         like.device(),
         () ->

@@ -1,5 +1,6 @@
 package dev.peregrine.tensor.graph;
 
+import dev.peregrine.tensor.op.BatchNorm;
 import dev.peregrine.tensor.op.Binary;
 import dev.peregrine.tensor.op.Conv2d;
 import dev.peregrine.tensor.op.Epilogue;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A step is fused where nobody else takes what it works on. The convolution moves down to where
  * its last step was. Of two convolutions that are added, the later one takes the other in.
+ *
+ * <p>A batch norm that stays takes the function in that follows it.
  */
 public final class FuseEpilogue implements Pass {
   /** A convolution on its way down, not yet written. */
@@ -38,9 +41,19 @@ public final class FuseEpilogue implements Pass {
     Map<Node, Integer> absorbed = absorbed(graph);
     Set<Value> moving = new HashSet<>();
     absorbed.forEach((node, operand) -> moving.add(node.input(operand)));
+    Set<Value> normalized = activatedNorms(graph);
     Map<Value, Pending> pending = new HashMap<>();
     Rewriter rewriter = new Rewriter(graph);
     for (Node node : graph.nodes()) {
+      if (normalized.contains(node.output())) {
+        continue;
+      }
+      if (node.op() instanceof Unary(var kind) && normalized.contains(node.input(0))) {
+        Node norm = ((Value.Result) node.input(0)).node();
+        double epsilon = ((BatchNorm) norm.op()).epsilon();
+        rewriter.emit(new BatchNorm(epsilon, kind), rewriter.map(norm.inputs()), node);
+        continue;
+      }
       Integer operand = absorbed.get(node);
       Pending next = null;
       if (operand != null) {
@@ -65,6 +78,22 @@ public final class FuseEpilogue implements Pass {
       }
     }
     return rewriter.build();
+  }
+
+  /** Finds the normalisations of which a function is all that is taken. */
+  private static Set<Value> activatedNorms(Graph graph) {
+    Map<Value, Integer> uses = graph.uses();
+    Set<Value> found = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Unary
+          && node.input(0) instanceof Value.Result before
+          && before.node().op() instanceof BatchNorm(_, var activation)
+          && activation == null
+          && uses.getOrDefault(before, 0) == 1) {
+        found.add(before);
+      }
+    }
+    return found;
   }
 
   /** Finds the nodes that become steps, each with the operand that the step works on. */

@@ -114,7 +114,7 @@ final class OpText {
       case AvgPoolGrad grad -> grad.window().toString();
       case Upsample upsample -> "x" + upsample.factor();
       case UpsampleGrad grad -> "x" + grad.factor();
-      case BatchNorm norm -> "eps " + norm.epsilon();
+      case BatchNorm norm -> "eps " + norm.epsilon() + activation(norm.activation());
       case BatchNormTrain norm -> "eps " + norm.epsilon() + activation(norm.activation());
       case BatchNormGrad grad -> "eps " + grad.epsilon() + activation(grad.activation());
       case Fill fill -> String.valueOf(fill.value());

@@ -2,6 +2,7 @@ package dev.peregrine.tensor.op;
 
 import dev.peregrine.tensor.shape.Spec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Batch normalisation with given statistics.
@@ -9,14 +10,15 @@ import java.util.List;
  * <p><b>Shapes</b> x {@code [..., C]}; gamma, beta, mean and variance {@code [C]}; the output has
  * the shape of x.
  *
- * <p><b>Formula</b> {@code y = gamma * (x - mean) / sqrt(variance + epsilon) + beta} for each
+ * <p><b>Formula</b> {@code y = f(gamma * (x - mean) / sqrt(variance + epsilon) + beta)} for each
  * channel.
  *
  * <p><b>Source</b> Ioffe and Szegedy 2015.
  *
  * @param epsilon added to the variance inside the root
+ * @param activation f, or null for none; only graph passes give one
  */
-public record BatchNorm(double epsilon) implements Op {
+public record BatchNorm(double epsilon, Unary.@Nullable Kind activation) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
     Laws.arity("batch_norm", inputs, "x", "gamma", "beta", "mean", "variance");

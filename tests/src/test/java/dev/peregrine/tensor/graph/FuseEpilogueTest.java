@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.tensor.Activations;
 import dev.peregrine.tensor.Convolutions;
+import dev.peregrine.tensor.Normalization;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.shape.Spec;
 import dev.peregrine.tensor.shape.Window;
@@ -88,6 +89,29 @@ class FuseEpilogueTest {
             %1 = tanh(%0) -> f32[1, 8, 8, 8]
             %2 = conv2d(%0, const f32[3, 3, 8, 8], %1) 3x3 p1 +add -> f32[1, 8, 8, 8]
             return %2
+            """);
+  }
+
+  @Test
+  void aBatchNormThatStaysTakesItsFunctionIn() {
+    Graph graph =
+        Tracer.trace(
+            List.of(INPUT),
+            x -> {
+              Tensor y = Normalization.batchNorm(x.get(0), B, B, B, B, 1e-3);
+              Tensor shown = Normalization.batchNorm(x.get(0), B, B, B, B, 1e-3);
+              return List.of(Activations.mish(y), Activations.relu(shown), shown);
+            });
+    assertThat(new FuseEpilogue().apply(graph))
+        .hasToString(
+            """
+            %0 = input f32[1, 8, 8, 8]
+            %1 = batch_norm(%0, const f32[8], const f32[8], const f32[8], const f32[8]) eps 0.001\
+             -> f32[1, 8, 8, 8]
+            %2 = batch_norm(%0, const f32[8], const f32[8], const f32[8], const f32[8]) eps 0.001\
+             +mish -> f32[1, 8, 8, 8]
+            %3 = relu(%1) -> f32[1, 8, 8, 8]
+            return %2, %3, %1
             """);
   }
 

@@ -162,7 +162,7 @@ class ShapeLawsTest {
     shapeError(
         "batch_norm: gamma has shape [9] but [8] is required: one number for each of the 8"
             + " channels",
-        new BatchNorm(1e-5),
+        new BatchNorm(1e-5, null),
         MAP,
         Spec.f32(9),
         channels,

@@ -117,7 +117,7 @@ public final class CfgOfModel {
     if (node.op() instanceof Conv2d conv) {
       follow(node.input(0));
       give(node, convolutional(conv, node));
-    } else if (node.op() instanceof BatchNorm(double epsilon)
+    } else if (node.op() instanceof BatchNorm(double epsilon, _)
         && epsilon == Layers.DARKNET_EPSILON
         && sections.get(layer(node.input(0))).startsWith("[convolutional]")) {
       amend(node, "batch_normalize=1\n");
@@ -138,7 +138,7 @@ public final class CfgOfModel {
     } else if (node.op() instanceof Upsample(int factor)) {
       follow(node.input(0));
       give(node, "[upsample]\nstride=" + factor + "\n");
-    } else if (node.op() instanceof BatchNorm(double epsilon)) {
+    } else if (node.op() instanceof BatchNorm(double epsilon, _)) {
       throw new FormatException(
           "%s: one of its batch norms has the epsilon %s and normalises %s; a cfg has %s and norms behind convolutions alone, so this network, in PyTorch's form, has no cfg and no .weights: write .safetensors, .pt or .onnx"
               .formatted(

@@ -256,7 +256,7 @@ public final class OnnxRun {
   private Tensor norm(OnnxNode node) {
     return toFile(
         Ops.apply(
-            new BatchNorm(node.real("epsilon")),
+            new BatchNorm(node.real("epsilon"), null),
             fromFile(in(node, 0)),
             in(node, 1),
             in(node, 2),

@@ -138,8 +138,10 @@ final class OnnxTranslation {
       case MaxPool pool -> nodes.add("MaxPool", operands(node), window(pool.window()));
       case AvgPool pool -> nodes.add("AveragePool", operands(node), averaged(pool.window()));
       case Upsample upsample -> upsample(upsample, node);
-      case BatchNorm norm ->
-          nodes.add("BatchNormalization", operands(node), real("epsilon", norm.epsilon()));
+      case BatchNorm norm -> {
+        String y = nodes.add("BatchNormalization", operands(node), real("epsilon", norm.epsilon()));
+        yield norm.activation() == null ? y : activations.apply(norm.activation(), y);
+      }
       case Fill fill -> {
         int[] extents = AxisOrder.extents(fill.spec().shape());
         float[] values = new float[fill.spec().shape().size()];

@@ -22,6 +22,11 @@ final class ReferenceNormalization {
       double deviation = Math.sqrt(variance[c] + op.epsilon());
       y.values[i] = gamma[c] * (x.values[i] - mean[c]) / deviation + beta[c];
     }
+    if (op.activation() != null) {
+      for (int i = 0; i < y.values.length; i++) {
+        y.values[i] = ReferencePointwise.function(op.activation(), y.values[i]);
+      }
+    }
     return y;
   }
 
@@ -37,13 +42,8 @@ final class ReferenceNormalization {
       double difference = x.values[i] - mean.values[i % channels];
       variance.values[i % channels] += difference * difference / rows;
     }
-    BatchNorm norm = new BatchNorm(op.epsilon());
+    BatchNorm norm = new BatchNorm(op.epsilon(), op.activation());
     Numbers y = given(norm, new Numbers[] {x, gamma, beta, mean, variance});
-    if (op.activation() != null) {
-      for (int i = 0; i < y.values.length; i++) {
-        y.values[i] = ReferencePointwise.function(op.activation(), y.values[i]);
-      }
-    }
     return List.of(y, mean, variance);
   }
 

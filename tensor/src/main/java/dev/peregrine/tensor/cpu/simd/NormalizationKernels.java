@@ -52,7 +52,7 @@ final class NormalizationKernels {
 
   static Kernel given(BatchNorm op, Signature signature, Workers workers) {
     Blocks blocks = Blocks.of(signature.output().shape());
-    Activations loops = Activations.of(null);
+    Activations loops = Activations.of(op.activation());
     return HostKernel.of(
         "vector scale and shift",
         3 * blocks.channels,

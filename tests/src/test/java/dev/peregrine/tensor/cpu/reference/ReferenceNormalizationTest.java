@@ -27,7 +27,7 @@ class ReferenceNormalizationTest {
     // Root of 8.5 + 0.5 = 3: y = 2 * (x - 1) / 3 + 1
     assertThat(
             run(
-                new BatchNorm(0.5),
+                new BatchNorm(0.5, null),
                 x("2 2", 1, 10, 4, 20),
                 x("2", 2, 1),
                 x("2", 1, 0),

@@ -66,7 +66,7 @@ class SimdDeviceTest {
       all.add(
           new Large(new BatchNormGrad(1e-5, kind), x, channels, channels, channels, channels, x));
     }
-    all.add(new Large(new BatchNorm(1e-5), x, channels, channels, channels, channels));
+    all.add(new Large(new BatchNorm(1e-5, null), x, channels, channels, channels, channels));
     for (Reduce.Kind kind : Reduce.Kind.values()) {
       for (List<Integer> axes :
           List.of(
