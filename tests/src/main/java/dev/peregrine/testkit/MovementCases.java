@@ -187,6 +187,13 @@ final class MovementCases {
         f32(Values.NORMAL, 40),
         indices(9, 40));
     list.add(
+        "scatter_add to many rows",
+        new ScatterAdd(701),
+        tolerance(20),
+        List.of(0),
+        f32(Values.NORMAL, 1000, 5),
+        indices(701, 1000));
+    list.add(
         "scatter_add of pixels",
         new ScatterAdd(4),
         tolerance(6),

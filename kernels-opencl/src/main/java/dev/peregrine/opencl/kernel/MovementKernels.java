@@ -191,15 +191,18 @@ final class MovementKernels {
     Source source =
         Sources.of("scatter.cl", kit.real())
             .define("NUMBER", Sources.type(kit.real()))
+            .define("LANES", Pass.GROUP)
             .entry("scatter_add");
+    int block = Math.max(1, Math.ceilDiv(y.dim(0), kit.manyGroups()));
+    long groups = y.size() == 0 ? 0 : Math.ceilDiv(y.dim(0), block);
     return kit.indexing(
-        "rows",
-        Pass.flat(source, y.size())
+        "blocks of " + block + (block == 1 ? " row" : " rows"),
+        Pass.groups(source, new long[] {groups}, Pass.GROUP)
             .in(0)
             .in(1)
             .out(0)
             .fixed(kit.faults().buffer())
-            .ints(width, y.dim(0), x.dim(0), x.channels(), y.channels(), y.size()));
+            .ints(width, y.dim(0), x.dim(0), x.channels(), y.channels(), block));
   }
 
   static Kernel cast(DType to, Kit kit) {

@@ -130,28 +130,37 @@ final class ReductionKernels {
   static Kernel argMax(ArgMax op, Kit kit) {
     Shape x = kit.signature().input(0).shape();
     Shape y = kit.signature().output().shape();
+    int extent = x.dim(op.axis());
+    int inner = x.strides()[op.axis()];
+    // A lane looks through four elements or more; neighbours in memory go to neighbouring items.
+    int most = inner == 1 ? GROUP : GROUP / ACROSS;
+    int lanes = Math.clamp(Integer.highestOneBit(Math.max(1, extent / 4)), 1, most);
     return kit.kernel(
-        "one lane",
-        Pass.flat(rows(kit.real(), "argmax"), y.size())
+        "tree",
+        Pass.groups(
+                rows(kit.real(), "argmax", GROUP / lanes, lanes),
+                new long[] {Math.ceilDiv(y.size(), GROUP / lanes)},
+                GROUP / lanes,
+                lanes)
             .in(0)
             .out(0)
-            .ints(x.dim(op.axis()), x.strides()[op.axis()], x.channels(), y.channels(), y.size()));
+            .ints(extent, inner, x.channels(), y.channels(), y.size()));
   }
 
   static Kernel softmax(Kit kit) {
     Shape shape = kit.signature().output().shape();
     return kit.kernel(
         "tree",
-        Pass.groups(rows(kit.real(), "softmax"), new long[] {shape.rows()}, 1, GROUP)
+        Pass.groups(rows(kit.real(), "softmax", 1, GROUP), new long[] {shape.rows()}, 1, GROUP)
             .in(0)
             .out(0)
             .ints(shape.channels()));
   }
 
-  private static Source rows(DType real, String entry) {
+  private static Source rows(DType real, String entry, int outputs, int lanes) {
     return Sources.of("reduce.cl", real)
-        .define("OUTPUTS", 1)
-        .define("LANES", GROUP)
+        .define("OUTPUTS", outputs)
+        .define("LANES", lanes)
         .define("MAX", "")
         .entry(entry);
   }

@@ -70,7 +70,8 @@ void reduce(
 }
 
 // The index of the first largest element along an axis, `inner` elements apart.
-__kernel void argmax(
+__kernel __attribute__((reqd_work_group_size(OUTPUTS, LANES, 1)))
+void argmax(
     IN(real, x),
     OUT(int, y),
     const int extent,
@@ -78,22 +79,40 @@ __kernel void argmax(
     const int x_channels,
     const int y_channels,
     const int count) {
-  const int i = get_global_id(0);
-  if (i >= count) {
-    return;
-  }
+  __local real values[LANES][OUTPUTS];
+  __local int indices[LANES][OUTPUTS];
+  const int column = get_local_id(0);
+  const int lane = get_local_id(1);
+  const int i = get_group_id(0) * OUTPUTS + column;
   const int first = i / inner * inner * extent + i % inner;
   real best = -INFINITY;
-  int index = 0;
-  for (int k = 0; k < extent; k++) {
+  int index = INT_MAX;
+  for (int k = lane; i < count && k < extent; k += LANES) {
     const int at = first + k * inner;
     const real value = AT(x, at / x_channels, at % x_channels);
-    if (beats(value, best)) {
+    if (index == INT_MAX || beats(value, best)) {
       best = value;
       index = k;
     }
   }
-  AT(y, i / y_channels, i % y_channels) = index;
+  values[lane][column] = best;
+  indices[lane][column] = index;
+  for (int half_lanes = LANES / 2; half_lanes > 0; half_lanes /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (lane < half_lanes) {
+      const real own = values[lane][column];
+      const real other = values[lane + half_lanes][column];
+      const int other_index = indices[lane + half_lanes][column];
+      // Of equal ones the first counts.
+      if (beats(other, own) || (!beats(own, other) && other_index < indices[lane][column])) {
+        values[lane][column] = other;
+        indices[lane][column] = other_index;
+      }
+    }
+  }
+  if (lane == 0 && i < count) {
+    AT(y, i / y_channels, i % y_channels) = indices[0][column];
+  }
 }
 
 // Exponentials normalised to sum 1 along the innermost axis; one group of work items for each row.
