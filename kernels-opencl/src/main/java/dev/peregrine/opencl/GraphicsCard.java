@@ -1,5 +1,6 @@
 package dev.peregrine.opencl;
 
+import dev.peregrine.opencl.kernel.Precision;
 import dev.peregrine.opencl.runtime.DeviceDescription;
 import dev.peregrine.opencl.runtime.OpenClDevices;
 import dev.peregrine.tensor.device.Device;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /** Finds the device that a program should prefer to the CPU if it was not told which. */
 public final class GraphicsCard {
@@ -44,6 +46,42 @@ public final class GraphicsCard {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Opens the first graphics card that rounds numbers as wanted; where that needs no tensor cores
+   * and there is no card, the first device.
+   *
+   * <p><b>Errors</b> {@link DeviceException} in one sentence if none can.
+   *
+   * @param precision how numbers are rounded
+   * @param devices the OpenCL devices of this machine
+   * @param open opens one of them by its position
+   * @return the device
+   */
+  static Device find(
+      Precision precision, List<DeviceDescription> devices, IntFunction<Device> open) {
+    DeviceException first = null;
+    for (int i = 0; i < devices.size(); i++) {
+      if (devices.get(i).type() == DeviceDescription.Type.GPU) {
+        try {
+          return open.apply(i);
+        } catch (DeviceException cannot) {
+          first = first == null ? cannot : first;
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+    if (precision.needsTensorCores()) {
+      throw new DeviceException(
+          "device: precision "
+              + precision.name().toLowerCase(Locale.ROOT)
+              + " is computed by the tensor cores of NVIDIA's cards from compute capability 8.0 on,"
+              + " and OpenCL offers no graphics card here; use precision=fp32");
+    }
+    return open.apply(0);
   }
 
   private static boolean mayBeThere() {

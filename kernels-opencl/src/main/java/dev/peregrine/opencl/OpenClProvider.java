@@ -12,7 +12,8 @@ import java.util.Locale;
 
 /**
  * Opens OpenCL devices under the names {@code opencl} (the first), {@code opencl:1} (the second),
- * and {@code opencl:h200} (the first whose name holds the word); behind an @ may stand how factors
+ * {@code opencl:h200} (the first whose name holds the word), and {@code opencl:auto} (a graphics
+ * card that can do what is asked, if there is one); behind an @ may stand how factors
  * of products are rounded, as in {@code opencl:1@tf32} or {@code opencl:@bf16}.
  */
 public final class OpenClProvider implements DeviceProvider {
@@ -49,6 +50,12 @@ public final class OpenClProvider implements DeviceProvider {
   private static Device open(String selector, String name, Precision precision) {
     if (selector.isEmpty()) {
       return OpenClDevice.open(name, 0, precision);
+    }
+    if (selector.equals("auto")) {
+      return GraphicsCard.find(
+          precision,
+          OpenClDevices.list().devices(),
+          index -> OpenClDevice.open(name, index, precision));
     }
     if (selector.chars().allMatch(Character::isDigit) && selector.length() <= 3) {
       return OpenClDevice.open(name, Integer.parseInt(selector), precision);

@@ -182,7 +182,7 @@ public final class Call {
   private Device open(String name) {
     String precision = texts.getOrDefault(PRECISION.name(), "fp32");
     if (precision.equals("tf32") || precision.equals("bf16")) {
-      return rounding(name.equals("auto") ? "opencl" : name, precision);
+      return rounding(name.equals("auto") ? "opencl:auto" : name, precision);
     }
     return switch (name.split(":", 2)[0]) {
       case "auto" ->
