@@ -1,11 +1,11 @@
 package dev.peregrine.opencl.kernel;
 
+import dev.peregrine.tensor.WholeFile;
 import dev.peregrine.tensor.device.DeviceException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,11 +104,12 @@ public final class TileFile {
     rows.put(key, tile);
     StringBuilder text = new StringBuilder(HEADING).append('\n');
     rows.forEach((row, value) -> text.append(row).append('\t').append(value).append('\n'));
+    // Programs that tune at the same time write beside each other.
     Path part = path.resolveSibling(path.getFileName() + "." + ProcessHandle.current().pid());
     try {
       Files.createDirectories(part.getParent());
       Files.writeString(part, text);
-      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.rename(part, path);
     } catch (IOException failure) {
       throw new DeviceException(
           "opencl: the tiles cannot be kept in "

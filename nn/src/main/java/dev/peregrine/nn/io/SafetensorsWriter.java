@@ -1,6 +1,7 @@
 package dev.peregrine.nn.io;
 
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -3,7 +3,7 @@ package dev.peregrine.yolo.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.nn.io.Safetensors;
-import dev.peregrine.nn.io.WholeFile;
+import dev.peregrine.tensor.WholeFile;
 import dev.peregrine.yolo.demo.ShapesDataSet;
 import java.io.BufferedReader;
 import java.io.IOException;

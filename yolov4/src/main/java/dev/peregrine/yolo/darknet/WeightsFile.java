@@ -1,7 +1,7 @@
 package dev.peregrine.yolo.darknet;
 
-import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.peregrine.yolo.eval;
 
-import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.peregrine.yolo.image;
 
-import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

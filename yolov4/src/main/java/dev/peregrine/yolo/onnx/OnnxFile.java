@@ -1,7 +1,7 @@
 package dev.peregrine.yolo.onnx;
 
-import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import dev.peregrine.tensor.graph.FoldBatchNorm;
 import dev.peregrine.tensor.graph.FuseEpilogue;
 import dev.peregrine.tensor.graph.Graph;

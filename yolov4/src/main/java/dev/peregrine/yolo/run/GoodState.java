@@ -1,10 +1,10 @@
 package dev.peregrine.yolo.run;
 
-import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.nn.train.Checkpoint;
 import dev.peregrine.nn.train.Progress;
 import dev.peregrine.nn.train.TrainingState;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

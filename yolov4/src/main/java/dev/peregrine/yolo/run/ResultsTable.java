@@ -1,7 +1,7 @@
 package dev.peregrine.yolo.run;
 
-import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

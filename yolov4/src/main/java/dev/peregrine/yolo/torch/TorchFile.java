@@ -1,8 +1,8 @@
 package dev.peregrine.yolo.torch;
 
 import dev.peregrine.nn.io.Safetensors;
-import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

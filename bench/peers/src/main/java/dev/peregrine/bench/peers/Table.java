@@ -1,6 +1,6 @@
 package dev.peregrine.bench.peers;
 
-import dev.peregrine.nn.io.WholeFile;
+import dev.peregrine.tensor.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

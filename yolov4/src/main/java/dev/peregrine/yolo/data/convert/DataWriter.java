@@ -1,7 +1,7 @@
 package dev.peregrine.yolo.data.convert;
 
-import dev.peregrine.nn.io.WholeFile;
 import dev.peregrine.tensor.FormatException;
+import dev.peregrine.tensor.WholeFile;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.data.Label;
 import dev.peregrine.yolo.data.Sample;

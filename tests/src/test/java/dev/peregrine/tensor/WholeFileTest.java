@@ -1,4 +1,4 @@
-package dev.peregrine.nn.io;
+package dev.peregrine.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -60,7 +60,7 @@ class WholeFileTest {
     assertThat(WholeFile.beside(occupied)).doesNotExist();
   }
 
-  /** Nobody else renames in a way of its own, but the module of OpenCL, which does not know nn. */
+  /** Nobody else renames in a way of its own. */
   @Test
   void thereIsOneWay() throws IOException {
     try (Stream<Path> files = Files.walk(Sources.root())) {
@@ -68,7 +68,6 @@ class WholeFileTest {
               files
                   .filter(file -> file.toString().contains("/src/main/java/"))
                   .filter(file -> file.toString().endsWith(".java"))
-                  .filter(file -> !file.endsWith("dev/peregrine/opencl/kernel/TileFile.java"))
                   .filter(file -> read(file).contains("ATOMIC_MOVE")))
           .singleElement()
           .asString()

@@ -1,4 +1,4 @@
-package dev.peregrine.nn.io;
+package dev.peregrine.tensor;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
