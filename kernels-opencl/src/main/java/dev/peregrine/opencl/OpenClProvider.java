@@ -13,8 +13,8 @@ import java.util.Locale;
 /**
  * Opens OpenCL devices under the names {@code opencl} (the first), {@code opencl:1} (the second),
  * {@code opencl:h200} (the first whose name holds the word), and {@code opencl:auto} (a graphics
- * card that can do what is asked, if there is one); behind an @ may stand how factors
- * of products are rounded, as in {@code opencl:1@tf32} or {@code opencl:@bf16}.
+ * card that can do what is asked, if there is one); behind an @ may stand how factors of products
+ * are rounded, as in {@code opencl:1@tf32} or {@code opencl:@bf16}.
  */
 public final class OpenClProvider implements DeviceProvider {
   /** Called by {@link java.util.ServiceLoader}. */

@@ -54,8 +54,8 @@ class GraphicsCardTest {
 
   @Test
   void whereNoCardCanTheFirstOnesReasonIsTold() {
-    assertThatThrownBy(() ->
-            GraphicsCard.find(Precision.BF16, List.of(OLD, CPU, NEW), except(0, 2)))
+    assertThatThrownBy(
+            () -> GraphicsCard.find(Precision.BF16, List.of(OLD, CPU, NEW), except(0, 2)))
         .isInstanceOf(DeviceException.class)
         .hasMessage("device 0 cannot");
     assertThat(tried).containsExactly(0, 2);
