@@ -1,8 +1,10 @@
 package dev.peregrine.opencl;
 
 import dev.peregrine.opencl.kernel.Precision;
+import dev.peregrine.opencl.kernel.TensorCores;
 import dev.peregrine.opencl.runtime.DeviceDescription;
 import dev.peregrine.opencl.runtime.OpenClDevices;
+import dev.peregrine.opencl.runtime.OpenClListing;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.DeviceException;
 import java.nio.file.Files;
@@ -19,10 +21,13 @@ public final class GraphicsCard {
   private static final List<String> TRACES =
       List.of("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "/dev/dri/renderD128", "/dev/mali0");
 
+  private static final String INSTEAD =
+      "; computing on the CPU (device=cpu does so without this line)";
+
   private GraphicsCard() {}
 
   /**
-   * Opens the first graphics card that OpenCL offers.
+   * Opens the first graphics card that OpenCL offers and that multiplies two small matrices right.
    *
    * <p>OpenCL on the CPU does not count: it takes hundreds of megabytes for a compiler, and the
    * CPU's own kernels are faster. On Linux nothing is loaded where the system shows no card.
@@ -31,19 +36,44 @@ public final class GraphicsCard {
    * @return the device, empty where there is none
    */
   public static Optional<Device> find(Consumer<String> complain) {
-    if (!mayBeThere()) {
+    return mayBeThere()
+        ? find(OpenClDevices.list(), i -> OpenClDevice.open("opencl:" + i, i), complain)
+        : Optional.empty();
+  }
+
+  /** Finds the card in any listing, so that tests can hand in machines that they are not. */
+  static Optional<Device> find(
+      OpenClListing listing, IntFunction<Device> opening, Consumer<String> complain) {
+    if (listing instanceof OpenClListing.None(String reason)) {
+      complain.accept(
+          "device: no graphics card can be used: " + reason.replaceFirst("\\.$", "") + INSTEAD);
       return Optional.empty();
     }
-    List<DeviceDescription> devices = OpenClDevices.list().devices();
+    List<DeviceDescription> devices = listing.devices();
     for (int i = 0; i < devices.size(); i++) {
       if (devices.get(i).type() == DeviceDescription.Type.GPU) {
-        try {
-          return Optional.of(OpenClDevice.open("opencl:" + i, i));
-        } catch (DeviceException failure) {
-          complain.accept(failure.getMessage() + "; computing on the CPU");
-          return Optional.empty();
-        }
+        return open(i, devices.get(i), opening, complain);
       }
+    }
+    complain.accept(
+        "device: OpenCL offers "
+            + devices.stream().map(DeviceDescription::name).toList()
+            + " but no graphics card; if there is one, install its maker's OpenCL driver"
+            + INSTEAD);
+    return Optional.empty();
+  }
+
+  private static Optional<Device> open(
+      int index, DeviceDescription card, IntFunction<Device> opening, Consumer<String> complain) {
+    try {
+      Device device = opening.apply(index);
+      if (TensorCores.multipliesExactly(device)) {
+        return Optional.of(device);
+      }
+      complain.accept(
+          "device: " + card.name() + " multiplied matrices wrongly in a trial" + INSTEAD);
+    } catch (DeviceException failure) {
+      complain.accept(failure.getMessage() + INSTEAD);
     }
     return Optional.empty();
   }

@@ -10,6 +10,7 @@ import dev.peregrine.tensor.op.Op;
 import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs each operation at once, on the device of its inputs. */
@@ -62,23 +63,32 @@ public final class Eager implements Interpreter {
     List<Tensor> outputs = new ArrayList<>(out.length);
     for (int i = 0; i < out.length; i++) {
       Spec spec = signature.outputs().get(i);
-      out[i] = allocator.allocate(spec);
+      out[i] = taken(op, () -> allocator.allocate(spec));
       outputs.add(new Tensor(spec, device, out[i]));
     }
-    run(device, device.kernel(op, signature), in, out);
+    run(op, device, device.kernel(op, signature), in, out);
     return List.copyOf(outputs);
   }
 
-  private static void run(Device device, Kernel kernel, Buffer[] in, Buffer[] out) {
+  private static void run(Op op, Device device, Kernel kernel, Buffer[] in, Buffer[] out) {
     if (kernel.workspace() == 0) {
       kernel.run(in, out, null);
       return;
     }
-    Buffer scratch = device.pool().takeScratch(kernel.workspace());
+    Buffer scratch = taken(op, () -> device.pool().takeScratch(kernel.workspace()));
     try {
       kernel.run(in, out, scratch);
     } finally {
       device.pool().giveBackScratch(scratch);
+    }
+  }
+
+  /** Takes memory for an operation, whose name belongs into the error if there is none. */
+  private static Buffer taken(Op op, Supplier<Buffer> memory) {
+    try {
+      return memory.get();
+    } catch (DeviceException failure) {
+      throw new DeviceException(op + ": " + failure.getMessage(), failure);
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.peregrine.opencl.kernel.Tiling;
 import dev.peregrine.opencl.runtime.DriverCalls;
 import dev.peregrine.opencl.runtime.Session;
 import dev.peregrine.opencl.runtime.Source;
+import dev.peregrine.tensor.Convolutions;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Tensor;
 import dev.peregrine.tensor.device.Buffer;
@@ -26,6 +27,7 @@ import dev.peregrine.tensor.plan.Plan;
 import dev.peregrine.tensor.shape.DType;
 import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.tensor.shape.Window;
 import dev.peregrine.testkit.Cases;
 import dev.peregrine.testkit.Closeness;
 import dev.peregrine.testkit.HostArrays;
@@ -112,6 +114,46 @@ class OpenClDeviceTest {
         .hasMessageContaining("MiB in use failed with CL_MEM_OBJECT_ALLOCATION_FAILURE")
         .hasMessageStartingWith("plan: the arena of its ")
         .hasMessageContaining("smaller batch");
+  }
+
+  /** There is room for the arena, but not for the filters that Winograd's algorithm packs. */
+  @Test
+  void anExhaustedDeviceNamesTheStepThatWasPrepared() {
+    FailingDevice failing = FailingDevice.open();
+    Spec x = Spec.f32(1, 8, 8, 64);
+    Graph graph =
+        Ops.on(
+            failing.device(),
+            () -> {
+              Tensor w = Tensor.full(Spec.f32(3, 3, 64, 64), 1);
+              return Tracer.trace(
+                  List.of(x),
+                  in -> List.of(Convolutions.conv2d(in.getFirst(), w, Window.same(3, 1))));
+            });
+    failing.calls().limit(200_000);
+    assertThatThrownBy(() -> Plan.prepareAsWritten(graph, failing.device()))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageMatching("plan: step 0 of 1, %\\d+ = conv2d.*: opencl: allocating .*")
+        .hasMessageContaining("CL_MEM_OBJECT_ALLOCATION_FAILURE: its memory is exhausted")
+        .satisfies(failure -> assertThat(failure.getMessage().lines()).hasSize(1));
+  }
+
+  @Test
+  void anExhaustedDeviceNamesTheOperationWithoutAPlan() {
+    FailingDevice failing = FailingDevice.open();
+    Tensor x = Ops.on(failing.device(), () -> Tensor.full(Spec.f32(100), 1));
+    failing.calls().limit(100);
+    assertThatThrownBy(() -> x.times(x))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageMatching("(?i)binary.*multiply.*: opencl: allocating .* a value of f32.*");
+  }
+
+  @Test
+  void anArenaOfMoreElementsThanKernelsCountIsRefused() {
+    assertThatThrownBy(() -> TestDevices.openCl().slab(DType.F32, 1L << 31))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageStartingWith("opencl: an arena of 2147483648 f32 has more than the 2^31 - 1")
+        .hasMessageEndingWith("use a smaller batch or picture");
   }
 
   @Test

@@ -39,9 +39,8 @@ public final class TensorCores {
   }
 
   /**
-   * Multiplies two small matrices of integers and compares every element with the exact product: a
-   * driver that does not know the instruction fails here, and so would one that lays fragments out
-   * in another way.
+   * Tries the instruction on a small product: a driver that does not know it fails here, and so
+   * would one that lays fragments out in another way.
    *
    * <p><b>Errors</b> {@link DeviceException} in one sentence.
    *
@@ -49,33 +48,51 @@ public final class TensorCores {
    * @param device the device, with tiles of that precision
    */
   public static void prove(Precision precision, Device device) {
-    float[] a = integers(ROWS * DEPTH, 5);
-    float[] b = integers(DEPTH * COLUMNS, 7);
-    float[] product = new float[ROWS * COLUMNS];
+    boolean exact;
     try {
-      Op op = new MatMul(false, false);
-      Signature signature =
-          Signature.of(op, List.of(Spec.f32(ROWS, DEPTH), Spec.f32(DEPTH, COLUMNS)));
-      Kernel kernel = device.prepare(op, signature);
-      Buffer left = device.allocate(signature.input(0));
-      Buffer right = device.allocate(signature.input(1));
-      Buffer result = device.allocate(signature.output());
-      device.write(a, left);
-      device.write(b, right);
-      kernel.run(new Buffer[] {left, right}, new Buffer[] {result}, null);
-      device.read(result, product);
+      exact = multipliesExactly(device);
     } catch (DeviceException failure) {
       throw refusal(precision, device.name(), "cannot: " + failure.getMessage(), failure);
     }
+    if (!exact) {
+      throw refusal(precision, device.name(), "multiplied matrices wrongly in a trial", null);
+    }
+  }
+
+  /**
+   * Multiplies two small matrices of integers and compares every element with the exact product,
+   * which every precision finds.
+   *
+   * <p><b>Errors</b> {@link DeviceException} if the driver cannot compile or run the product.
+   *
+   * @param device the device
+   * @return whether all elements are right
+   */
+  public static boolean multipliesExactly(Device device) {
+    float[] a = integers(ROWS * DEPTH, 5);
+    float[] b = integers(DEPTH * COLUMNS, 7);
+    float[] product = new float[ROWS * COLUMNS];
+    Op op = new MatMul(false, false);
+    Signature signature =
+        Signature.of(op, List.of(Spec.f32(ROWS, DEPTH), Spec.f32(DEPTH, COLUMNS)));
+    Kernel kernel = device.prepare(op, signature);
+    Buffer left = device.allocate(signature.input(0));
+    Buffer right = device.allocate(signature.input(1));
+    Buffer result = device.allocate(signature.output());
+    device.write(a, left);
+    device.write(b, right);
+    kernel.run(new Buffer[] {left, right}, new Buffer[] {result}, null);
+    device.read(result, product);
     for (int i = 0; i < product.length; i++) {
       float sum = 0;
       for (int k = 0; k < DEPTH; k++) {
         sum += a[i / COLUMNS * DEPTH + k] * b[k * COLUMNS + i % COLUMNS];
       }
       if (product[i] != sum) {
-        throw refusal(precision, device.name(), "multiplied matrices wrongly in a trial", null);
+        return false;
       }
     }
+    return true;
   }
 
   private static float[] integers(int count, int step) {

@@ -100,7 +100,13 @@ public final class TileFile {
 
   /** Adds a row to what the file holds by now. */
   void add(String key, String tile) {
-    Map<String, String> rows = read();
+    add(this, key, tile);
+  }
+
+  /** One at a time in the whole process: several devices may be searched at once. */
+  private static synchronized void add(TileFile file, String key, String tile) {
+    Path path = file.path;
+    Map<String, String> rows = file.read();
     rows.put(key, tile);
     StringBuilder text = new StringBuilder(HEADING).append('\n');
     rows.forEach((row, value) -> text.append(row).append('\t').append(value).append('\n'));

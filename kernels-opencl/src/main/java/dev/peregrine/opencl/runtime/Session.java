@@ -172,11 +172,24 @@ public final class Session {
   /**
    * Allocates a block to carve buffers from.
    *
+   * <p><b>Errors</b> {@link DeviceException} if the device has not so much memory, or if there are
+   * more elements than an {@code int} counts.
+   *
    * @param dtype the type of its elements
    * @param elements how many
    * @return makes the buffer that begins at an element
    */
   public Carver carver(DType dtype, long elements) {
+    if (elements > Integer.MAX_VALUE) {
+      throw new DeviceException(
+          name
+              + ": an arena of "
+              + elements
+              + " "
+              + dtype
+              + " has more than the 2^31 - 1 elements that kernels can count; use a smaller batch"
+              + " or picture");
+    }
     Block block =
         memory.allocate(elements * dtype.bytes(), "an arena of " + elements + " " + dtype);
     return (offset, spec) -> OpenClBuffer.dense(block, offset, spec);

@@ -46,7 +46,8 @@ final class Memory {
     }
   }
 
-  private Slab arena(DType dtype, long elements) {
+  /** Takes one piece of memory of the device. */
+  Slab arena(DType dtype, long elements) {
     try {
       return device.slab(dtype, elements);
     } catch (DeviceException failure) {

@@ -15,6 +15,7 @@ import dev.peregrine.tensor.shape.Spec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -54,30 +55,34 @@ final class Program {
     Buffer nothing = device.allocate(Spec.f32(1));
     for (int i = 0; i < kernels.length; i++) {
       Node node = nodes.get(i);
-      stepInputs[i] = buffers(node.inputs(), memory, found, i);
-      stepOutputs[i] = buffers(node.outputs(), memory, found, i);
-      kernels[i] = kernel(node, stepInputs[i], device);
-      scratch = Math.max(scratch, kernels[i].workspace());
-      described.add(describe(graph, node, kernels[i]));
-      for (int input = 0; input < stepInputs[i].length; input++) {
-        Value value = node.input(input);
-        boolean last = uses.merge(value, -1, Integer::sum) == 0;
-        if (!(value instanceof Value.Constant)) {
-          continue;
+      try {
+        stepInputs[i] = buffers(node.inputs(), memory, found, i);
+        stepOutputs[i] = buffers(node.outputs(), memory, found, i);
+        kernels[i] = kernel(node, stepInputs[i], device);
+        scratch = Math.max(scratch, kernels[i].workspace());
+        described.add(describe(graph, node, kernels[i]));
+        for (int input = 0; input < stepInputs[i].length; input++) {
+          Value value = node.input(input);
+          boolean last = uses.merge(value, -1, Integer::sum) == 0;
+          if (!(value instanceof Value.Constant)) {
+            continue;
+          }
+          if (kernels[i].reads(input)) {
+            stepInputs[i][input] = memory.copyOf(value);
+          } else {
+            stepInputs[i][input] = nothing;
+            freed += last ? memory.forget(value) : 0;
+          }
         }
-        if (kernels[i].reads(input)) {
-          stepInputs[i][input] = memory.copyOf(value);
-        } else {
-          stepInputs[i][input] = nothing;
-          freed += last ? memory.forget(value) : 0;
-        }
+      } catch (DeviceException failure) {
+        throw located(i, kernels.length, graph.name(node.output()) + " = " + node, failure);
       }
       if (freed >= MUCH) {
         freed = 0;
         packed.run();
       }
     }
-    workspace = scratch == 0 ? null : device.slab(DType.F32, scratch).at(0, Spec.f32(scratch));
+    workspace = scratch == 0 ? null : memory.arena(DType.F32, scratch).at(0, Spec.f32(scratch));
     bound = new Runnable[kernels.length];
     for (int i = 0; i < kernels.length; i++) {
       bound[i] = kernels[i].bind(stepInputs[i], stepOutputs[i], workspace);
@@ -144,23 +149,15 @@ final class Program {
         bound[i].run();
       }
     } catch (DeviceException failure) {
-      throw located(i, failure);
+      Step step = steps.get(i);
+      throw located(i, steps.size(), step.value() + " = " + step.op(), failure);
     }
   }
 
-  private DeviceException located(int step, DeviceException failure) {
-    return new DeviceException(
-        "plan: step "
-            + step
-            + " of "
-            + steps.size()
-            + ", "
-            + steps.get(step).value()
-            + " = "
-            + steps.get(step).op()
-            + ": "
-            + failure.getMessage(),
-        failure);
+  private static DeviceException located(
+      int step, int steps, String what, DeviceException failure) {
+    String where = String.format(Locale.ROOT, "plan: step %d of %d, %s: ", step, steps, what);
+    return new DeviceException(where + failure.getMessage(), failure);
   }
 
   /** Runs all kernels and notes how long each took, in milliseconds; waits for each. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peregrine.yolo.cli.kit.Call;
 import dev.peregrine.yolo.cli.kit.Key;
+import dev.peregrine.yolo.demo.ShapesDataSet;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -68,12 +69,20 @@ class ArgumentsTest {
     "save=perhaps, save=perhaps is wrong: it must be true or false",
     "imgsz=4O8, it must be one number or HEIGHTxWIDTH",
     "device=cuda, 'device=cuda is wrong: it must be one of auto, cpu, opencl, reference'",
+    "device=auto:1, 'device=auto:1 is wrong: it must be one of auto, cpu, opencl, reference'",
     "device=opencl:99, 'device: ''opencl:99'' does not exist'",
     "threads=-1, threads=-1 is wrong"
   })
   void aWrongValueIsNamedWithItsLaw(String setting, String sentence) {
     String picture = Cli.picture(folder.resolve("a.png"), 20, 10).toString();
     Cli.run("predict", "model=yolov4-tiny", "source=" + picture, setting).refuses(sentence);
+  }
+
+  @Test
+  void aDeviceThatIsNamedTwiceIsRefused() {
+    Path data = new ShapesDataSet(2, 1, 64, 3).write(folder.resolve("data"));
+    Cli.run("train", "model=yolov4-tiny@0.125", "data=" + data, "device=cpu,cpu")
+        .refuses("device=cpu,cpu names a device twice");
   }
 
   @Test

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * One call of a verb: its settings, all of them read before anything is done.
@@ -174,7 +173,11 @@ public final class Call {
   /** Opens the devices that a training was to share, as {@link #device} does. */
   public List<Device> devices() {
     if (devices.isEmpty()) {
-      devices = Stream.of(get(DEVICE).split(",", -1)).map(this::open).toList();
+      List<String> names = List.of(get(DEVICE).split(",", -1));
+      if (Set.copyOf(names).size() < names.size()) {
+        throw new UsageException("device=" + get(DEVICE) + " names a device twice");
+      }
+      devices = names.stream().map(this::open).toList();
     }
     return devices;
   }
@@ -184,7 +187,7 @@ public final class Call {
     if (precision.equals("tf32") || precision.equals("bf16")) {
       return rounding(name.equals("auto") ? "opencl:auto" : name, precision);
     }
-    return switch (name.split(":", 2)[0]) {
+    return switch (name) {
       case "auto" ->
           has(THREADS) ? open("cpu") : GraphicsCard.find(this::warn).orElseGet(Devices::cpu);
       case "cpu" ->
