@@ -193,13 +193,16 @@ public final class Call {
       case "cpu" ->
           find(THREADS).map(threads -> Devices.open("cpu:" + threads)).orElseGet(Devices::cpu);
       case "reference" -> Devices.reference();
-      case "opencl" -> Devices.open(name);
-      default ->
+      default -> {
+        if (!name.matches("opencl|(opencl|cpu):.*")) {
           throw new UsageException(
               "device="
                   + name
                   + " is wrong: it must be one of auto, cpu, opencl, reference; a graphics card of"
                   + " any maker is opencl");
+        }
+        yield Devices.open(name);
+      }
     };
   }
 
