@@ -10,6 +10,8 @@ import dev.peregrine.yolo.image.ByteImage;
 import dev.peregrine.yolo.image.Image;
 import dev.peregrine.yolo.image.Images;
 import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
@@ -117,6 +119,37 @@ class BoxPainterTest {
     for (int c = 1; c < 4; c++) {
       assertThat(coloured(picture, c)).as("name of class " + c).isGreaterThan(name * 8 / 10);
     }
+  }
+
+  /** A name that is wider than the picture ends in dots, and its score is still there. */
+  @Test
+  void longNamesLoseTheirEndAndKeepTheirScore() {
+    FontMetrics metrics =
+        Images.toBufferedImage(GREY).createGraphics().getFontMetrics(new Font("Dialog", 1, 9));
+    String name = "a class whose name has many more words than fit 0.93";
+    String cut = Lettering.fitting(name, 120, metrics);
+    assertThat(cut).startsWith("a class whose").endsWith("… 0.93");
+    assertThat(metrics.stringWidth(cut)).isBetween(90, 120);
+    assertThat(Lettering.fitting(name, 1000, metrics)).isEqualTo(name);
+    assertThat(Lettering.shortened("eosinophilic_granulocyte", 12)).isEqualTo("eosinophili…");
+  }
+
+  /** Lines and letters of a picture of 6000 x 4500 are those of a smaller one, seen smaller. */
+  @Test
+  void hugePicturesHaveLargeLetters() {
+    int[] heights = new int[2];
+    int[] sides = {1500, 6000};
+    for (int i = 0; i < 2; i++) {
+      float s = sides[i];
+      BufferedImage picture =
+          BoxPainter.paint(
+              grey(sides[i], sides[i] * 3 / 4),
+              List.of(thing(0, 0.9f, new Box(s / 3, s / 3, s / 2, s / 2))));
+      for (int y = 0; y < s / 3 - 1; y++) {
+        heights[i] += picture.getRGB(sides[i] / 3 + 2, y) == Palette.of(0).getRGB() ? 1 : 0;
+      }
+    }
+    assertThat(heights[1]).as("pixels of a name's height").isGreaterThan(heights[0] * 2);
   }
 
   @Test

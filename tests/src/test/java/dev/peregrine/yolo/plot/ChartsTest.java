@@ -65,7 +65,7 @@ class ChartsTest {
     Curves.precision(curves, file);
     Curves.recall(curves, file);
     assertThat(inked(Images.read(file))).isGreaterThan(1000);
-    ConfusionPlot.draw(ConfusionMatrix.of(truth, predictions, 0.25, 0.45), file);
+    ConfusionPlot.shares(ConfusionMatrix.of(truth, predictions, 0.25, 0.45), file);
     assertThat(inked(Images.read(file))).isGreaterThan(1000);
     ConfusionPlot.counts(ConfusionMatrix.of(truth, predictions, 0.25, 0.45), file);
     assertThat(inked(Images.read(file))).isGreaterThan(1000);

@@ -20,12 +20,15 @@ import java.util.List;
 /**
  * Draws boxes with names on a picture.
  *
- * <p>Lines and letters grow with the picture. A name stands above its box, or wherever near it
- * there is room: inside the picture and off the names placed before, the heaviest mark choosing
- * first.
+ * <p>Lines and letters grow with the picture, of a large one more slowly, since it has more and
+ * smaller objects. A name stands above its box, or wherever near it there is room: inside the
+ * picture and off the names placed before, the heaviest mark choosing first.
  */
 public final class BoxPainter {
   private static final int CROWD = 25;
+
+  /** Pictures larger than this, in pixels of a side, get letters as the root of their size. */
+  private static final double LARGE = 1800;
 
   private BoxPainter() {}
 
@@ -71,10 +74,11 @@ public final class BoxPainter {
       g.clip(frame);
       double extent = (frame.getWidth() + frame.getHeight()) / 2;
       double crowded = marks.size() > CROWD ? 0.8 : 1;
-      double line = Math.clamp(extent * 0.004 * crowded, 2, 8);
+      double shown = extent < LARGE ? extent : Math.sqrt(LARGE * extent);
+      double line = Math.max(2, shown * 0.004 * crowded);
       g.setFont(
           new Font(Font.SANS_SERIF, Font.BOLD, 1)
-              .deriveFont((float) (Math.clamp(extent * 0.024, 9, 44) * crowded)));
+              .deriveFont((float) (Math.max(9, shown * 0.024) * crowded)));
       List<Mark> heaviestLast = new ArrayList<>(marks);
       heaviestLast.sort(Comparator.comparingDouble(Mark::weight));
       for (Mark mark : heaviestLast) {
@@ -82,7 +86,7 @@ public final class BoxPainter {
       }
       List<Rectangle2D> tags = place(g, heaviestLast.reversed(), frame, line);
       for (int i = 0; i < tags.size(); i++) {
-        tag(g, tags.get(tags.size() - 1 - i), heaviestLast.get(i));
+        tag(g, tags.get(tags.size() - 1 - i), heaviestLast.get(i), frame);
       }
     } finally {
       g.dispose();
@@ -130,7 +134,7 @@ public final class BoxPainter {
         placed.add(new Rectangle2D.Double());
         continue;
       }
-      double width = metrics.stringWidth(mark.text()) + 2 * pad;
+      double width = metrics.stringWidth(words(mark, frame, metrics)) + 2 * pad;
       double height = metrics.getAscent() + metrics.getDescent();
       Rectangle2D best = new Rectangle2D.Double();
       double leastHidden = Double.POSITIVE_INFINITY;
@@ -151,6 +155,11 @@ public final class BoxPainter {
       placed.add(best);
     }
     return placed;
+  }
+
+  /** A name that is wider than the frame loses its end. */
+  private static String words(Mark mark, Rectangle2D frame, FontMetrics metrics) {
+    return Lettering.fitting(mark.text(), frame.getWidth() - 0.44 * metrics.getHeight(), metrics);
   }
 
   /** Where a name may stand, best first: above, inside above, below, and from the right edge. */
@@ -182,7 +191,7 @@ public final class BoxPainter {
     return new Rectangle2D.Double(x, y, r.getWidth(), r.getHeight());
   }
 
-  private static void tag(Graphics2D g, Rectangle2D place, Mark mark) {
+  private static void tag(Graphics2D g, Rectangle2D place, Mark mark, Rectangle2D frame) {
     if (place.isEmpty()) {
       return;
     }
@@ -195,7 +204,7 @@ public final class BoxPainter {
             place.getX(), place.getY(), place.getWidth(), place.getHeight(), round, round));
     g.setColor(Palette.textOn(colour));
     g.drawString(
-        mark.text(),
+        words(mark, frame, metrics),
         (float) (place.getX() + metrics.getHeight() * 0.22),
         (float) (place.getY() + metrics.getAscent()));
   }

@@ -69,9 +69,12 @@ final class ChartStyle {
   static void unitAxes(XYChart chart) {
     XYStyler style = chart.getStyler();
     style.setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.0);
-    // XChart marks some of the curve's own points, which need not be tenths: fewer decimals would
-    // lie.
-    style.setXAxisDecimalPattern("0.0##").setYAxisDecimalPattern("0.0");
+    style.setDecimalPattern("0.0");
+    // Where all points of a chart are equally far from each other, XChart marks as many of them as
+    // it can, with numbers such as 0.04 that run into each other; a point between them, which is
+    // not seen, makes it mark tenths.
+    double[] between = {0, 0.0049};
+    line(chart, " ", between, new double[2], new Color(0, 0, 0, 0), 1).setShowInLegend(false);
     style.setPlotContentSize(0.99);
   }
 

@@ -19,22 +19,34 @@ import java.util.Locale;
 public final class ConfusionPlot {
   private static final Color DEEP = new Color(0x08306B);
   private static final int MOST_NUMBERS = 30;
+  private static final int LONGEST_NAME = 24;
 
   private ConfusionPlot() {}
 
   /**
-   * Draws a matrix, usually {@code confusion_matrix.png}, with shares in its squares.
+   * Draws a matrix twice, under the names that users know: {@code confusion_matrix.png} with
+   * counts, {@code confusion_matrix_normalized.png} with shares.
+   *
+   * @param matrix what to draw
+   * @param folder where to
+   */
+  public static void both(ConfusionMatrix matrix, Path folder) {
+    counts(matrix, folder.resolve("confusion_matrix.png"));
+    shares(matrix, folder.resolve("confusion_matrix_normalized.png"));
+  }
+
+  /**
+   * Draws a matrix with shares in its squares.
    *
    * @param matrix what to draw
    * @param file where to, {@code .png} or {@code .jpg}
    */
-  public static void draw(ConfusionMatrix matrix, Path file) {
+  public static void shares(ConfusionMatrix matrix, Path file) {
     draw(matrix, false, file);
   }
 
   /**
-   * Draws a matrix, usually {@code confusion_matrix_counts.png}, with counts in its squares; their
-   * colours still tell shares.
+   * Draws a matrix with counts in its squares; their colours still tell shares.
    *
    * @param matrix what to draw
    * @param file where to, {@code .png} or {@code .jpg}
@@ -44,7 +56,8 @@ public final class ConfusionPlot {
   }
 
   private static void draw(ConfusionMatrix matrix, boolean counts, Path file) {
-    List<String> names = matrix.names();
+    List<String> names =
+        matrix.names().stream().map(name -> Lettering.shortened(name, LONGEST_NAME)).toList();
     int size = names.size();
     int cell = Math.clamp(900 / size, 11, 90);
     int lettering = Math.clamp(cell * 6 / 10, 8, 15);
@@ -98,7 +111,11 @@ public final class ConfusionPlot {
       g.drawString(name, 0, 0);
       g.setTransform(upright);
     }
-    titles(g, left, top, extent, picture.getHeight());
+    String title =
+        counts
+            ? "Confusion matrix: objects, coloured by share"
+            : "Confusion matrix: shares of each true category";
+    titles(g, title, left, top, extent, picture.getHeight());
     scale(g, left + extent + 28, top, extent);
     g.dispose();
     Images.write(file, picture);
@@ -121,10 +138,13 @@ public final class ConfusionPlot {
     }
   }
 
-  private static void titles(Graphics2D g, int left, int top, int extent, int height) {
+  private static void titles(
+      Graphics2D g, String title, int left, int top, int extent, int height) {
     g.setColor(ChartStyle.INK);
     g.setFont(ChartStyle.font(Font.BOLD, 17));
-    centred(g, "Confusion matrix: shares of each true category", left + extent / 2, top / 2);
+    // Few categories leave less room than the words take.
+    int width = g.getFontMetrics().stringWidth(title);
+    centred(g, title, Math.max(left + extent / 2, width / 2 + 20), top / 2);
     g.setFont(ChartStyle.font(Font.BOLD, 14));
     centred(g, "True", left + extent / 2, height - 20);
     AffineTransform upright = g.getTransform();

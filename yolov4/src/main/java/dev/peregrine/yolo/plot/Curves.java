@@ -21,6 +21,7 @@ import org.knowm.xchart.XYChart;
  */
 public final class Curves {
   private static final int NAMED = 20;
+  private static final int LONGEST_NAME = 24;
 
   /** A point at every two hundredth of the confidence is as fine as the chart's pixels. */
   private static final int STEP = 5;
@@ -48,7 +49,7 @@ public final class Curves {
         curves,
         recall,
         ConfidenceCurves.Curve::precisionAtRecall,
-        c -> String.format(Locale.ROOT, "%s  %.3f", c.name(), c.ap()));
+        c -> String.format(Locale.ROOT, "%s  %.3f", name(c), c.ap()));
     Images.write(file, ChartStyle.render(chart));
   }
 
@@ -97,12 +98,7 @@ public final class Curves {
       Function<ConfidenceCurves.Curve, double[]> values) {
     double[] confidence = every(STEP, ConfidenceCurves::confidence);
     XYChart chart = ChartStyle.chart(1000, 680, title, "Confidence", axis);
-    draw(
-        chart,
-        curves,
-        confidence,
-        c -> every(STEP, i -> values.apply(c)[i]),
-        ConfidenceCurves.Curve::name);
+    draw(chart, curves, confidence, c -> every(STEP, i -> values.apply(c)[i]), Curves::name);
     Images.write(file, ChartStyle.render(chart));
   }
 
@@ -131,6 +127,10 @@ public final class Curves {
     }
     String all = unique(legend.apply(curves.mean()), drawn);
     ChartStyle.line(chart, all, x, values.apply(curves.mean()), ChartStyle.INK, 4f);
+  }
+
+  private static String name(ConfidenceCurves.Curve curve) {
+    return Lettering.shortened(curve.name(), LONGEST_NAME);
   }
 
   /** A name for the legend that no other series has: XChart wants each once. */

@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
 public final class LabelsPlot {
   private static final int SIDE = 560;
   private static final int MARGIN = 62;
+  private static final int LONGEST_NAME = 22;
 
   /** More boxes and points than this would only cover each other. */
   private static final int MOST_DRAWN = 4000;
@@ -47,7 +48,9 @@ public final class LabelsPlot {
             List.of(counts(labels, names), boxes(some), centres(some), sizes(some)), 2));
   }
 
-  private static BufferedImage counts(List<Label> labels, List<String> names) {
+  private static BufferedImage counts(List<Label> labels, List<String> allNames) {
+    List<String> names =
+        allNames.stream().map(name -> Lettering.shortened(name, LONGEST_NAME)).toList();
     int[] counts = new int[names.size()];
     for (Label label : labels) {
       counts[label.classIndex()]++;

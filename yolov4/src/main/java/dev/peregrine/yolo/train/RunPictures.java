@@ -125,8 +125,10 @@ public record RunPictures(Path folder, List<String> names) {
         ConfidenceCurves.of(evaluation.annotations(), evaluation.predictions(), 0.5);
     Curves.precisionRecall(curves, folder.resolve("PR_curve.png"));
     Curves.f1(curves, folder.resolve("F1_curve.png"));
-    ConfusionPlot.draw(
+    Curves.precision(curves, folder.resolve("P_curve.png"));
+    Curves.recall(curves, folder.resolve("R_curve.png"));
+    ConfusionPlot.both(
         ConfusionMatrix.of(evaluation.annotations(), evaluation.predictions(), SHOWN_SCORE, 0.5),
-        folder.resolve("confusion_matrix.png"));
+        folder);
   }
 }

@@ -3,7 +3,11 @@ package dev.peregrine.yolo.cli.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.peregrine.architecture.Sources;
+import dev.peregrine.nn.Params;
 import dev.peregrine.testkit.Reference;
+import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.Pretrained;
 import dev.peregrine.yolo.cli.Cli;
 import dev.peregrine.yolo.demo.ShapesDataSet;
 import dev.peregrine.yolo.run.RunLock;
@@ -42,7 +46,23 @@ class TrainAndValTest {
         .containsPattern("box [-0-9.e]+ obj [-0-9.e]+ cls [-0-9.e]+, rate 0\\.\\d+")
         .contains("AP50 ", " left");
     for (String name :
-        List.of("args.yaml", "results.csv", "weights/last.safetensors", "val_batch0_pred.jpg")) {
+        List.of(
+            "args.yaml",
+            "results.csv",
+            "results.png",
+            "labels.png",
+            "train_batch0.jpg",
+            "train_batch1.jpg",
+            "val_batch0_labels.jpg",
+            "val_batch0_pred.jpg",
+            "PR_curve.png",
+            "P_curve.png",
+            "R_curve.png",
+            "F1_curve.png",
+            "confusion_matrix.png",
+            "confusion_matrix_normalized.png",
+            "weights/best.safetensors",
+            "weights/last.safetensors")) {
       assertThat(run.resolve(name)).isNotEmptyFile();
     }
     assertThat(Files.readString(run.resolve("args.yaml")))
@@ -139,6 +159,40 @@ class TrainAndValTest {
       assertThat(numbers.get("ARlarge").asDouble()).isCloseTo(0.510, within(5e-4));
     } else {
       assertThat(numbers.get("AP50").asDouble()).isBetween(0.71, 0.73);
+    }
+  }
+
+  /** The network that comes with the program brings its numbers, as a file of one's own does. */
+  @Test
+  void trainingTheShippedNetworkGoesOnFromItsNumbers() throws IOException {
+    Path pictures = Files.createDirectories(folder.resolve("images"));
+    Path labels = Files.createDirectories(folder.resolve("labels"));
+    for (String name : List.of("a", "b")) {
+      Files.copy(Sources.root().resolve("docs/blood.jpg"), pictures.resolve(name + ".jpg"));
+      Files.writeString(labels.resolve(name + ".txt"), "0 0.5 0.5 0.3 0.3\n");
+    }
+    Path data =
+        Files.writeString(
+            folder.resolve("data.yaml"),
+            "path: .\ntrain: images\nval: images\nnames: [RBC, WBC, Platelets]\n");
+    Path run = folder.resolve("on");
+    Cli.run(
+            "train",
+            "model=blood-cells",
+            "data=" + data,
+            "imgsz=64",
+            "epochs=1",
+            "batch=2",
+            "lr0=1e-9",
+            "out=" + run)
+        .ok();
+    Params before = Pretrained.load().params();
+    Params after = Models.load(run.resolve("weights/last.safetensors")).params();
+    Params.Entry first = before.entries().getFirst();
+    float[] old = first.value().floats();
+    float[] now = after.entry(first.path()).value().floats();
+    for (int i = 0; i < old.length; i++) {
+      assertThat(now[i]).as(first.path()).isCloseTo(old[i], within(1e-3f));
     }
   }
 }

@@ -5,15 +5,11 @@ import dev.peregrine.yolo.cli.kit.Json;
 import dev.peregrine.yolo.cli.kit.TextFiles;
 import dev.peregrine.yolo.data.DataSet;
 import dev.peregrine.yolo.eval.Annotations;
-import dev.peregrine.yolo.eval.ConfidenceCurves;
-import dev.peregrine.yolo.eval.ConfusionMatrix;
 import dev.peregrine.yolo.eval.ErrorAnalysis;
 import dev.peregrine.yolo.eval.ErrorAnalysis.Fault;
 import dev.peregrine.yolo.eval.GroundTruth;
 import dev.peregrine.yolo.eval.Prediction;
 import dev.peregrine.yolo.image.Images;
-import dev.peregrine.yolo.plot.ConfusionPlot;
-import dev.peregrine.yolo.plot.Curves;
 import dev.peregrine.yolo.plot.ErrorGallery;
 import dev.peregrine.yolo.train.Evaluation;
 import java.nio.file.Path;
@@ -34,17 +30,11 @@ final class ErrorReport {
   private ErrorReport() {}
 
   /**
-   * Writes {@code errors.json}, {@code errors.csv}, {@code errors.png}, the curves of precision and
-   * recall and, where the pictures are at hand, a sheet of the worst cases of each cause.
+   * Writes {@code errors.json}, {@code errors.csv}, {@code errors.png} and, where the pictures are
+   * at hand, a sheet of the worst cases of each cause.
    */
   static void write(Call call, Evaluation evaluation, Path folder, Optional<DataSet> data) {
     Annotations annotations = evaluation.annotations();
-    ConfidenceCurves curves = ConfidenceCurves.of(annotations, evaluation.predictions(), MATCH);
-    Curves.precision(curves, folder.resolve("P_curve.png"));
-    Curves.recall(curves, folder.resolve("R_curve.png"));
-    ConfusionPlot.counts(
-        ConfusionMatrix.of(annotations, evaluation.predictions(), CONFIDENCE, MATCH),
-        folder.resolve("confusion_matrix_counts.png"));
     ErrorAnalysis errors =
         ErrorAnalysis.of(annotations, evaluation.predictions(), MATCH, NEAR, CONFIDENCE);
     Map<Long, String> files = new HashMap<>();

@@ -6,6 +6,7 @@ import dev.peregrine.nn.Params;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.Models;
+import dev.peregrine.yolo.Pretrained;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.anchor.AnchorScore;
 import dev.peregrine.yolo.anchor.AnchorText;
@@ -182,6 +183,8 @@ public final class TrainVerb implements Verb {
               call.get(ModelLoader.WEIGHTS)));
     } else if (call.get(MODEL).endsWith(".safetensors")) {
       WeightFiles.load(model, params, Path.of(call.get(MODEL)), false);
+    } else if (call.get(MODEL).equals(Pretrained.NAME)) {
+      return Pretrained.load().params().with(StyleKeys.of(call));
     }
     return params;
   }

@@ -163,9 +163,7 @@ public final class ValVerb implements Verb {
                     count -> meter.at(count, ""));
           }
           evaluation.lines().forEach(call::print);
-          ConfusionPlot.draw(evaluation.confusion(), folder.resolve("confusion_matrix.png"));
-          ConfusionPlot.counts(
-              evaluation.confusion(), folder.resolve("confusion_matrix_counts.png"));
+          ConfusionPlot.both(evaluation.confusion(), folder);
           call.find(JSON).ifPresent(file -> Json.write(file, evaluation.json()));
           call.print("results: " + folder);
           return Failure.NONE;
