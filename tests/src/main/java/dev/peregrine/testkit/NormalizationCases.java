@@ -32,6 +32,15 @@ final class NormalizationCases {
     grad(list, shape, Unary.Kind.LEAKY_RELU);
     train(list, shape, Unary.Kind.RELU, List.of());
     grad(list, shape, Unary.Kind.RELU);
+    // The mean is known to 3e-5 of the deviation; squares added up as they are would be off by
+    // 3e-2.
+    list.plain(
+        "batch_norm_train far from 0",
+        new BatchNormTrain(EPSILON, null),
+        2e-4,
+        f32(Values.FAR, 3, 13, 13, 33),
+        f32(Values.POSITIVE, 33),
+        f32(Values.NORMAL, 33));
     // One row: the variance is 0 and the output is beta.
     train(list, Shape.of(1, 1, 1, 17), null, List.of());
     // No row at all.

@@ -8,6 +8,8 @@ public enum Values {
   NORMAL,
   /** Normal with standard deviation 4, to reach the flat ends of activations. */
   WIDE,
+  /** Normal around 1000 with variance 1: sums of squares would cancel. */
+  FAR,
   /** Uniform in 0.5 to 2. */
   POSITIVE,
   /**
@@ -53,6 +55,7 @@ public enum Values {
               switch (this) {
                 case NORMAL -> random.nextGaussian();
                 case WIDE -> 4 * random.nextGaussian();
+                case FAR -> 1000 + random.nextGaussian();
                 case POSITIVE -> 0.5 + 1.5 * random.nextDouble();
                 case SMOOTH -> awayFromKinks(4 * random.nextGaussian());
                 case DISTINCT -> (i - count / 2) / 64.0;

@@ -50,6 +50,11 @@ final class Programs {
     return built.size();
   }
 
+  /** Gives the programs back; kernels that were taken out of them stay whole. */
+  void close() {
+    built.values().forEach(CL::clReleaseProgram);
+  }
+
   /**
    * Makes a kernel object of its own, whose arguments are nobody else's.
    *

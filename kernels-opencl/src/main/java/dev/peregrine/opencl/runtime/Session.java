@@ -52,10 +52,13 @@ public final class Session {
     long capacity = facts.description().globalMemory();
     this.memory = new DeviceMemory(calls, cleaner, name, capacity);
     this.staging = new Staging(calls, memory, capacity);
+    Programs compiled = programs;
     cleaner.register(
         this,
         () -> {
           driver.close();
+          // A context stays in memory as long as one of its programs does.
+          compiled.close();
           Contexts.release(context);
         });
   }

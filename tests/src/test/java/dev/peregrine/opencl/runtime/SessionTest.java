@@ -14,6 +14,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import org.jocl.CL;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +60,31 @@ class SessionTest {
         assertThat(count.get()).isEqualTo(SESSIONS);
       }
     }
+  }
+
+  /** What a session does when it is closed: else each one would stay in memory. */
+  @Test
+  void programsThatAreGivenBackLetTheirContextGo() {
+    OpenClDevices.Handle handle = OpenClDevices.handles().getFirst();
+    cl_context_properties properties = new cl_context_properties();
+    properties.addProperty(CL.CL_CONTEXT_PLATFORM, handle.platform());
+    cl_context context = Contexts.create(properties, handle.device());
+    int alone = references(context);
+    Programs programs = new Programs(context, handle.device(), "opencl");
+    Source source = new Source("nothing.cl", "nothing", "__kernel void nothing() {}");
+    CL.clReleaseKernel(programs.kernel(source));
+    assertThat(references(context)).isGreaterThan(alone);
+    programs.close();
+    assertThat(references(context)).isEqualTo(alone);
+    Contexts.release(context);
+  }
+
+  private static int references(cl_context context) {
+    int[] count = new int[1];
+    NativeCalls.check(
+        CL.clGetContextInfo(
+            context, CL.CL_CONTEXT_REFERENCE_COUNT, Sizeof.cl_uint, Pointer.to(count), null));
+    return count[0];
   }
 
   /** Memory stays while the driver copies it, though nobody asks for the buffer afterwards. */
