@@ -59,6 +59,7 @@ final class ReductionCases {
     list.plain("argmax of 80 classes", new ArgMax(1), 0, f32(Values.NORMAL, 33, 80));
     list.plain("argmax of many ties", new ArgMax(1), 0, f32(Values.TIES, 3, 1003));
     list.plain("argmax of columns", new ArgMax(0), 0, f32(Values.NORMAL, 1003, 35));
+    list.plain("argmax of nothing", new ArgMax(0), 0, f32(Values.NORMAL, 0, 17));
     list.plain("argmax of one", new ArgMax(0), 0, f32(Values.NORMAL, 1));
 
     for (int channels : new int[] {1, 3, 16, 17, 80, 100}) {

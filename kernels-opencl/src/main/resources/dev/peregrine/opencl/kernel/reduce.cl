@@ -111,7 +111,7 @@ void argmax(
     }
   }
   if (lane == 0 && i < count) {
-    AT(y, i / y_channels, i % y_channels) = indices[0][column];
+    AT(y, i / y_channels, i % y_channels) = extent == 0 ? 0 : indices[0][column];
   }
 }
 
