@@ -3,6 +3,7 @@ package dev.peregrine.yolo.classify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.peregrine.nn.LayerStyle;
 import dev.peregrine.nn.Params;
@@ -301,6 +302,61 @@ class ClassifierTest {
     assertThat(narrow.subdivisions()).isBetween(2, 8);
     assertThat(narrow.fits()).isTrue();
     assertThat(MemoryBudget.of(demand, device, 1 << 20).fits()).isFalse();
+  }
+
+  /** The first device keeps gradients twice more and a copy on the way; a further one has both. */
+  @Test
+  void memoryOfSeveralDevicesIsPlanned() {
+    Classifier classifier = Classifier.named(MODEL, NAMES, InputSize.square(128));
+    MemoryBudget.Demand demand =
+        ClassifierRun.demand(
+            classifier, LayerStyle.PLAIN, ImageFolder.read(data, "train"), recipe(1, 0), 1);
+    MemoryBudget one = MemoryBudget.of(demand, device, 1L << 32);
+    MemoryBudget two = MemoryBudget.of(demand, List.of(device, Devices.open("cpu:1")), 1L << 32);
+    long numbers =
+        classifier.initialize(3, LayerStyle.PLAIN).entries().stream()
+            .mapToLong(entry -> entry.value().spec().bytes())
+            .sum();
+    assertThat(two.step().gradients() - one.step().gradients()).isEqualTo(5 * numbers);
+    assertThat(two.step().step()).isBetween(one.step().step() / 2, 2 * one.step().step());
+  }
+
+  private List<Double> losses(String name, LayerStyle.Kind kind, List<Device> further) {
+    Classifier classifier = Classifier.named(MODEL, NAMES, InputSize.square(SIDE));
+    List<Double> losses = new ArrayList<>();
+    Listener watching =
+        new Listener() {
+          @Override
+          public void onBatch(Trainer<?> trainer, Progress progress) {
+            losses.add(progress.losses().get("loss"));
+          }
+        };
+    new ClassifierRun(
+            classifier,
+            classifier.initialize(3, LayerStyle.PLAIN.normalizing(kind)),
+            ImageFolder.read(data, "train"),
+            null,
+            recipe(1, 0),
+            Safety.USUAL,
+            60,
+            folder.resolve(name),
+            device,
+            List.of(watching))
+        .across(further)
+        .run(null);
+    return losses;
+  }
+
+  @Test
+  void twoDevicesShareARun() {
+    List<Double> one = losses("one", LayerStyle.Kind.BATCH, List.of());
+    List<Device> further = List.of(Devices.open("cpu:1"));
+    List<Double> two = losses("two", LayerStyle.Kind.SYNCHRONIZED, further);
+    assertThat(two).hasSameSizeAs(one);
+    for (int i = 0; i < one.size(); i++) {
+      assertThat(two.get(i)).as("loss %d", i).isCloseTo(one.get(i), withinPercentage(0.5));
+    }
+    assertThat(losses("again", LayerStyle.Kind.SYNCHRONIZED, further)).isEqualTo(two);
   }
 
   @Test

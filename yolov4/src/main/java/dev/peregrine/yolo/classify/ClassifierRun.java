@@ -8,7 +8,9 @@ import dev.peregrine.nn.optim.Accumulation;
 import dev.peregrine.nn.optim.CosineSchedule;
 import dev.peregrine.nn.optim.Ema;
 import dev.peregrine.nn.optim.Sgd;
+import dev.peregrine.nn.train.AcrossDevices;
 import dev.peregrine.nn.train.Listener;
+import dev.peregrine.nn.train.Objective;
 import dev.peregrine.nn.train.Staged;
 import dev.peregrine.nn.train.Trainer;
 import dev.peregrine.tensor.Ops;
@@ -42,6 +44,7 @@ public final class ClassifierRun {
   private final List<Listener> watchers;
   private final ClassifierSubject subject;
   private final RunKeeper keeper;
+  private List<Device> others = List.of();
   private volatile @Nullable Trainer<?> trainer;
 
   /**
@@ -117,6 +120,17 @@ public final class ClassifierRun {
   }
 
   /**
+   * Shares each mini-batch with further devices.
+   *
+   * @param further the devices, each to be of use to this run alone
+   * @return this run
+   */
+  public ClassifierRun across(List<? extends Device> further) {
+    others = List.copyOf(further);
+    return this;
+  }
+
+  /**
    * Returns the scores of the last evaluation.
    *
    * @return the scores, or null before the first
@@ -156,6 +170,14 @@ public final class ClassifierRun {
     return subject.last();
   }
 
+  /** What is minimised, with the work shared among the devices. */
+  private Objective<ClassifierExample> objective() {
+    ClassifierObjective one = new ClassifierObjective(classifier, new Staged<>());
+    List<Device> devices = new ArrayList<>(List.of(device));
+    devices.addAll(others);
+    return others.isEmpty() ? one : new AcrossDevices<>(one, devices);
+  }
+
   private void train(DataLoader<ClassifierExample> loader, Order order, @Nullable Path from) {
     List<Listener> listeners = new ArrayList<>(List.of(keeper)); // watchers see its scores
     listeners.addAll(watchers);
@@ -164,7 +186,7 @@ public final class ClassifierRun {
         new Trainer<>(
                 params,
                 loader,
-                new ClassifierObjective(classifier, new Staged<>()),
+                objective(),
                 Sgd.plain(recipe.decay()),
                 new CosineSchedule(
                     recipe.rate(),

@@ -73,7 +73,7 @@ public record MemoryBudget(
       long cache) {}
 
   /**
-   * Makes the plan of a run.
+   * Makes the plan of a run on one device.
    *
    * @param demand what it asks for
    * @param device where it computes
@@ -81,17 +81,31 @@ public record MemoryBudget(
    * @return the plan with the fewest parts that fit; if none fits, that of single pictures
    */
   public static MemoryBudget of(Demand demand, Device device, long limit) {
+    return of(demand, List.of(device), limit);
+  }
+
+  /**
+   * Makes the plan of a run that several devices share.
+   *
+   * @param demand what it asks for
+   * @param devices where it computes; the first one holds the weights and is planned for, with what
+   *     further ones take of the same memory, which is Java's heap
+   * @param limit bytes that it may take
+   * @return the plan with the fewest parts that fit; if none fits, that of single pictures
+   */
+  public static MemoryBudget of(Demand demand, List<Device> devices, long limit) {
     InputSize largest = demand.largest();
     long picture = Spec.f32(1, largest.height(), largest.width(), 3).bytes();
     int batch = demand.batch();
     int threads = Runtime.getRuntime().availableProcessors();
-    // A batch is in use, others are being made, and one more is laid out for the network.
-    long pictures = demand.cache() + picture * (2L * batch + DataLoader.ahead(batch, threads));
+    // A batch is in use, others are being made, and two more are laid out for the network: what it
+    // computes and what comes next.
+    long pictures = demand.cache() + picture * (3L * batch + DataLoader.ahead(batch, threads));
     long measured = measured(demand);
     int parts = Math.min(batch, demand.subdivisions());
     while (true) {
       int part = Math.ceilDiv(batch, parts);
-      StepFootprint step = step(demand, part, device);
+      StepFootprint step = step(demand, part, devices);
       // A checkpoint is written from copies in the order of files, made of copies of this moment.
       long saving = 2 * (step.state() + step.gradients());
       MemoryBudget plan =
@@ -103,18 +117,33 @@ public record MemoryBudget(
     }
   }
 
-  private static StepFootprint step(Demand demand, int part, Device device) {
-    int each = Math.ceilDiv(part, demand.replicas());
+  private static StepFootprint step(Demand demand, int part, List<Device> devices) {
+    int sharers = Math.max(demand.replicas(), devices.size());
+    int each = Math.ceilDiv(part, sharers);
     InputSize size = demand.largest();
     StepFootprint one =
         StepFootprint.of(
             demand.model(),
             demand.style(),
             Spec.f32(each, size.height(), size.width(), 3),
-            device,
+            devices.getFirst(),
             demand.optimizer().memories());
-    return new StepFootprint(
-        one.state(), one.gradients(), one.step() * Math.min(demand.replicas(), part));
+    long here = Math.min(demand.replicas(), part);
+    long gradients = one.gradients();
+    if (devices.size() > 1) {
+      // The first device sums up gradients that arrived; each other one holds weights and
+      // gradients.
+      long block = (one.state() - demand.optimizer().memories() * one.gradients()) / 2;
+      long followers = devices.stream().skip(1).filter(MemoryBudget::isOnHeap).count();
+      boolean heap = isOnHeap(devices.getFirst());
+      here += heap ? Math.min(followers, part - 1) : 0;
+      gradients += 2 * block + (heap ? block + 2 * followers * block : 0);
+    }
+    return new StepFootprint(one.state(), gradients, one.step() * here);
+  }
+
+  private static boolean isOnHeap(Device device) {
+    return device.memoryLimit() < Long.MAX_VALUE;
   }
 
   /** An evaluation keeps weights, as kernels like them too, and the values of its plan. */

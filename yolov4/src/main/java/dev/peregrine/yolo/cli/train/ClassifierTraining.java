@@ -3,6 +3,7 @@ package dev.peregrine.yolo.cli.train;
 import dev.peregrine.nn.Freezing;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.train.Checkpoint;
+import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.device.Device;
 import dev.peregrine.yolo.backbone.Backbone;
 import dev.peregrine.yolo.classify.Classifier;
@@ -64,7 +65,7 @@ final class ClassifierTraining {
       throw new UsageException(
           "patience= waits for better scores, but data= has no val pictures to measure on");
     }
-    Device device = call.device();
+    Device device = call.devices().getFirst();
     return Call.on(
         device,
         () -> {
@@ -95,7 +96,7 @@ final class ClassifierTraining {
                   DataHash.of(train.toDataSet()));
           RunFolder folder = RunFolder.of(planned, facts);
           return new ClassifierTraining(planned)
-              .run(classifier, params, train, val, folder.path(), device, null);
+              .run(classifier, params, train, val, folder.path(), null);
         });
   }
 
@@ -104,7 +105,7 @@ final class ClassifierTraining {
     Path root = call.get(DataInput.DATA);
     ImageFolder train = ImageFolder.read(root, "train");
     ResumedRun.requireSameData(call, old.folder(), train.toDataSet());
-    Device device = call.device();
+    Device device = call.devices().getFirst();
     return Call.on(
         device,
         () -> {
@@ -118,7 +119,6 @@ final class ClassifierTraining {
               train,
               validation(root),
               old.folder(),
-              device,
               old.checkpoint());
         });
   }
@@ -133,7 +133,6 @@ final class ClassifierTraining {
       ImageFolder train,
       @Nullable ImageFolder val,
       Path folder,
-      Device device,
       @Nullable Path checkpoint) {
     AtomicReference<Optional<ClassifierRun>> started = new AtomicReference<>(Optional.empty());
     call.print("run folder: " + folder);
@@ -142,16 +141,17 @@ final class ClassifierTraining {
             call.console(), folder, () -> started.get().flatMap(ClassifierTraining::scores))) {
       ClassifierRun run =
           new ClassifierRun(
-              classifier,
-              params,
-              train,
-              val,
-              recipe(classifier.inputSize()),
-              RunKeys.safety(call),
-              call.get(RunKeys.SAVE_SECONDS),
-              folder,
-              device,
-              List.of(progress));
+                  classifier,
+                  params,
+                  train,
+                  val,
+                  recipe(classifier.inputSize()),
+                  RunKeys.safety(call),
+                  call.get(RunKeys.SAVE_SECONDS),
+                  folder,
+                  Ops.device(),
+                  List.of(progress))
+              .across(call.devices().subList(1, call.devices().size()));
       started.set(Optional.of(run));
       Interruptible.train(
               call.console(), () -> Optional.ofNullable(run.run(checkpoint)), run::stop, folder)

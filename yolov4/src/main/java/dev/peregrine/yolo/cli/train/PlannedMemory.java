@@ -27,7 +27,7 @@ final class PlannedMemory {
    */
   static Call of(Call call, MemoryBudget.Demand demand) {
     int asked = call.get(RunKeys.SUBDIVISIONS);
-    MemoryBudget plan = MemoryBudget.of(demand, Ops.device(), limit(call));
+    MemoryBudget plan = MemoryBudget.of(demand, call.devices(), limit(call));
     call.print("memory: " + plan);
     if (!plan.fits()) {
       throw new UsageException(
