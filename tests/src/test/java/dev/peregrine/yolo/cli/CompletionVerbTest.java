@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a real bash offers after the script that the verb prints. */
+/** What a real bash and a real zsh offer after the script that the verb prints. */
 class CompletionVerbTest {
   @TempDir Path folder;
 
@@ -43,15 +44,15 @@ class CompletionVerbTest {
     return offers;
   }
 
-  private static void requireBash() {
+  private static void require(String shell) {
     assumeThat(Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)))
-        .as("no bash on the PATH")
-        .anyMatch(entry -> Files.isExecutable(Path.of(entry, "bash")));
+        .as("no %s on the PATH", shell)
+        .anyMatch(entry -> Files.isExecutable(Path.of(entry, shell)));
   }
 
   @Test
   void bashOffersVerbsKeysChoicesAndFiles() throws IOException, InterruptedException {
-    requireBash();
+    require("bash");
     Cli.text(folder.resolve("two words.yaml"), "");
     Cli.text(folder.resolve("twins/a.txt"), "");
     List<List<String>> offers =
@@ -92,6 +93,53 @@ class CompletionVerbTest {
     assertThat(offers.get(15)).isEmpty();
     assertThat(offers.get(16)).containsExactly("reference");
     assertThat(offers.get(17)).contains("yolov4-p5");
+  }
+
+  @Test
+  void zshOffersVerbsKeysChoicesAndFiles() throws Exception {
+    require("zsh");
+    Cli.text(folder.resolve("two words.yaml"), "");
+    Cli.text(folder.resolve("twins/a.txt"), "");
+    Path script = folder.resolve("completion");
+    Files.writeString(script, Cli.run("completion", "zsh").ok().out());
+    Path out = folder.resolve("offers");
+    Path driver = Path.of(CompletionVerbTest.class.getResource("completion-offers.zsh").toURI());
+    List<String> command = new ArrayList<>(List.of("zsh", "-f"));
+    Stream.of(driver, script, out).map(Path::toString).forEach(command::add);
+    command.addAll(
+        List.of(
+            "./yolo pr",
+            "yolo data c",
+            "yolo predict conf=0.5 nm",
+            "yolo predict --nm",
+            "yolo predict nms=d",
+            "yolo predict --nms s",
+            "yolo predict --nms=m",
+            "yolo predict save=",
+            "yolo predict conf=",
+            "yolo train data=tw",
+            "yolo completion ",
+            "yolo train model=yolov4-p5"));
+    Process zsh =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    String printed = new String(zsh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(zsh.waitFor()).as(printed).isZero();
+    assertThat(Files.readAllLines(out))
+        .as(printed)
+        .containsExactly(
+            "predict|profile|",
+            "check|convert|",
+            "nms=|",
+            "nms=|",
+            "diou|",
+            "soft|",
+            "merge|",
+            "true|false|",
+            "",
+            "twins|two\\ words.yaml|",
+            "shell=|device=|threads=|seed=|verbose=|bash|zsh|",
+            "yolov4-p5|yolov4-p5-yaml|",
+            "END");
   }
 
   @Test
