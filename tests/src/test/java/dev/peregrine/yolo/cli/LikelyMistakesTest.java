@@ -96,7 +96,7 @@ class LikelyMistakesTest {
             "small.weights: ends in layer 1 (",
             "other.cfg:15)",
             "2880 bytes too short in all",
-            "the weights of another cfg or number of classes"),
+            "the weights of another cfg or number of classes; fetch it again, or give the cfg"),
         Mistake.of(
             "a threshold in percent",
             "predict source=DIR/dog.jpg conf=25",
@@ -110,7 +110,7 @@ class LikelyMistakesTest {
             "a size between the strides",
             "predict source=DIR/dog.jpg imgsz=100",
             "imgsz=100x100 is wrong: both sides must be multiples of 32",
-            "the largest stride of yolov4-tiny@0.5"),
+            "the largest stride of yolov4-tiny@0.5, such as 96x96"),
         Mistake.of(
             "no size",
             "predict source=DIR/dog.jpg imgsz=big",
@@ -128,9 +128,8 @@ class LikelyMistakesTest {
         Mistake.of(
             "data that are not there",
             "train model=yolov4-tiny data=DIR/none.yaml",
-            "none.yaml cannot be read: it does not exist",
-            "a data.yaml, a .data or .json file, or a folder with pictures and labels was"
-                + " expected"),
+            "none.yaml does not exist; a .yaml, .yml or .data file, a COCO .json file or a folder"
+                + " with pictures and labels was expected"),
         Mistake.of(
             "other classes than the data's",
             "train model=DIR/small.cfg data=DIR/shapes",
@@ -150,7 +149,8 @@ class LikelyMistakesTest {
         Mistake.of(
             "data without names",
             "train model=yolov4-tiny data=DIR/nameless.yaml",
-            "nameless.yaml names no classes: a key 'names' with a list or a map was expected"),
+            "nameless.yaml names no classes: a key 'names' with a list or a map was expected,"
+                + " such as names: [cat, dog]"),
         Mistake.of(
             "labels in pixels",
             "train model=yolov4-tiny data=DIR/pixels/data.yaml",
@@ -159,13 +159,14 @@ class LikelyMistakesTest {
         Mistake.of(
             "classes counted from 1",
             "train model=yolov4-tiny data=DIR/counted/data.yaml",
-            "a.txt:1: class 1 is out of range: the data set has 1 classes, counted 0 to 0",
-            "names= of the data must list every class"),
+            "a.txt:1: class 1 is out of range: the data set has 1 class, counted 0 to 0",
+            "the data's names must list every class"),
         Mistake.of(
             "labels that are elsewhere",
             "train model=yolov4-tiny data=DIR/unlabelled/data.yaml",
             "no picture of the data set has a label file; for this one it was looked for at",
-            "labels/a.txt"));
+            "labels/a.txt",
+            "lie in a folder 'labels' in the place of 'images', or beside the picture"));
   }
 
   /** The files that the calls name. */

@@ -140,7 +140,8 @@ class WeightsFileTest {
         ofLength(BYTES - 504 - 5),
         partial,
         "ends in layer 5 (small.cfg:43) with 635 of its 640 bytes, 509 bytes too short in all: a"
-            + " truncated file, or the weights of another cfg or number of classes");
+            + " truncated file, or the weights of another cfg or number of classes; fetch it"
+            + " again, or give the cfg that it was trained with");
   }
 
   /** Before version 0.2 the pictures that were seen are four bytes without a sign. */
@@ -163,7 +164,8 @@ class WeightsFileTest {
         ofLength(20),
         partial,
         "ends in layer 0 (small.cfg:13) with 0 of its 992 bytes, 3352 bytes too short in all: a"
-            + " truncated file, or the weights of another cfg or number of classes");
+            + " truncated file, or the weights of another cfg or number of classes; fetch it"
+            + " again, or give the cfg that it was trained with");
   }
 
   @ParameterizedTest

@@ -87,7 +87,7 @@ class DataSetTest {
 
   @Test
   void badDescriptionsAreNamed() throws IOException {
-    assertRefused(folder.resolve("none.yaml"), "it does not exist");
+    assertRefused(folder.resolve("none.yaml"), "none.yaml does not exist");
     assertRefused(folder.resolve("a.json"), "a.json does not exist");
     assertRefused(folder.resolve("a.png"), ".yaml, .yml or .data");
     assertRefused(yaml("train: a\nnames: [a\n"), "data.yaml:");

@@ -296,7 +296,8 @@ public final class WeightsFile {
                         left,
                         needed,
                         cfg.storedFloats() * Float.BYTES - bytes)
-                + " truncated file, or the weights of another cfg or number of classes");
+                + " truncated file, or the weights of another cfg or number of classes; fetch it"
+                + " again, or give the cfg that it was trained with");
       }
       left -= needed;
     }

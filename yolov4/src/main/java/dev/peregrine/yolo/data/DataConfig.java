@@ -76,8 +76,8 @@ public record DataConfig(Path file, Path root, List<String> names, Map<Split, Li
     if (!Files.exists(place)) {
       throw new FormatException(
           place
-              + " cannot be read: it does not exist; a data.yaml, a .data or .json file, or a"
-              + " folder with pictures and labels was expected");
+              + " does not exist; a .yaml, .yml or .data file, a COCO .json file or a folder with"
+              + " pictures and labels was expected");
     }
     return switch (TextFile.ending(place)) {
       case "yaml", "yml" -> YamlConfig.read(place, faults);

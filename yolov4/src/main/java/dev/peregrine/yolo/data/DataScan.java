@@ -67,7 +67,9 @@ public record DataScan(List<String> names, List<Entry> entries, List<Fault> gene
               image,
               0,
               "no picture of the data set has a label file; for this one it was looked for at "
-                  + join(LabelFile.candidates(image))));
+                  + join(LabelFile.candidates(image))
+                  + "; labels have the name of their picture and lie in a folder 'labels' in the"
+                  + " place of 'images', or beside the picture"));
     }
     return new DataScan(config.names(), entries, general);
   }

@@ -168,8 +168,8 @@ public record LabelFile(List<Label> labels, List<Integer> lines, List<Fault> fau
     if (classIndex >= classes) {
       throw new BadLabel(
           FaultKind.CLASS_UNKNOWN,
-          "class %d is out of range: the data set has %d classes, counted 0 to %d; names= of the data must list every class"
-              .formatted(classIndex, classes, classes - 1));
+          "class %d is out of range: the data set has %d %s, counted 0 to %d; the data's names must list every class"
+              .formatted(classIndex, classes, classes == 1 ? "class" : "classes", classes - 1));
     }
     Label label = new Label(classIndex, numbers[1], numbers[2], numbers[3], numbers[4]);
     if (!(label.width() > 0) || !(label.height() > 0)) {

@@ -71,7 +71,9 @@ final class YamlConfig {
       case null -> {
         if (count == null) {
           throw new FormatException(
-              file + " names no classes: a key 'names' with a list or a map was expected");
+              file
+                  + " names no classes: a key 'names' with a list or a map was expected, such as"
+                  + " names: [cat, dog]");
         }
         for (int i = 0; i < count; i++) {
           names.add(Integer.toString(i));

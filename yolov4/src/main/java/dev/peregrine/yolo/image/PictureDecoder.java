@@ -89,7 +89,7 @@ final class PictureDecoder {
     PictureFormat format = PictureFormat.of(encoded);
     if (format == PictureFormat.OTHER) {
       throw new FormatException(
-          "%s is not a picture (%d bytes): JPEG, PNG, WebP, BMP, GIF and TIFF files can be read"
+          "%s is not a picture (%d bytes): JPEG, PNG, WebP, BMP, GIF and TIFF files can be read; fetch it again or remove it"
               .formatted(name, encoded.length));
     }
     return format;

@@ -178,9 +178,15 @@ public final class ModelLoader {
               + " is wrong: both sides must be multiples of "
               + stride
               + ", the largest stride of "
-              + model.name());
+              + model.name()
+              + ", such as "
+              + new InputSize(near(size.height(), stride), near(size.width(), stride)));
     }
     return model.withInputSize(size);
+  }
+
+  private static int near(int side, int stride) {
+    return Math.max(1, Math.round((float) side / stride)) * stride;
   }
 
   /** Whether the numbers are to be random: where the verb allows that and the call says so. */
