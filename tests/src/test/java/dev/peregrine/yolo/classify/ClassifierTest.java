@@ -19,17 +19,10 @@ import dev.peregrine.tensor.device.Devices;
 import dev.peregrine.yolo.Models;
 import dev.peregrine.yolo.WeightFiles;
 import dev.peregrine.yolo.augment.ClassifierChanges;
-import dev.peregrine.yolo.image.Images;
 import dev.peregrine.yolo.model.DetectionModel;
 import dev.peregrine.yolo.model.InputSize;
 import dev.peregrine.yolo.run.MemoryBudget;
 import dev.peregrine.yolo.run.Safety;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.geom.Ellipse2D;
-import java.awt.geom.Path2D;
-import java.awt.geom.Rectangle2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,33 +51,6 @@ class ClassifierTest {
   private ClassifierScores scores = new ClassifierScores(0, 0, 0, 0);
   private final List<String> lines = new ArrayList<>();
 
-  private static void paint(Path file, int kind, SplittableRandom random) throws IOException {
-    BufferedImage picture = new BufferedImage(72, 64, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = picture.createGraphics();
-    graphics.setColor(new Color(random.nextInt(90), random.nextInt(90), random.nextInt(90)));
-    graphics.fillRect(0, 0, 72, 64);
-    double size = random.nextDouble(26, 40);
-    double x = random.nextDouble(6, 66 - size);
-    double y = random.nextDouble(6, 58 - size);
-    graphics.setColor(
-        new Color(120 + random.nextInt(136), 120 + random.nextInt(136), random.nextInt(256)));
-    switch (kind) {
-      case 0 -> graphics.fill(new Ellipse2D.Double(x, y, size, size));
-      case 1 -> graphics.fill(new Rectangle2D.Double(x, y, size, size));
-      default -> {
-        Path2D path = new Path2D.Double();
-        path.moveTo(x + size / 2, y);
-        path.lineTo(x + size, y + size);
-        path.lineTo(x, y + size);
-        path.closePath();
-        graphics.fill(path);
-      }
-    }
-    graphics.dispose();
-    Files.createDirectories(file.getParent());
-    Images.write(file, picture);
-  }
-
   private static ClassifierRecipe recipe(int epochs, double cutMix) {
     ClassifierChanges mild =
         new ClassifierChanges(64, 70, 0, 1, true, 0.02, 1.2, 1.2, 0, 0, cutMix, 0);
@@ -98,7 +64,8 @@ class ClassifierTest {
     for (int kind = 0; kind < NAMES.size(); kind++) {
       for (int i = 0; i < 48; i++) {
         String part = i < 32 ? "train" : "val";
-        paint(data.resolve(part).resolve(NAMES.get(kind)).resolve(i + ".png"), kind, random);
+        PaintedShapes.paint(
+            data.resolve(part).resolve(NAMES.get(kind)).resolve(i + ".png"), kind, random);
       }
     }
     run = folder.resolve("run");
@@ -387,7 +354,7 @@ class ClassifierTest {
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("cannot be listed");
     Path broken = folder.resolve("broken");
-    paint(broken.resolve("train/a/1.png"), 0, new SplittableRandom(1));
+    PaintedShapes.paint(broken.resolve("train/a/1.png"), 0, new SplittableRandom(1));
     Files.createDirectories(broken.resolve("train/b"));
     Files.createDirectories(broken.resolve("train/c"));
     Files.write(broken.resolve("train/c/cut.jpg"), new byte[] {1, 2, 3});
