@@ -371,17 +371,16 @@ public final class Tape implements AutoCloseable {
   public Tensor keep(Tensor tensor) {
     Device home = tensor.device();
     Buffer copy = home.allocate(tensor.spec());
+    int size = tensor.shape().size();
     Object numbers =
         switch (tensor.dtype()) {
-          case F32 -> tensor.floats();
-          case F64 -> tensor.doubles();
-          case I32 -> tensor.ints();
-          case U8 -> {
-            byte[] bytes = new byte[tensor.shape().size()];
-            home.read(tensor.buffer(), bytes);
-            yield bytes;
-          }
+          case F32 -> new float[size];
+          case F64 -> new double[size];
+          case I32 -> new int[size];
+          case F16 -> new short[size];
+          case U8 -> new byte[size];
         };
+    home.read(tensor.buffer(), numbers);
     home.write(numbers, copy);
     return new Tensor(tensor.spec(), home, copy);
   }

@@ -12,6 +12,7 @@ import dev.peregrine.opencl.runtime.OpenClBuffer;
 import dev.peregrine.opencl.runtime.Session;
 import dev.peregrine.tensor.device.AbstractDevice;
 import dev.peregrine.tensor.device.Buffer;
+import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
 import dev.peregrine.tensor.device.Slab;
@@ -30,21 +31,25 @@ import org.jspecify.annotations.Nullable;
  * and errors of the device may show only there.
  */
 public final class OpenClDevice extends AbstractDevice {
+  private static final System.Logger LOGGER = System.getLogger(OpenClDevice.class.getName());
+
   private final Session session;
+  private final DType storage;
   private final Transfers transfers;
   private final KernelTable kernels;
 
-  private OpenClDevice(Session session, Tiling tiling, @Nullable TileFile tiles) {
+  private OpenClDevice(
+      Session session, DType storage, Tiling tiling, Tiling halves, @Nullable TileFile tiles) {
     this.session = session;
+    this.storage = storage;
     this.transfers = new Transfers(session, this);
-    this.kernels = new KernelTable(session, transfers, tiling, tiles);
+    this.kernels = new KernelTable(session, transfers, tiling, halves, tiles);
   }
 
   /**
    * Opens a device.
    *
-   * <p><b>Errors</b> {@link dev.peregrine.tensor.device.DeviceException} in one sentence if there
-   * is none.
+   * <p><b>Errors</b> {@link DeviceException} in one sentence if there is none.
    *
    * @param name what it is called
    * @param index its position among the OpenCL devices of this machine
@@ -55,14 +60,14 @@ public final class OpenClDevice extends AbstractDevice {
   }
 
   /**
-   * Opens a device that rounds the factors of products as wanted.
+   * Opens a device that rounds numbers as wanted.
    *
-   * <p><b>Errors</b> {@link dev.peregrine.tensor.device.DeviceException} in one sentence if there
-   * is none, or if it lacks the tensor cores for it.
+   * <p><b>Errors</b> {@link DeviceException} in one sentence if there is none, or if it lacks the
+   * tensor cores for tf32 or bf16.
    *
    * @param name what it is called
    * @param index its position among the OpenCL devices of this machine
-   * @param precision how factors are rounded
+   * @param precision how numbers are rounded
    * @return the device
    */
   static OpenClDevice open(String name, int index, Precision precision) {
@@ -72,20 +77,45 @@ public final class OpenClDevice extends AbstractDevice {
   /** Opens a device with the measured tiles of a file. */
   static OpenClDevice open(String name, int index, Precision precision, TileFile tiles) {
     Session session = Session.open(name, index, UnaryOperator.identity());
-    if (!precision.needsTensorCores()) {
-      return new OpenClDevice(
-          session, session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD, tiles);
+    Tiling plain = session.facts().isCpu() ? Tiling.PROCESSOR : Tiling.CARD;
+    return switch (precision) {
+      case FP32 -> new OpenClDevice(session, DType.F32, plain, plain, tiles);
+      case FP16 -> halves(session, plain, tiles);
+      case TF32, BF16 -> {
+        TensorCores.require(precision, session.facts().description());
+        Tiling cores = Tiling.tensorCores(precision);
+        OpenClDevice device = new OpenClDevice(session, DType.F32, cores, plain, tiles);
+        TensorCores.prove(precision, device);
+        yield device;
+      }
+    };
+  }
+
+  /** Opens a device that stores halves; a card whose tensor cores fail the trial goes without. */
+  private static OpenClDevice halves(Session session, Tiling plain, TileFile tiles) {
+    try {
+      TensorCores.require(Precision.FP16, session.facts().description());
+      Tiling cores = Tiling.tensorCores(Precision.FP16);
+      OpenClDevice device = new OpenClDevice(session, DType.F16, plain, cores, tiles);
+      TensorCores.prove(Precision.FP16, device);
+      return device;
+    } catch (DeviceException none) {
+      LOGGER.log(System.Logger.Level.DEBUG, "opencl: halves without tensor cores", none);
+      return new OpenClDevice(session, DType.F16, plain, plain, tiles);
     }
-    TensorCores.require(precision, session.facts().description());
-    OpenClDevice device = new OpenClDevice(session, Tiling.tensorCores(precision), tiles);
-    TensorCores.prove(precision, device);
-    return device;
   }
 
   /** Opens a device for tests: with tiles of their choice, and something before the driver. */
   static OpenClDevice open(
       String name, int index, Tiling tiling, UnaryOperator<DriverCalls> wrapping) {
-    return new OpenClDevice(Session.open(name, index, wrapping), tiling, null);
+    return open(name, index, DType.F32, tiling, wrapping);
+  }
+
+  /** Opens a device for tests that stores values in a type. */
+  static OpenClDevice open(
+      String name, int index, DType storage, Tiling tiling, UnaryOperator<DriverCalls> wrapping) {
+    Session session = Session.open(name, index, wrapping);
+    return new OpenClDevice(session, storage, tiling, tiling, null);
   }
 
   /** Measures the tiles of every product that is prepared from now on, see {@link Tuning}. */
@@ -100,7 +130,15 @@ public final class OpenClDevice extends AbstractDevice {
 
   @Override
   public String description() {
-    return name() + ": " + session.facts().description();
+    return name()
+        + ": "
+        + session.facts().description()
+        + (storage == DType.F32 ? "" : ", plans store " + storage);
+  }
+
+  @Override
+  public DType storage() {
+    return storage;
   }
 
   /**

@@ -258,6 +258,7 @@ public final class Tensor {
           case F64 -> new double[size];
           case I32 -> new int[size];
           case U8 -> new byte[size];
+          case F16 -> new short[size];
         };
     device().read(buffer(), numbers);
     Buffer copy = target.allocate(spec);
@@ -370,7 +371,7 @@ public final class Tensor {
           case F32, F64 ->
               Arrays.toString(Arrays.copyOf(doubles(), Math.min(8, spec.shape().size())));
           case I32 -> Arrays.toString(Arrays.copyOf(ints(), Math.min(8, spec.shape().size())));
-          case U8 -> "";
+          case U8, F16 -> "";
         };
     return spec + " " + numbers + (spec.shape().size() > 8 ? " ..." : "");
   }

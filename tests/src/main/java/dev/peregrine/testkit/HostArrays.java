@@ -12,6 +12,7 @@ public final class HostArrays {
   public static final float FENCE = Float.intBitsToFloat(0x7fc0beef);
 
   private static final int INTEGER_FENCE = 0x7fc0beef;
+  private static final short HALF_FENCE = 0x7e5a;
   private static final byte BYTE_FENCE = (byte) 0xa5;
 
   private HostArrays() {}
@@ -40,6 +41,11 @@ public final class HostArrays {
         Arrays.fill(array, INTEGER_FENCE);
         return array;
       }
+      case F16 -> {
+        short[] array = new short[size];
+        Arrays.fill(array, HALF_FENCE);
+        return array;
+      }
       case U8 -> {
         byte[] array = new byte[size];
         Arrays.fill(array, BYTE_FENCE);
@@ -54,7 +60,8 @@ public final class HostArrays {
    *
    * @param device whose buffer it is
    * @param buffer the buffer
-   * @return {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by its type
+   * @return {@code float[]}, {@code double[]}, {@code int[]}, {@code byte[]} or {@code short[]} by
+   *     its type
    */
   public static Object read(Device device, Buffer buffer) {
     Object array = fence(buffer.spec().dtype(), buffer.spec().shape().size());
@@ -65,7 +72,8 @@ public final class HostArrays {
   /**
    * Widens an array of any element type.
    *
-   * @param array {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} (unsigned)
+   * @param array {@code float[]}, {@code double[]}, {@code int[]}, {@code byte[]} (unsigned) or the
+   *     bits of f16 in a {@code short[]}
    * @return its numbers
    */
   public static double[] doubles(Object array) {
@@ -73,6 +81,7 @@ public final class HostArrays {
       case float[] floats -> wide(floats.length, i -> floats[i]);
       case double[] doubles -> wide(doubles.length, i -> doubles[i]);
       case int[] ints -> wide(ints.length, i -> ints[i]);
+      case short[] halves -> wide(halves.length, i -> Float.float16ToFloat(halves[i]));
       case byte[] bytes -> wide(bytes.length, i -> bytes[i] & 0xff);
       default -> throw new IllegalArgumentException(array.getClass().toString());
     };
@@ -96,6 +105,7 @@ public final class HostArrays {
       case float[] floats -> firstDifference(floats, (float[]) b);
       case double[] doubles -> firstDifference(doubles, (double[]) b);
       case int[] ints -> Arrays.mismatch(ints, (int[]) b);
+      case short[] halves -> Arrays.mismatch(halves, (short[]) b);
       case byte[] bytes -> Arrays.mismatch(bytes, (byte[]) b);
       default -> throw new IllegalArgumentException(a.getClass().toString());
     };
@@ -142,6 +152,14 @@ public final class HostArrays {
       floats[i] = (float) numbers[i];
     }
     return floats;
+  }
+
+  static short[] halves(double[] numbers) {
+    short[] halves = new short[numbers.length];
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] = Float.floatToFloat16((float) numbers[i]);
+    }
+    return halves;
   }
 
   static byte[] bytes(double[] numbers) {

@@ -116,7 +116,8 @@ public record OpCase(
    * Draws the numbers of one input.
    *
    * @param index which input
-   * @return {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by its type
+   * @return {@code float[]}, {@code double[]}, {@code int[]}, {@code byte[]} or {@code short[]} by
+   *     its type
    */
   public Object numbers(int index) {
     Input input = inputs.get(index);
@@ -127,6 +128,7 @@ public record OpCase(
     return switch (input.spec().dtype()) {
       case F32 -> HostArrays.floats(drawn);
       case F64 -> drawn;
+      case F16 -> HostArrays.halves(drawn);
       case I32 -> IntStream.range(0, drawn.length).map(i -> (int) drawn[i]).toArray();
       case U8 -> HostArrays.bytes(drawn);
     };

@@ -53,7 +53,7 @@ class OpenClTensorCoresTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TF32", "BF16"})
+  @EnumSource(names = {"TF32", "BF16", "FP16"})
   void productsOfRoundedFactorsAreExact(Precision precision) {
     OpenClDevice device = emulated(precision);
     int products = 0;
@@ -105,7 +105,7 @@ class OpenClTensorCoresTest {
 
   /** The nearest number of so few bits of mantissa, of two the even one or the larger one. */
   private static double round(float number, Precision precision) {
-    int bits = precision == Precision.TF32 ? 10 : 7;
+    int bits = precision == Precision.BF16 ? 7 : 10;
     double unit = Math.ulp(number) * Math.pow(2, 23 - bits);
     double scaled = Math.abs(number) / unit;
     double whole = precision == Precision.TF32 ? Math.floor(scaled + 0.5) : Math.rint(scaled);
@@ -114,7 +114,7 @@ class OpenClTensorCoresTest {
 
   /** What is asked of a device when it is opened. */
   @ParameterizedTest
-  @EnumSource(names = {"TF32", "BF16"})
+  @EnumSource(names = {"TF32", "BF16", "FP16"})
   void theTrialProductIsExact(Precision precision) {
     TensorCores.prove(precision, emulated(precision));
   }
@@ -134,7 +134,8 @@ class OpenClTensorCoresTest {
         .hasMessageEndingWith("is not one of them; use precision=fp32");
     assertThatThrownBy(() -> Devices.open("opencl:@int4"))
         .isInstanceOf(DeviceException.class)
-        .hasMessage("device: 'opencl' knows no precision 'int4'; there are [fp32, tf32, bf16]");
+        .hasMessage(
+            "device: 'opencl' knows no precision 'int4'; there are [fp32, tf32, bf16, fp16]");
     assertThat(Devices.open("opencl:0@fp32").name()).isEqualTo("opencl:0@fp32");
   }
 

@@ -53,7 +53,7 @@ class StagingTest {
   void whatIsWrittenIsReadWhateverItsSizeAndType() {
     Device device = TestDevices.openCl();
     for (int size : new int[] {1, 1 << 14, (1 << 14) + 1, 1 << 20, MANY}) {
-      for (DType dtype : new DType[] {DType.F32, DType.I32, DType.U8}) {
+      for (DType dtype : new DType[] {DType.F32, DType.I32, DType.F16, DType.U8}) {
         Spec spec = new Spec(dtype, Shape.of(size));
         Object numbers =
             switch (dtype) {
@@ -62,6 +62,13 @@ class StagingTest {
                 int[] ints = new int[size];
                 Arrays.setAll(ints, i -> i * 31);
                 yield ints;
+              }
+              case F16 -> {
+                short[] halves = new short[size];
+                for (int i = 0; i < size; i++) {
+                  halves[i] = (short) (i * 5);
+                }
+                yield halves;
               }
               case U8 -> {
                 byte[] bytes = new byte[size];

@@ -196,7 +196,7 @@ final class ConvolutionKernels {
   }
 
   private Sources grouped() {
-    return Sources.of("grouped.cl", kit.real());
+    return Sources.of("grouped.cl", kit.stored());
   }
 
   private static long[] tiles(Tile tile, int rows, int columns, int products) {

@@ -27,8 +27,8 @@ final class EpilogueText {
           next++;
         }
         case Epilogue.Add _ -> {
-          parameters.append(", IN(real, extra").append(next).append(')');
-          statements.append("value += AT(extra").append(next).append(", row, channel); ");
+          parameters.append(", IN(stored, extra").append(next).append(')');
+          statements.append("value += GET(extra").append(next).append(", row, channel); ");
           next++;
         }
         case Epilogue.Activate activate ->
@@ -38,7 +38,7 @@ final class EpilogueText {
                 .append("(value); ");
       }
     }
-    return sources
+    return (epilogue.widened() ? sources.define("WIDENED", "") : sources)
         .define("EPILOGUE_PARAMETERS", parameters)
         .define("EPILOGUE(value, row, channel)", statements);
   }

@@ -58,6 +58,7 @@ public final class KernelTable {
   private final Session session;
   private final Transfers transfers;
   private final Tiling tiling;
+  private final Tiling halves;
   private final Faults faults;
   private final @Nullable TunedTiles tuned;
 
@@ -67,15 +68,21 @@ public final class KernelTable {
    * @param session the device
    * @param transfers copies to and from it
    * @param tiling how matrix products are cut
+   * @param halves how those are cut whose factors are stored in f16
    * @param tiles tiles that were measured, null to go by the rule alone
    */
   public KernelTable(
-      Session session, Transfers transfers, Tiling tiling, @Nullable TileFile tiles) {
+      Session session,
+      Transfers transfers,
+      Tiling tiling,
+      Tiling halves,
+      @Nullable TileFile tiles) {
     this.session = session;
     this.transfers = transfers;
     this.tiling = tiling;
+    this.halves = halves;
     this.faults = new Faults(session);
-    this.tuned = tiles == null ? null : new TunedTiles(session, tiling, tiles);
+    this.tuned = tiles == null ? null : new TunedTiles(session, tiles);
   }
 
   /**
@@ -89,12 +96,14 @@ public final class KernelTable {
    * @return the kernel
    */
   public Kernel prepare(Op op, Signature signature) {
+    boolean stored = !signature.inputs().isEmpty() && signature.input(0).dtype() == DType.F16;
+    Tiling rule = stored ? halves : tiling;
     return prepare(
         op,
         signature,
         tuned == null
-            ? tiling
-            : tuned.tiling(op, signature, other -> prepare(op, signature, other)));
+            ? rule
+            : tuned.tiling(rule, op, signature, other -> prepare(op, signature, other)));
   }
 
   /** From now on measures the tiles of products whose shapes are not in the file yet. */

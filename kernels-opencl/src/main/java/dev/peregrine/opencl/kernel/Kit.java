@@ -47,8 +47,13 @@ record Kit(Session session, Op op, Signature signature, Tiling tiling, Faults fa
         session, op.toString(), algorithm, 0, null, List.of(pass), faults::expect);
   }
 
-  /** The type of the first input, of the output where there is none; the type computed in. */
+  /** The type that is computed in: that of {@link #stored}, of halves f32. */
   DType real() {
+    return stored().computed();
+  }
+
+  /** The type of the first input, of the output where there is none. */
+  DType stored() {
     return signature.inputs().isEmpty() ? signature.output().dtype() : signature.input(0).dtype();
   }
 
@@ -64,7 +69,7 @@ record Kit(Session session, Op op, Signature signature, Tiling tiling, Faults fa
 
   /** Begins a program of matrix products in tiles. */
   Sources tiled(String file, Tile tile) {
-    return tiling.define(tile, Sources.of(file, real()));
+    return tiling.define(tile, Sources.of(file, stored()));
   }
 
   /** How many groups keep the whole device busy. */

@@ -27,7 +27,7 @@ final class MovementKernels {
     Shape y = kit.signature().output().shape();
     return kit.kernel(
         "copy",
-        Pass.flat(rows(kit.real(), "reshape"), y.size())
+        Pass.flat(rows(kit.stored(), "reshape"), y.size())
             .in(0)
             .out(0)
             .ints(x.channels(), y.channels(), y.size()));
@@ -77,7 +77,7 @@ final class MovementKernels {
     return kit.kernel(
         "fill and copy",
         filling(kit.signature().output(), op.value()),
-        moving(kit.real(), Walk.through(x, Walk.Steps.dense(x), to), 0));
+        moving(kit.stored(), Walk.through(x, Walk.Steps.dense(x), to), 0));
   }
 
   static Kernel concat(Concat op, Kit kit) {
@@ -93,7 +93,7 @@ final class MovementKernels {
         steps.add(1);
       }
       Walk walk = Walk.through(x, Walk.Steps.dense(x), box(y, starts, steps));
-      passes.add(moving(kit.real(), walk, i));
+      passes.add(moving(kit.stored(), walk, i));
       before += x.dim(op.axis());
     }
     return kit.kernel("copy", passes.toArray(Pass[]::new));
@@ -134,7 +134,7 @@ final class MovementKernels {
   }
 
   private static Kernel move(Kit kit, Walk walk) {
-    return kit.kernel("copy", moving(kit.real(), walk, 0));
+    return kit.kernel("copy", moving(kit.stored(), walk, 0));
   }
 
   private static Pass moving(DType dtype, Walk walk, int input) {
@@ -166,6 +166,7 @@ final class MovementKernels {
           case F64 -> pass.wide(Double.doubleToRawLongBits(value));
           case I32 -> pass.ints((int) value);
           case U8 -> pass.octet(Math.clamp(Math.round(value), 0, 255));
+          case F16 -> throw new IllegalStateException("no operation fills f16");
         };
     return valued.ints(spec.shape().channels(), spec.shape().size());
   }
@@ -176,7 +177,7 @@ final class MovementKernels {
     int width = y.dim(0) == 0 ? 1 : y.size() / y.dim(0);
     return kit.indexing(
         "rows",
-        Pass.flat(rows(kit.real(), "gather"), y.size())
+        Pass.flat(rows(kit.stored(), "gather"), y.size())
             .in(0)
             .in(1)
             .out(0)
@@ -207,16 +208,20 @@ final class MovementKernels {
 
   static Kernel cast(DType to, Kit kit) {
     Shape shape = kit.signature().output().shape();
-    DType from = kit.real();
+    DType from = kit.stored();
     String conversion =
         switch (to) {
-          case F32, F64 -> "(" + Sources.type(to) + ")";
+          case F32, F64, F16 -> "(" + Sources.type(to) + ")";
           case I32 -> from.isFloating() ? "to_int" : "(int)";
           case U8 -> from.isFloating() ? "to_byte" : from == DType.I32 ? "int_to_byte" : "";
         };
     boolean doubles = from == DType.F64 || to == DType.F64;
+    Sources sources =
+        from == DType.F16
+            ? Sources.of("convert.cl", from).define("FROM_HALVES", "")
+            : Sources.of("convert.cl", doubles ? DType.F64 : to);
     Source source =
-        Sources.of("convert.cl", doubles ? DType.F64 : DType.F32)
+        sources
             .define("FROM", Sources.type(from))
             .define("TO", Sources.type(to))
             .define("CONVERT", conversion)

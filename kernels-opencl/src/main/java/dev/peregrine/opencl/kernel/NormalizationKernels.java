@@ -98,7 +98,7 @@ final class NormalizationKernels {
 
   private static Source source(Kit kit, Unary.@Nullable Kind activation, String entry) {
     Sources sources =
-        Sources.of("normalize.cl", kit.real()).define("OUTPUTS", OUTPUTS).define("LANES", LANES);
+        Sources.of("normalize.cl", kit.stored()).define("OUTPUTS", OUTPUTS).define("LANES", LANES);
     if (activation != null) {
       sources
           .define("ACTIVATION(x)", PointwiseKernels.function(activation) + "(x)")

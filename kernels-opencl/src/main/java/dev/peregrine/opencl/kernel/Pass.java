@@ -130,10 +130,10 @@ final class Pass {
     return then((launch, memory) -> launch.number(value));
   }
 
-  /** The next argument is a number of an element type. */
+  /** The next argument is a number of the type that an element type is computed in. */
   Pass number(DType dtype, double value) {
     return switch (dtype) {
-      case F32 -> then((launch, memory) -> launch.number((float) value));
+      case F32, F16 -> then((launch, memory) -> launch.number((float) value));
       case F64 -> then((launch, memory) -> launch.number(value));
       case I32, U8 -> ints((int) value);
     };

@@ -74,7 +74,7 @@ final class PointwiseKernels {
     Walk walk = Walk.through(shape, ways);
     Pass pass =
         Pass.flat(
-            Sources.of("map.cl", kit.real())
+            Sources.of("map.cl", kit.stored())
                 .define("ARITY", arity)
                 .define("RANK", walk.compiledRank())
                 .define(macro, function)

@@ -28,7 +28,7 @@ final class PoolingKernels {
   private static Kernel separable(Window window, Kit kit) {
     Shape x = kit.signature().input(0).shape();
     Shape y = kit.signature().output().shape();
-    Spec between = new Spec(kit.real(), x.with(2, y.dim(2)));
+    Spec between = new Spec(kit.stored(), x.with(2, y.dim(2)));
     int[] across = Windows.numbers(window);
     int[] down = Windows.numbers(window);
     // Kernel, stride, padding and dilation: of height at even places, of width at odd ones.
@@ -125,6 +125,6 @@ final class PoolingKernels {
   }
 
   private static Source source(Kit kit, String entry) {
-    return Sources.of("pool.cl", kit.real()).entry(entry);
+    return Sources.of("pool.cl", kit.stored()).entry(entry);
   }
 }

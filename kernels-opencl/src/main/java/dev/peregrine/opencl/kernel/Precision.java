@@ -1,16 +1,21 @@
 package dev.peregrine.opencl.kernel;
 
-/** How the factors of matrix products and convolutions are rounded; sums are always f32. */
+/** How numbers are rounded on their way into products; sums are always f32. */
 public enum Precision {
   /** Not at all: ordinary arithmetic, on every device. */
   FP32,
   /** To 10 bits of mantissa, for the tensor cores of NVIDIA's cards. */
   TF32,
   /** To 7 bits of mantissa, for the tensor cores of NVIDIA's cards. */
-  BF16;
+  BF16,
+  /**
+   * To 10 bits of mantissa where a plan stores values, on every device. Factors that are stored so
+   * are multiplied exactly, by tensor cores where there are some.
+   */
+  FP16;
 
   /**
-   * Tells whether products are the work of tensor cores.
+   * Tells whether a tile of this precision is the work of tensor cores.
    *
    * @return true for all but {@link #FP32}
    */

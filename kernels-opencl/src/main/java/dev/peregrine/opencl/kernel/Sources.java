@@ -35,10 +35,14 @@ final class Sources {
     return new Sources(file);
   }
 
-  /** Begins a program whose {@code real} is a type. */
-  static Sources of(String file, DType real) {
+  /** Begins a program whose {@code stored} is a type. */
+  static Sources of(String file, DType stored) {
     Sources sources = new Sources(file);
-    return real == DType.F64 ? sources.define("DOUBLES", "") : sources;
+    return switch (stored) {
+      case F64 -> sources.define("DOUBLES", "");
+      case F16 -> sources.define("HALVES", "");
+      case F32, I32, U8 -> sources;
+    };
   }
 
   Sources define(String name, Object value) {
@@ -96,6 +100,7 @@ final class Sources {
     return switch (dtype) {
       case F32 -> "float";
       case F64 -> "double";
+      case F16 -> "half";
       case I32 -> "int";
       case U8 -> "uchar";
     };
@@ -106,6 +111,7 @@ final class Sources {
     return switch (dtype) {
       case F32, I32 -> "uint";
       case F64 -> "ulong";
+      case F16 -> "ushort";
       case U8 -> "uchar";
     };
   }

@@ -6,9 +6,13 @@ import dev.peregrine.tensor.device.Device;
 import dev.peregrine.tensor.device.DeviceException;
 import dev.peregrine.tensor.device.Kernel;
 import dev.peregrine.tensor.device.Signature;
-import dev.peregrine.tensor.op.MatMul;
+import dev.peregrine.tensor.op.Conv2d;
+import dev.peregrine.tensor.op.Epilogue;
 import dev.peregrine.tensor.op.Op;
+import dev.peregrine.tensor.shape.DType;
+import dev.peregrine.tensor.shape.Shape;
 import dev.peregrine.tensor.shape.Spec;
+import dev.peregrine.tensor.shape.Window;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +65,7 @@ public final class TensorCores {
 
   /**
    * Multiplies two small matrices of integers and compares every element with the exact product,
-   * which every precision finds.
+   * which every precision finds; in the type that the device stores.
    *
    * <p><b>Errors</b> {@link DeviceException} if the driver cannot compile or run the product.
    *
@@ -71,24 +75,35 @@ public final class TensorCores {
   public static boolean multipliesExactly(Device device) {
     float[] a = integers(ROWS * DEPTH, 5);
     float[] b = integers(DEPTH * COLUMNS, 7);
-    float[] product = new float[ROWS * COLUMNS];
-    Op op = new MatMul(false, false);
+    DType stored = device.storage();
+    boolean halves = stored == DType.F16;
+    Object product = halves ? new short[ROWS * COLUMNS] : new float[ROWS * COLUMNS];
+    // A convolution of one tap is a product of matrices that is known in all types.
+    Op op = new Conv2d(Window.of(1), 1, Epilogue.NONE);
     Signature signature =
-        Signature.of(op, List.of(Spec.f32(ROWS, DEPTH), Spec.f32(DEPTH, COLUMNS)));
+        Signature.of(
+            op,
+            List.of(
+                new Spec(stored, Shape.of(1, 1, ROWS, DEPTH)),
+                new Spec(stored, Shape.of(1, 1, DEPTH, COLUMNS))));
     Kernel kernel = device.prepare(op, signature);
     Buffer left = device.allocate(signature.input(0));
     Buffer right = device.allocate(signature.input(1));
     Buffer result = device.allocate(signature.output());
-    device.write(a, left);
-    device.write(b, right);
+    device.write(halves ? halves(a) : a, left);
+    device.write(halves ? halves(b) : b, right);
     kernel.run(new Buffer[] {left, right}, new Buffer[] {result}, null);
     device.read(result, product);
-    for (int i = 0; i < product.length; i++) {
+    for (int i = 0; i < ROWS * COLUMNS; i++) {
       float sum = 0;
       for (int k = 0; k < DEPTH; k++) {
         sum += a[i / COLUMNS * DEPTH + k] * b[k * COLUMNS + i % COLUMNS];
       }
-      if (product[i] != sum) {
+      boolean exact =
+          product instanceof short[] bits
+              ? bits[i] == Float.floatToFloat16(sum)
+              : ((float[]) product)[i] == sum;
+      if (!exact) {
         return false;
       }
     }
@@ -101,6 +116,14 @@ public final class TensorCores {
       numbers[i] = i * step % RANGE - RANGE / 2;
     }
     return numbers;
+  }
+
+  private static short[] halves(float[] numbers) {
+    short[] halves = new short[numbers.length];
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] = Float.floatToFloat16(numbers[i]);
+    }
+    return halves;
   }
 
   private static DeviceException refusal(

@@ -35,15 +35,13 @@ final class TunedTiles {
   private static final int MOST_RUNS = 16;
 
   private final Session session;
-  private final Tiling rule;
   private final TileFile file;
   private final Map<String, String> rows;
   private final String kernels;
   private volatile boolean searching;
 
-  TunedTiles(Session session, Tiling rule, TileFile file) {
+  TunedTiles(Session session, TileFile file) {
     this.session = session;
-    this.rule = rule;
     this.file = file;
     this.rows = new ConcurrentHashMap<>(file.read());
     this.kernels = Sources.fingerprint();
@@ -57,17 +55,18 @@ final class TunedTiles {
   /**
    * Chooses how an operation is cut.
    *
+   * @param rule how it is cut where nothing faster is known
    * @param op the operation
    * @param signature its specs
    * @param preparation makes the kernel that is cut in a given way, to be timed
    */
-  Tiling tiling(Op op, Signature signature, Function<Tiling, Kernel> preparation) {
+  Tiling tiling(Tiling rule, Op op, Signature signature, Function<Tiling, Kernel> preparation) {
     boolean product =
         op instanceof MatMul
             || op instanceof Conv2d
             || op instanceof Conv2dInputGrad
             || op instanceof Conv2dWeightGrad;
-    if (!product || signature.input(0).dtype() != DType.F32) {
+    if (!product || signature.input(0).dtype() == DType.F64) {
       return rule;
     }
     String key =
@@ -77,7 +76,7 @@ final class TunedTiles {
             kernels,
             rule.tiles().getLast().precision() + " " + op + " " + signature);
     if (searching && !rows.containsKey(key)) {
-      measure(key, signature, preparation);
+      measure(key, rule, signature, preparation);
     }
     String wanted = rows.getOrDefault(key, RULE);
     // What is no candidate, as in a file that somebody edited, is never run.
@@ -93,7 +92,7 @@ final class TunedTiles {
   }
 
   private synchronized void measure(
-      String key, Signature signature, Function<Tiling, Kernel> preparation) {
+      String key, Tiling rule, Signature signature, Function<Tiling, Kernel> preparation) {
     Kernel usual = preparation.apply(rule);
     if (usual.algorithm().startsWith("grouped") || rows.containsKey(key)) {
       return;
@@ -135,7 +134,8 @@ final class TunedTiles {
 
   private Buffer zeros(Spec spec) {
     OpenClBuffer buffer = session.allocate(spec);
-    session.write(new float[spec.shape().size()], buffer);
+    int size = spec.shape().size();
+    session.write(spec.dtype() == DType.F16 ? new short[size] : new float[size], buffer);
     return buffer;
   }
 

@@ -136,6 +136,6 @@ final class WinogradKernels {
   }
 
   private static Sources sources(Kit kit, String part) {
-    return Sources.of("winograd.cl", kit.real()).define(part, "");
+    return Sources.of("winograd.cl", kit.stored()).define(part, "");
   }
 }

@@ -205,6 +205,8 @@ final class Staging {
           to.asIntBuffer().put(ints, (int) (start / Integer.BYTES), bytes / Integer.BYTES);
       case double[] doubles ->
           to.asDoubleBuffer().put(doubles, (int) (start / Double.BYTES), bytes / Double.BYTES);
+      case short[] halves ->
+          to.asShortBuffer().put(halves, (int) (start / Short.BYTES), bytes / Short.BYTES);
       case byte[] octets -> to.duplicate().put(octets, (int) start, bytes);
       default -> throw unknown(from);
     }
@@ -219,6 +221,8 @@ final class Staging {
           from.asIntBuffer().get(ints, (int) (start / Integer.BYTES), bytes / Integer.BYTES);
       case double[] doubles ->
           from.asDoubleBuffer().get(doubles, (int) (start / Double.BYTES), bytes / Double.BYTES);
+      case short[] halves ->
+          from.asShortBuffer().get(halves, (int) (start / Short.BYTES), bytes / Short.BYTES);
       case byte[] octets -> from.duplicate().get(octets, (int) start, bytes);
       default -> throw unknown(to);
     }
@@ -229,6 +233,7 @@ final class Staging {
       case float[] floats -> Pointer.to(floats);
       case double[] doubles -> Pointer.to(doubles);
       case int[] ints -> Pointer.to(ints);
+      case short[] halves -> Pointer.to(halves);
       case byte[] bytes -> Pointer.to(bytes);
       default -> throw unknown(array);
     };

@@ -1,5 +1,6 @@
 // Casts, as the vocabulary defines them: integers drop the fraction and clip, bytes round halves
-// up and clip, NaN becomes the integer 0.
+// up and clip, NaN becomes the integer 0. Halves are made of floats alone, to the nearest, and
+// floats of halves.
 #include "prelude.cl"
 
 #define NTH(name, i, channels) AT(name, (i) / (channels), (i) % (channels))
@@ -17,6 +18,12 @@ __kernel void convert(
     IN(FROM, x), OUT(TO, y), const int x_channels, const int y_channels, const int count) {
   const int i = get_global_id(0);
   if (i < count) {
+#if defined(FROM_HALVES)
+    NTH(y, i, y_channels) = GET(x, i / x_channels, i % x_channels);
+#elif defined(HALVES)
+    PUT(y, i / y_channels, i % y_channels, NTH(x, i, x_channels));
+#else
     NTH(y, i, y_channels) = CONVERT(NTH(x, i, x_channels));
+#endif
   }
 }

@@ -12,7 +12,7 @@ __kernel __attribute__((reqd_work_group_size(THREADS, 1, 1)))
 void convolve(
     IN(stored, x),
     IN(stored, w),
-    OUT(stored, y),
+    OUT(kept, y),
     const int8 window,
     const int8 sizes
     EPILOGUE_PARAMETERS) {
@@ -76,7 +76,7 @@ void convolve(
     if (row < pixels && filter < OUT_CHANNELS) {
       const int out_channel = group * OUT_CHANNELS + filter;
       EPILOGUE(value, row, out_channel)
-      PUT(y, row, out_channel, value);
+      KEEP(y, row, out_channel, value);
     }
   })
 }

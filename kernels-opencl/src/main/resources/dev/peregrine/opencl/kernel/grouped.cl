@@ -8,7 +8,7 @@
 __kernel void convolve(
     IN(stored, x),
     IN(stored, w),
-    OUT(stored, y),
+    OUT(kept, y),
     const int8 window,
     const int8 sizes,
     const int groups,
@@ -40,7 +40,7 @@ __kernel void convolve(
     }
   }
   EPILOGUE(value, row, out_channel)
-  PUT(y, row, out_channel, value);
+  KEEP(y, row, out_channel, value);
 }
 #else
 

@@ -6,25 +6,25 @@
 #include "walk.cl"
 
 #if ARITY == 1
-#define OPERANDS WALKED_IN(real, a)
+#define OPERANDS WALKED_IN(stored, a)
 #define BEGIN_OPERANDS BEGIN(a);
 #define VISIT(axis) ADVANCE(a, axis); ADVANCE(y, axis);
-#define RESULT FUNCTION(HERE(a))
+#define RESULT FUNCTION(LOAD(a, a_place))
 #elif ARITY == 2
-#define OPERANDS WALKED_IN(real, a), WALKED_IN(real, b)
+#define OPERANDS WALKED_IN(stored, a), WALKED_IN(stored, b)
 #define BEGIN_OPERANDS BEGIN(a); BEGIN(b);
 #define VISIT(axis) ADVANCE(a, axis); ADVANCE(b, axis); ADVANCE(y, axis);
-#define RESULT FUNCTION(HERE(a), HERE(b))
+#define RESULT FUNCTION(LOAD(a, a_place), LOAD(b, b_place))
 #else
-#define OPERANDS WALKED_IN(real, a), WALKED_IN(real, b), WALKED_IN(real, c)
+#define OPERANDS WALKED_IN(stored, a), WALKED_IN(stored, b), WALKED_IN(stored, c)
 #define BEGIN_OPERANDS BEGIN(a); BEGIN(b); BEGIN(c);
 #define VISIT(axis) ADVANCE(a, axis); ADVANCE(b, axis); ADVANCE(c, axis); ADVANCE(y, axis);
-#define RESULT FUNCTION(HERE(a), HERE(b), HERE(c))
+#define RESULT FUNCTION(LOAD(a, a_place), LOAD(b, b_place), LOAD(c, c_place))
 #endif
 
 inline real power(real a, real b) { return b != b ? b : pow(a, b); }
 
-__kernel void map(OPERANDS, WALKED_OUT(real, y), const int8 extent, const int count) {
+__kernel void map(OPERANDS, WALKED_OUT(stored, y), const int8 extent, const int count) {
   const int i = get_global_id(0);
   if (i >= count) {
     return;
@@ -34,5 +34,5 @@ __kernel void map(OPERANDS, WALKED_OUT(real, y), const int8 extent, const int co
   BEGIN(y);
   WALK
   // y may be the very memory of an operand: each work item reads before it writes.
-  HERE(y) = RESULT;
+  STORE(y, y_place, RESULT);
 }

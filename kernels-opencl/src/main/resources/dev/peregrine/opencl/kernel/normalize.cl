@@ -9,12 +9,12 @@
 #endif
 
 __kernel void apply_statistics(
-    IN(real, x),
+    IN(stored, x),
     IN(real, gamma),
     IN(real, beta),
     IN(real, mean),
     IN(real, variance),
-    OUT(real, y),
+    OUT(stored, y),
     const real epsilon,
     const int channels,
     const int count) {
@@ -24,9 +24,9 @@ __kernel void apply_statistics(
   }
   const int row = i / channels;
   const int c = i % channels;
-  const real centred = AT(x, row, c) - AT(mean, 0, c);
+  const real centred = GET(x, row, c) - AT(mean, 0, c);
   const real normal = centred / sqrt(AT(variance, 0, c) + epsilon);
-  AT(y, row, c) = ACTIVATION(AT(gamma, 0, c) * normal + AT(beta, 0, c));
+  PUT(y, row, c, ACTIVATION(AT(gamma, 0, c) * normal + AT(beta, 0, c)));
 }
 
 // Joins (n, mean, sum of squared deviations) of two sets of rows (Chan, Golub and LeVeque 1979).

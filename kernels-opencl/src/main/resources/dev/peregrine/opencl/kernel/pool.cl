@@ -62,13 +62,13 @@
   const int picture = pixel / (map_width) / (map_height);
 
 __kernel void max_pool(
-    IN(real, x), OUT(real, y), const int8 window, const int8 sizes, const int count) {
+    IN(stored, x), OUT(stored, y), const int8 window, const int8 sizes, const int count) {
   LOCATE(OUT_HEIGHT, OUT_WIDTH)
   real best = -INFINITY;
   UNDER_WINDOW(line, column, {
-    best = larger(best, AT(x, (picture * HEIGHT + h) * WIDTH + v, c));
+    best = larger(best, GET(x, (picture * HEIGHT + h) * WIDTH + v, c));
   })
-  AT(y, pixel, c) = best;
+  PUT(y, pixel, c, best);
 }
 
 // The input pixel, within its picture, that wins each window; -1 where there is none.
@@ -107,15 +107,15 @@ __kernel void max_pool_grad(
 }
 
 __kernel void avg_pool(
-    IN(real, x), OUT(real, y), const int8 window, const int8 sizes, const int count) {
+    IN(stored, x), OUT(stored, y), const int8 window, const int8 sizes, const int count) {
   LOCATE(OUT_HEIGHT, OUT_WIDTH)
   real sum = 0;
   int members = 0;
   UNDER_WINDOW(line, column, {
-    sum += AT(x, (picture * HEIGHT + h) * WIDTH + v, c);
+    sum += GET(x, (picture * HEIGHT + h) * WIDTH + v, c);
     members++;
   })
-  AT(y, pixel, c) = sum / max(1, members);
+  PUT(y, pixel, c, sum / max(1, members));
 }
 
 // How many of the places first, first + step, ... are inside an axis.

@@ -24,10 +24,28 @@ typedef float real;
 #define OUT(type, name) __global type *name, const int name##_start, const int name##_stride
 #define AT(name, row, channel) ((name) + name##_start)[(row) * name##_stride + (channel)]
 
-// Values that may be kept in another type than they are computed in.
+// Values that may be kept in another type than they are computed in. Halves are read and written by
+// functions that every device has, with or without cl_khr_fp16.
+#ifdef HALVES
+#define stored half
+#define LOAD(name, place) vload_half(place, (name) + name##_start)
+#define STORE(name, place, value) vstore_half_rte(value, place, (name) + name##_start)
+#else
 #define stored real
-#define GET(name, row, channel) AT(name, row, channel)
-#define PUT(name, row, channel, value) AT(name, row, channel) = (value)
+#define LOAD(name, place) ((name) + name##_start)[place]
+#define STORE(name, place, value) ((name) + name##_start)[place] = (value)
+#endif
+#define GET(name, row, channel) LOAD(name, (row) * name##_stride + (channel))
+#define PUT(name, row, channel, value) STORE(name, (row) * name##_stride + (channel), value)
+
+// Results that may be kept as they were computed though their operands are stored in halves.
+#ifdef WIDENED
+#define kept real
+#define KEEP(name, row, channel, value) AT(name, row, channel) = (value)
+#else
+#define kept stored
+#define KEEP(name, row, channel, value) PUT(name, row, channel, value)
+#endif
 
 // The larger one; NaN counts as larger than every number.
 inline real larger(real a, real b) { return a != a ? a : (b > a || b != b) ? b : a; }

@@ -192,7 +192,7 @@ inline void gather_points(const real *m, const int step, real *y) {
 // before a result is stored.
 __kernel void transform_output(
     IN(real, m),
-    OUT(stored, y),
+    OUT(kept, y),
     const int8 sizes,
     const int2 tiles,
     const int first_tile,
@@ -228,7 +228,7 @@ __kernel void transform_output(
         const int row = (picture + top + i) * OUT_WIDTH + left_edge + j;
         real value = line[j];
         EPILOGUE(value, row, channel)
-        PUT(y, row, channel, value);
+        KEEP(y, row, channel, value);
       }
     }
   }

@@ -32,8 +32,8 @@ public final class HostBuffer implements Buffer {
   /**
    * Wraps part of an array.
    *
-   * @param array {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by the spec's
-   *     type
+   * @param array {@code float[]}, {@code double[]}, {@code int[]}, {@code byte[]} or, of f16,
+   *     {@code short[]} by the spec's type
    * @param offset where row 0 begins
    * @param stride elements from one row to the next
    * @param spec what it holds
@@ -86,6 +86,7 @@ public final class HostBuffer implements Buffer {
       case F64 -> new double[size];
       case I32 -> new int[size];
       case U8 -> new byte[size];
+      case F16 -> new short[size];
     };
   }
 
@@ -107,6 +108,11 @@ public final class HostBuffer implements Buffer {
   /** Returns the array of a u8 buffer. */
   public byte[] bytes() {
     return (byte[]) array();
+  }
+
+  /** Returns the bits in the array of an f16 buffer. */
+  public short[] halves() {
+    return (short[]) array();
   }
 
   /** Returns the array, checking that the buffer was not released. */

@@ -47,6 +47,16 @@ public interface Device extends Allocator {
   }
 
   /**
+   * Returns the type of element in which plans keep values between the steps of a network, and its
+   * filters.
+   *
+   * @return {@link DType#F32}, or {@link DType#F16} for half of the memory and its traffic
+   */
+  default DType storage() {
+    return DType.F32;
+  }
+
+  /**
    * Makes an operation ready for given specs.
    *
    * <p><b>Errors</b> {@link DeviceException} if the device does not hold values of such a type.
@@ -111,8 +121,8 @@ public interface Device extends Allocator {
   /**
    * Copies numbers from a Java array into a buffer.
    *
-   * @param from {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by the buffer's
-   *     type, one number an element
+   * @param from {@code float[]}, {@code double[]}, {@code int[]}, {@code byte[]} or, of f16, the
+   *     bits in a {@code short[]} by the buffer's type, one number an element
    * @param to the buffer
    */
   void write(Object from, Buffer to);
@@ -121,8 +131,8 @@ public interface Device extends Allocator {
    * Copies numbers from a buffer into a Java array.
    *
    * @param from the buffer
-   * @param to {@code float[]}, {@code double[]}, {@code int[]} or {@code byte[]} by the buffer's
-   *     type, one number an element
+   * @param to {@code float[]}, {@code double[]}, {@code int[]}, {@code byte[]} or, of f16, the bits
+   *     in a {@code short[]} by the buffer's type, one number an element
    */
   void read(Buffer from, Object to);
 }

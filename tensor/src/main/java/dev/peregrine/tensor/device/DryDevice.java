@@ -101,6 +101,11 @@ public final class DryDevice extends AbstractDevice {
   }
 
   @Override
+  public DType storage() {
+    return real.storage();
+  }
+
+  @Override
   public Kernel prepare(Op op, Signature signature) {
     Kernel kernel = real.prepare(op, signature);
     return new Nothing(kernel.workspace(), kernel.algorithm());

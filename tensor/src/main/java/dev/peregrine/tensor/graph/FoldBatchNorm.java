@@ -128,7 +128,7 @@ public final class FoldBatchNorm implements Pass {
         () ->
             switch (spec.dtype()) {
               case F64 -> Tensor.of(spec.shape(), numbers);
-              case F32, I32, U8 -> Tensor.of(spec.shape(), floats(numbers));
+              case F32, F16, I32, U8 -> Tensor.of(spec.shape(), floats(numbers));
             });
   }
 

@@ -181,7 +181,7 @@ public final class Graph {
     }
     return learned.stream()
         .filter(leaf -> leaf instanceof Value.Constant || leaf instanceof Value.Variable)
-        .filter(leaf -> leaf.spec().dtype().isFloating())
+        .filter(leaf -> leaf.spec().dtype().computed().isFloating())
         .mapToLong(leaf -> leaf.spec().shape().size())
         .sum();
   }

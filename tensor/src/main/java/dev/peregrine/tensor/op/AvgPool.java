@@ -14,7 +14,7 @@ import java.util.List;
 public record AvgPool(Window window) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("avg_pool", inputs, "x");
+    Laws.count("avg_pool", inputs, "x");
     return List.of(MaxPool.pooled("avg_pool", window, inputs.get(0)));
   }
 

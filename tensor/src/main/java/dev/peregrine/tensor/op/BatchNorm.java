@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Batch normalisation with given statistics.
  *
  * <p><b>Shapes</b> x {@code [..., C]}; gamma, beta, mean and variance {@code [C]}; the output has
- * the shape of x.
+ * the shape of x. Of an x that is stored in f16 the other four are f32.
  *
  * <p><b>Formula</b> {@code y = f(gamma * (x - mean) / sqrt(variance + epsilon) + beta)} for each
  * channel.
@@ -21,14 +21,13 @@ import org.jspecify.annotations.Nullable;
 public record BatchNorm(double epsilon, Unary.@Nullable Kind activation) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("batch_norm", inputs, "x", "gamma", "beta", "mean", "variance");
-    Laws.sameType("batch_norm", inputs);
-    Laws.floating("batch_norm", "x", inputs.get(0));
-    int channels = inputs.get(0).shape().channels();
-    Laws.channels("batch_norm", "gamma", inputs.get(1), channels);
-    Laws.channels("batch_norm", "beta", inputs.get(2), channels);
-    Laws.channels("batch_norm", "mean", inputs.get(3), channels);
-    Laws.channels("batch_norm", "variance", inputs.get(4), channels);
+    Laws.count("batch_norm", inputs, "x", "gamma", "beta", "mean", "variance");
+    Spec x = inputs.get(0);
+    Laws.floating("batch_norm", "x", x);
+    Laws.perChannel("batch_norm", "gamma", inputs.get(1), x);
+    Laws.perChannel("batch_norm", "beta", inputs.get(2), x);
+    Laws.perChannel("batch_norm", "mean", inputs.get(3), x);
+    Laws.perChannel("batch_norm", "variance", inputs.get(4), x);
     return List.of(inputs.get(0));
   }
 

@@ -38,7 +38,7 @@ public record Binary(Kind kind) implements Op {
 
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity(kind.toString(), inputs, "a", "b");
+    Laws.count(kind.toString(), inputs, "a", "b");
     Laws.sameType(kind.toString(), inputs);
     Spec a = inputs.get(0);
     return List.of(a.withShape(Shape.broadcast(a.shape(), inputs.get(1).shape())));

@@ -13,7 +13,7 @@ import java.util.List;
 public record Broadcast(Shape shape) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("broadcast", inputs, "x");
+    Laws.count("broadcast", inputs, "x");
     if (!Shape.broadcast(inputs.get(0).shape(), shape).equals(shape)) {
       throw new ShapeException(
           "broadcast: x "

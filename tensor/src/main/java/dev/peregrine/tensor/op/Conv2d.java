@@ -10,8 +10,8 @@ import java.util.List;
  * Convolution over height and width, channels last.
  *
  * <p><b>Shapes</b> x {@code [N, H, W, Cin]}, w {@code [KH, KW, Cin / groups, Cout]}, then the
- * inputs of the epilogue's steps; the output is {@code [N, OH, OW, Cout]} with the sizes of {@link
- * Window}.
+ * inputs of the epilogue's steps; a bias is f32 where x is stored in f16. The output is {@code [N,
+ * OH, OW, Cout]} with the sizes of {@link Window}.
  *
  * <p><b>Formula</b> {@code y[n,i,j,o] = sum over a, b, c of x[n, i*s - p + a*d, j*s - p + b*d,
  * g*Cin/groups + c] * w[a, b, c, o]}, zero outside the input, g the group of output channel o.
@@ -32,7 +32,7 @@ public record Conv2d(Window window, int groups, Epilogue epilogue) implements Op
               + " inputs of its epilogue but was given "
               + inputs.size());
     }
-    Laws.sameType("conv2d", inputs);
+    Laws.sameType("conv2d", inputs.subList(0, 2));
     Laws.floating("conv2d", "x", inputs.get(0));
     Laws.rank("conv2d", "x", inputs.get(0), 4);
     Laws.rank("conv2d", "w", inputs.get(1), 4);
@@ -84,7 +84,7 @@ public record Conv2d(Window window, int groups, Epilogue epilogue) implements Op
                 Shape.of(
                     x.dim(0), window.outHeight(x.dim(1)), window.outWidth(x.dim(2)), w.dim(3)));
     epilogue.check("conv2d", inputs, 2, output);
-    return List.of(output);
+    return List.of(epilogue.stored(output));
   }
 
   @Override

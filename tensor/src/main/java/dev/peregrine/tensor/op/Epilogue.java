@@ -11,8 +11,9 @@ import java.util.List;
  * <p>It is defined by the reference device, which applies the steps one after another.
  *
  * @param steps the steps
+ * @param widened whether a result that would be stored in f16 is stored in f32, as it was computed
  */
-public record Epilogue(List<Step> steps) {
+public record Epilogue(List<Step> steps, boolean widened) {
   /** No steps. */
   public static final Epilogue NONE = new Epilogue(List.of());
 
@@ -53,6 +54,15 @@ public record Epilogue(List<Step> steps) {
   }
 
   /**
+   * Makes an epilogue that is not widened.
+   *
+   * @param steps the steps
+   */
+  public Epilogue(List<Step> steps) {
+    this(steps, false);
+  }
+
+  /**
    * Appends a step.
    *
    * @param step the step applied last
@@ -61,7 +71,21 @@ public record Epilogue(List<Step> steps) {
   public Epilogue then(Step step) {
     ArrayList<Step> longer = new ArrayList<>(steps);
     longer.add(step);
-    return new Epilogue(longer);
+    return new Epilogue(longer, widened);
+  }
+
+  /**
+   * Stores the result in the type that it was computed in.
+   *
+   * @return the same steps, widened
+   */
+  public Epilogue widen() {
+    return new Epilogue(steps, true);
+  }
+
+  /** The spec of what is stored of a result. */
+  Spec stored(Spec result) {
+    return widened ? new Spec(result.dtype().computed(), result.shape()) : result;
   }
 
   /**
@@ -85,22 +109,24 @@ public record Epilogue(List<Step> steps) {
     int next = own;
     for (Step step : steps) {
       switch (step) {
-        case Bias _ -> Laws.channels(op, "bias", inputs.get(next++), output.shape().channels());
-        case Add _ ->
-            Laws.shape(
-                op, "shortcut", inputs.get(next++), output.shape(), "it is added to the output");
+        case Bias _ -> Laws.perChannel(op, "bias", inputs.get(next++), output);
+        case Add _ -> {
+          Spec shortcut = inputs.get(next++);
+          Laws.shape(op, "shortcut", shortcut, output.shape(), "it is added to the output");
+          Laws.type(op, "shortcut", shortcut, output.dtype());
+        }
         case Activate _ -> {}
       }
     }
   }
 
-  /** Returns the steps as {@code +bias+mish}, nothing when there are none. */
+  /** Returns the steps as {@code +bias+mish}, {@code +f32} behind them if widened. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
     for (Step step : steps) {
       text.append('+').append(step);
     }
-    return text.toString();
+    return text.append(widened ? "+f32" : "").toString();
   }
 }

@@ -13,6 +13,7 @@ public record Fill(Spec spec, double value) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
     Laws.arity("fill", inputs);
+    Laws.computed("fill", "output", spec);
     return List.of(spec);
   }
 

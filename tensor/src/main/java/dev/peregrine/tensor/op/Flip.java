@@ -16,7 +16,7 @@ public record Flip(List<Integer> axes) implements Op {
 
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("flip", inputs, "x");
+    Laws.count("flip", inputs, "x");
     for (int axis : axes) {
       inputs.get(0).shape().axis(axis);
     }

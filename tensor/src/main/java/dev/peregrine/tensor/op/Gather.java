@@ -16,7 +16,7 @@ import java.util.List;
 public record Gather() implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("gather", inputs, "data", "indices");
+    Laws.count("gather", inputs, "data", "indices");
     if (inputs.get(1).dtype() != DType.I32) {
       throw new DTypeException("gather: indices are " + inputs.get(1).dtype() + " but must be i32");
     }

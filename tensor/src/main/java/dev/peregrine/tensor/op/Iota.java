@@ -13,6 +13,7 @@ public record Iota(Spec spec, int axis) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
     Laws.arity("iota", inputs);
+    Laws.computed("iota", "output", spec);
     spec.shape().axis(axis);
     return List.of(spec);
   }

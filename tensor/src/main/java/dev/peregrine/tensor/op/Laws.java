@@ -11,7 +11,16 @@ import java.util.List;
 final class Laws {
   private Laws() {}
 
+  /** Asks for so many inputs, none of a type that only stores. */
   static void arity(String op, List<Spec> inputs, String... names) {
+    count(op, inputs, names);
+    for (int i = 0; i < names.length; i++) {
+      computed(op, names[i], inputs.get(i));
+    }
+  }
+
+  /** Asks for so many inputs, of whatever type. */
+  static void count(String op, List<Spec> inputs, String... names) {
     if (inputs.size() != names.length) {
       throw new ShapeException(
           op
@@ -40,8 +49,26 @@ final class Laws {
     }
   }
 
+  static void computed(String op, String name, Spec input) {
+    type(op, name, input, input.dtype().computed());
+  }
+
+  static void type(String op, String name, Spec input, DType required) {
+    if (input.dtype() != required) {
+      throw new DTypeException(
+          op
+              + ": "
+              + name
+              + " is "
+              + input.dtype()
+              + " but must be "
+              + required
+              + "; cast it first");
+    }
+  }
+
   static void floating(String op, String name, Spec input) {
-    if (!input.dtype().isFloating()) {
+    if (!input.dtype().computed().isFloating()) {
       throw new DTypeException(
           op + ": " + name + " is " + input.dtype() + " but must be f32 or f64; cast it first");
     }
@@ -73,6 +100,12 @@ final class Laws {
               + " is required: "
               + law);
     }
+  }
+
+  /** Asks for a number for each channel of a value, of the type that the value is computed in. */
+  static void perChannel(String op, String name, Spec input, Spec value) {
+    channels(op, name, input, value.shape().channels());
+    type(op, name, input, value.dtype().computed());
   }
 
   static void channels(String op, String name, Spec input, int channels) {

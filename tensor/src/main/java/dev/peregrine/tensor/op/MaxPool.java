@@ -15,7 +15,7 @@ import java.util.List;
 public record MaxPool(Window window) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("max_pool", inputs, "x");
+    Laws.count("max_pool", inputs, "x");
     return List.of(pooled("max_pool", window, inputs.get(0)));
   }
 

@@ -18,7 +18,7 @@ public record Permute(List<Integer> axes) implements Op {
 
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("permute", inputs, "x");
+    Laws.count("permute", inputs, "x");
     Shape shape = inputs.get(0).shape();
     boolean[] seen = new boolean[shape.rank()];
     boolean valid = axes.size() == shape.rank();

@@ -33,6 +33,7 @@ public record Random(Spec spec, Kind kind, long seed) implements Op {
   public List<Spec> infer(List<Spec> inputs) {
     Laws.arity("random", inputs);
     Laws.floating("random", "output", spec);
+    Laws.computed("random", "output", spec);
     return List.of(spec);
   }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 public record Reshape(Shape shape) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("reshape", inputs, "x");
+    Laws.count("reshape", inputs, "x");
     if (inputs.get(0).shape().size() != shape.size()) {
       throw new ShapeException(
           "reshape: x "

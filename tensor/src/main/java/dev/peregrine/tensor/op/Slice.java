@@ -62,7 +62,7 @@ public record Slice(List<Integer> starts, List<Integer> sizes, List<Integer> ste
 
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("slice", inputs, "x");
+    Laws.count("slice", inputs, "x");
     Shape shape = inputs.get(0).shape();
     if (starts.size() != shape.rank()
         || sizes.size() != shape.rank()

@@ -56,7 +56,7 @@ public record Unary(Kind kind) implements Op {
 
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("unary " + kind, inputs, "x");
+    Laws.count("unary " + kind, inputs, "x");
     Laws.floating("unary " + kind, "x", inputs.get(0));
     return List.of(inputs.get(0));
   }

@@ -15,7 +15,7 @@ import java.util.List;
 public record Upsample(int factor) implements Op {
   @Override
   public List<Spec> infer(List<Spec> inputs) {
-    Laws.arity("upsample", inputs, "x");
+    Laws.count("upsample", inputs, "x");
     Laws.rank("upsample", "x", inputs.get(0), 4);
     if (factor < 1) {
       throw new ShapeException("upsample: factor " + factor + " must be at least 1");

@@ -107,7 +107,7 @@ public final class Plan {
   private static Graph rewrite(Supplier<Graph> source, Device device) {
     Graph graph = source.get();
     Memory.requireNumbers(graph);
-    return Passes.inference().apply(Precomputation.apply(graph, device));
+    return Passes.inference(device.storage()).apply(Precomputation.apply(graph, device));
   }
 
   /**

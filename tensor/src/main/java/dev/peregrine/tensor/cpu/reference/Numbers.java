@@ -7,7 +7,7 @@ import dev.peregrine.tensor.shape.Shape;
  * The elements of a value as doubles, without gaps, in row-major order.
  *
  * <p>Kernels of this package know neither element types nor strides: {@link #read} takes both away
- * and {@link #write} puts them back. Doubles hold f32, i32 and u8 exactly.
+ * and {@link #write} puts them back. Doubles hold f32, f16, i32 and u8 exactly.
  */
 final class Numbers {
   final Shape shape;
@@ -42,6 +42,10 @@ final class Numbers {
         int[] array = from.ints();
         forEach(from, (index, place) -> values[index] = array[place]);
       }
+      case F16 -> {
+        short[] array = from.halves();
+        forEach(from, (index, place) -> values[index] = Float.float16ToFloat(array[place]));
+      }
       case U8 -> {
         byte[] array = from.bytes();
         forEach(from, (index, place) -> values[index] = array[place] & 0xff);
@@ -51,8 +55,8 @@ final class Numbers {
   }
 
   /**
-   * Stores the elements: f32 rounds to the nearest float, i32 drops the fraction and clips to its
-   * range, u8 rounds halves up and clips to 0..255; NaN becomes the integer 0.
+   * Stores the elements: f32 and f16 round to the nearest number, i32 drops the fraction and clips
+   * to its range, u8 rounds halves up and clips to 0..255; NaN becomes the integer 0.
    */
   void write(HostBuffer to) {
     switch (to.spec().dtype()) {
@@ -67,6 +71,10 @@ final class Numbers {
       case I32 -> {
         int[] array = to.ints();
         forEach(to, (index, place) -> array[place] = (int) values[index]);
+      }
+      case F16 -> {
+        short[] array = to.halves();
+        forEach(to, (index, place) -> array[place] = Float.floatToFloat16((float) values[index]));
       }
       case U8 -> {
         byte[] array = to.bytes();

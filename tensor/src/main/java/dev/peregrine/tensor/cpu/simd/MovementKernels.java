@@ -252,6 +252,23 @@ final class MovementKernels {
                 out[0]);
           });
     }
+    if (from == DType.F32 && to == DType.F16) {
+      return HostKernel.of(
+          "scalar conversion",
+          (in, out, _, _) -> {
+            float[] x = in[0].floats();
+            short[] y = out[0].halves();
+            Walk.elements(
+                workers,
+                (at, size) -> {
+                  for (int i = 0; i < size; i++) {
+                    y[at[1] + i] = Float.floatToFloat16(x[at[0] + i]);
+                  }
+                },
+                in[0],
+                out[0]);
+          });
+    }
     if (from == DType.F32 && to == DType.I32) {
       return HostKernel.of(
           "scalar conversion",

@@ -30,11 +30,12 @@ public final class Call {
   public static final Key<Integer> THREADS =
       Key.whole("threads", "", 1, 1024, "threads of device=cpu; all cores unless given");
 
-  /** How the factors of products are rounded. */
+  /** How numbers are rounded. */
   public enum Precision {
     FP32,
     TF32,
-    BF16
+    BF16,
+    FP16
   }
 
   /** A key of the verbs that run networks. */
@@ -44,7 +45,8 @@ public final class Call {
           "fp32",
           Precision.class,
           "fp32; tf32 and bf16 round the factors of products, for the tensor cores of NVIDIA's"
-              + " cards");
+              + " cards; fp16 stores values and filters in half the memory (networks that run, not"
+              + " those that train), on every OpenCL device");
 
   public static final Key<Long> SEED = Key.seed();
   public static final Key<Boolean> VERBOSE =
@@ -184,7 +186,7 @@ public final class Call {
 
   private Device open(String name) {
     String precision = texts.getOrDefault(PRECISION.name(), "fp32");
-    if (precision.equals("tf32") || precision.equals("bf16")) {
+    if (List.of("tf32", "bf16", "fp16").contains(precision)) {
       return rounding(name.equals("auto") ? "opencl:auto" : name, precision);
     }
     return switch (name) {
@@ -209,10 +211,7 @@ public final class Call {
   private static Device rounding(String name, String precision) {
     if (!name.startsWith("opencl")) {
       throw new UsageException(
-          "precision="
-              + precision
-              + " is computed by OpenCL devices with tensor cores alone, not by device="
-              + name);
+          "precision=" + precision + " is known to OpenCL devices alone, not to device=" + name);
     }
     return Devices.open(name + (name.contains(":") ? "@" : ":@") + precision);
   }

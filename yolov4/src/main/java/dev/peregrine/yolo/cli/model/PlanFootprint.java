@@ -34,7 +34,7 @@ record PlanFootprint(long constants, long packed, long arena, long workspace) {
    * @return the memory
    */
   static PlanFootprint of(Graph graph, Device device) {
-    Graph fused = Passes.inference().apply(graph);
+    Graph fused = Passes.inference(device.storage()).apply(graph);
     long packed = 0;
     long workspace = 0;
     Set<Value> replaced = new HashSet<>();
