@@ -15,11 +15,16 @@ public enum Precision {
   FP16;
 
   /**
-   * Tells whether a tile of this precision is the work of tensor cores.
+   * Tells whether a device without tensor cores is refused.
    *
-   * @return true for all but {@link #FP32}
+   * @return true for {@link #TF32} and {@link #BF16}
    */
   public boolean needsTensorCores() {
+    return this == TF32 || this == BF16;
+  }
+
+  /** Whether a tile of this precision is the work of tensor cores. */
+  boolean isOfTensorCores() {
     return this != FP32;
   }
 }

@@ -37,7 +37,7 @@ public final class TensorCores {
    * @param device the device
    */
   public static void require(Precision precision, DeviceDescription device) {
-    if (precision.needsTensorCores() && !device.platform().contains("NVIDIA")) {
+    if (precision.isOfTensorCores() && !device.platform().contains("NVIDIA")) {
       throw refusal(precision, device.name(), "is not one of them", null);
     }
   }

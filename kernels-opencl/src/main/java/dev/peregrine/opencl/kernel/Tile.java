@@ -24,7 +24,7 @@ public record Tile(int tileM, int tileN, int tileK, int partM, int partN, Precis
 
   /** Checks that work items share the loading of slices evenly, row by row and column by column. */
   public Tile {
-    boolean cores = precision.needsTensorCores();
+    boolean cores = precision.isOfTensorCores();
     int parts = (tileM / partM) * (tileN / partN);
     int threads = cores ? parts * WARP : parts;
     boolean whole =
@@ -51,11 +51,11 @@ public record Tile(int tileM, int tileN, int tileK, int partM, int partN, Precis
 
   int threads() {
     int parts = (tileM / partM) * (tileN / partN);
-    return precision.needsTensorCores() ? parts * WARP : parts;
+    return precision.isOfTensorCores() ? parts * WARP : parts;
   }
 
   Sources define(Sources sources) {
-    boolean cores = precision.needsTensorCores();
+    boolean cores = precision.isOfTensorCores();
     if (cores) {
       sources.define("TENSOR_CORES", "").define("MMA_" + precision, "");
     }
@@ -75,7 +75,7 @@ public record Tile(int tileM, int tileN, int tileK, int partM, int partN, Precis
   @Override
   public String toString() {
     String size = tileM + "x" + tileN;
-    return precision.needsTensorCores()
+    return precision.isOfTensorCores()
         ? size + " " + precision.name().toLowerCase(Locale.ROOT)
         : size;
   }

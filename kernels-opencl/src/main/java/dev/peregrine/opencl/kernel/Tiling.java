@@ -78,7 +78,7 @@ public record Tiling(List<Tile> tiles, int winogradChannels, boolean emulated) {
 
   /** The tiles that are worth a trial on any device. */
   List<Tile> candidates() {
-    return tiles.getLast().precision().needsTensorCores()
+    return tiles.getLast().precision().isOfTensorCores()
         ? tiles
         : List.of(LARGE, TALL, NARROW, CORE, MIDDLE, SMALL);
   }
@@ -98,7 +98,7 @@ public record Tiling(List<Tile> tiles, int winogradChannels, boolean emulated) {
    * @param groups how many groups keep the device busy
    */
   Tile choose(DType real, long rows, long columns, long products, int groups) {
-    if (real == DType.F64 && tiles.getLast().precision().needsTensorCores()) {
+    if (real == DType.F64 && tiles.getLast().precision().isOfTensorCores()) {
       return MIDDLE;
     }
     for (Tile tile : tiles) {
