@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Arguments, all {@code key=value}, with what holds without them:
  *
  * <ul>
- *   <li>{@code devices=opencl}: ours, one side for each, the first one that the others are held
- *       against
+ *   <li>{@code devices=opencl,opencl:auto@tf32,opencl:auto@bf16,opencl:auto@fp16}: ours, one side
+ *       for each, the first one that the others are held against; one of the others that cannot be
+ *       opened is told of and left out
  *   <li>{@code nets=yolov4-tiny@416,yolov4-csp@640,yolov4-p5@896,yolov4-p6@1280}
  *   <li>{@code batches=1,8,32}: of inference; {@code training=8}: of the training step, none where
  *       it is 0
@@ -35,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GpuRace {
   private static final String DEFAULTS =
-      "devices=opencl nets=yolov4-tiny@416,yolov4-csp@640,yolov4-p5@896,yolov4-p6@1280"
-          + " batches=1,8,32 training=8 precisions=fp32,tf32,fp16 rounds=5 slice=1000 slowest=8"
-          + " python=python3 out=";
+      "devices=opencl,opencl:auto@tf32,opencl:auto@bf16,opencl:auto@fp16"
+          + " nets=yolov4-tiny@416,yolov4-csp@640,yolov4-p5@896,yolov4-p6@1280 batches=1,8,32"
+          + " training=8 precisions=fp32,tf32,fp16 rounds=5 slice=1000 slowest=8 python=python3"
+          + " out=";
 
   /** How far heads may be off, as a share of the largest number or of 1. */
   private static final Map<String, Double> TOLERANCES =
@@ -115,7 +117,16 @@ public final class GpuRace {
   private @Nullable TorchProcess open() throws IOException {
     words(settings, "batches").forEach(GpuRace::count);
     for (String name : words(settings, "devices")) {
-      Device device = Devices.open(name);
+      Device device;
+      try {
+        device = Devices.open(name);
+      } catch (DeviceException cannot) {
+        if (own.isEmpty()) {
+          throw cannot;
+        }
+        report.fact("peregrine " + name, "left out: " + cannot.getMessage());
+        continue;
+      }
       OwnSide side = new OwnSide(device);
       report.fact(side.name(), device.description());
       // The first measurement may hold the driver's compiling.
@@ -178,7 +189,7 @@ public final class GpuRace {
         if (agrees) {
           agreeing.add(side);
         }
-      } catch (TorchProcess.Failure failure) {
+      } catch (DeviceException | TorchProcess.Failure failure) {
         verdict = "cannot compute it: " + failure.getMessage();
       }
       report.fact(contest.name() + ", " + side.name(), verdict);

@@ -113,6 +113,8 @@ final class Report {
                   row.side(),
                   row.note()));
     }
+    text.append('\n');
+    Goals.of(rows).forEach(line -> text.append(line).append('\n'));
     profiles.forEach((name, profile) -> {
       Profile sorted = profile.slowestFirst();
       List<Profile.Row> first = sorted.rows().subList(0, Math.min(slowest, sorted.rows().size()));

@@ -8,7 +8,7 @@
  * the share of the card's peak that each kind of kernel reaches:
  *
  * <pre>
- * java --add-modules=jdk.incubator.vector dev.peregrine.bench.gpu.GpuRace device=opencl out=gpu
+ * java --add-modules=jdk.incubator.vector dev.peregrine.bench.gpu.GpuRace out=gpu
  * </pre>
  *
  * <p>PyTorch's side is {@code torch_peer.py}, which makes a module of the same cfg and reads the

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +18,7 @@ class GpuRaceTest {
   void measuresOurSideAloneWherePyTorchIsMissing() throws IOException {
     String table =
         GpuRace.run(
-            "devices=cpu",
+            "devices=cpu,opencl:77@tf32",
             "nets=yolov4-tiny@64",
             "batches=1,2",
             "training=2",
@@ -29,6 +30,8 @@ class GpuRaceTest {
     assertThat(table)
         .contains("no-python cannot be started")
         .contains("our side is measured alone")
+        .contains("peregrine opencl:77@tf32: left out: ")
+        .contains("peregrine cpu at 1.0 of the speed of torch fp32: open")
         .containsPattern("\\| yolov4-tiny@64 \\| inference \\| 2 \\| peregrine cpu \\| [0-9.]+ \\|")
         .containsPattern("\\| yolov4-tiny@64 \\| training \\| 2 \\| peregrine cpu \\| [0-9.]+ \\|")
         .containsPattern("[0-9.]+ % of peak  .*conv2d");
@@ -45,6 +48,34 @@ class GpuRaceTest {
     assertThatThrownBy(() -> new TorchProcess(python.toString(), folder))
         .isInstanceOf(TorchProcess.Failure.class)
         .hasMessage("PyTorch is not installed");
+  }
+
+  private static Report.Row row(String side, Side.Kind kind, int batch, double milliseconds) {
+    return new Report.Row("net@64", kind, batch, side, milliseconds, 1e9, "");
+  }
+
+  @Test
+  void goalsAreHeldAgainstTheSameRun() {
+    assertThat(
+            Goals.of(
+                List.of(
+                    row("peregrine opencl", Side.Kind.INFERENCE, 1, 10),
+                    row("torch fp32", Side.Kind.INFERENCE, 1, 9),
+                    row("peregrine opencl", Side.Kind.INFERENCE, 8, 10),
+                    row("torch fp32", Side.Kind.INFERENCE, 8, 7),
+                    row("peregrine opencl:auto@bf16", Side.Kind.TRAINING, 8, 10),
+                    row("torch fp16", Side.Kind.TRAINING, 8, 4),
+                    row("torch fp32", Side.Kind.TRAINING, 8, 20),
+                    row("peregrine opencl", Side.Kind.TRAINING, 2, 10))))
+        .containsExactly(
+            "goal: net@64, inference of 1, peregrine opencl at 1.0 of the speed of torch fp32:"
+                + " MISSED (0.90)",
+            "goal: net@64, inference of 8, peregrine opencl at 0.6 of the speed of torch fp32: met"
+                + " (0.70)",
+            "goal: net@64, training of 8, peregrine opencl:auto@bf16 at 0.5 of the speed of torch"
+                + " fp16: MISSED (0.40)",
+            "goal: net@64, training of 2, peregrine opencl at 0.6 of the speed of torch fp32:"
+                + " open, one of them was not measured");
   }
 
   @Test
