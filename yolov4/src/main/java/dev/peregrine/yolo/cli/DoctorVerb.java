@@ -72,10 +72,10 @@ final class DoctorVerb implements Verb {
     Device cpu;
     try {
       cpu = Devices.cpu();
+      row(call, "lanes", cpu.description());
     } catch (LinkageError missing) {
       return sound(call, Optional.of(Fault.ofVectorApi(missing)));
     }
-    row(call, "lanes", cpu.description());
     List<String> speeds = cpu.diagnose();
     speeds.forEach(line -> row(call, "speed", line));
     int threads = Runtime.getRuntime().availableProcessors();

@@ -102,7 +102,7 @@ public final class Main {
       Map<String, String> settings = settings(verb, rest);
       verbose = !settings.getOrDefault(Call.VERBOSE.name(), "false").equals("false");
       return verb.run(new Call(verb, settings, console));
-    } catch (RuntimeException | OutOfMemoryError thrown) {
+    } catch (RuntimeException | OutOfMemoryError | LinkageError thrown) {
       return Failure.tell(thrown, verbose, console.err());
     }
   }

@@ -45,6 +45,9 @@ public final class Failure {
               + Runtime.getRuntime().maxMemory() / (1 << 20)
               + " MiB may be used); take a smaller imgsz= or batch=, or give Java more with"
               + " JDK_JAVA_OPTIONS=-Xmx...";
+      case LinkageError _ when message.contains("jdk/incubator/vector") ->
+          "the Vector API is not there: start with ./yolo, or add --add-modules"
+              + " jdk.incubator.vector to java";
       case UncheckedIOException failure -> message + " (" + failure.getCause() + ")";
       // The message of these is the sentence; the others were not meant for people.
       case UsageException _, FormatException _, ShapeException _, DTypeException _ -> message;
