@@ -12,7 +12,7 @@ __kernel __attribute__((reqd_work_group_size(THREADS, 1, 1)))
 void convolve(
     IN(stored, x),
     IN(stored, w),
-    OUT(kept, y),
+    OUT(kept_type, y),
     const int8 window,
     const int8 sizes
     EPILOGUE_PARAMETERS) {

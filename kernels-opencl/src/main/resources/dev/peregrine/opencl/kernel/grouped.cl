@@ -8,7 +8,7 @@
 __kernel void convolve(
     IN(stored, x),
     IN(stored, w),
-    OUT(kept, y),
+    OUT(kept_type, y),
     const int8 window,
     const int8 sizes,
     const int groups,

@@ -40,10 +40,10 @@ typedef float real;
 
 // Results that may be kept as they were computed though their operands are stored in halves.
 #ifdef WIDENED
-#define kept real
+#define kept_type real
 #define KEEP(name, row, channel, value) AT(name, row, channel) = (value)
 #else
-#define kept stored
+#define kept_type stored
 #define KEEP(name, row, channel, value) PUT(name, row, channel, value)
 #endif
 

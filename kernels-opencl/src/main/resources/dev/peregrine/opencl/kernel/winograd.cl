@@ -192,7 +192,7 @@ inline void gather_points(const real *m, const int step, real *y) {
 // before a result is stored.
 __kernel void transform_output(
     IN(real, m),
-    OUT(kept, y),
+    OUT(kept_type, y),
     const int8 sizes,
     const int2 tiles,
     const int first_tile,
