@@ -92,6 +92,9 @@ class ArgumentsTest {
     Cli.run("predict", "conf=0.1", "conf=0.2").refuses("conf= is given twice");
     Cli.run("predict", "dog.jpg").refuses("'dog.jpg' is no setting; write key=value");
     Cli.run("predict", "save_txt").refuses("write save_txt=true");
+    Cli.run("predict", "-save_txt").refuses("write save_txt=true");
+    Cli.run("predict", "conf", "0.3").refuses("write conf=VALUE without blanks, or --conf VALUE");
+    Cli.run("train", "-resume", "run").refuses("write resume=VALUE");
     Cli.run("predict", "--model").refuses("model= needs a value");
     Cli.run("train").refuses("train: data= is missing");
     Cli.run("data").refuses("'data' needs a second word: data check, data stats");

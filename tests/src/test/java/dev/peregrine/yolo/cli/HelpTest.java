@@ -2,6 +2,8 @@ package dev.peregrine.yolo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peregrine.yolo.cli.kit.Help;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +52,8 @@ class HelpTest {
     assertThat(text).contains("./yolo " + verb);
     assertThat(text.lines()).allMatch(line -> line.length() <= 102);
     assertThat(Cli.run(words(verb, "conf=7", "-h")).ok().out()).isEqualTo(text);
+    assertThat(Cli.run(words("help " + verb)).ok().out()).isEqualTo(text);
+    assertThat(Cli.run(words(verb, "help")).ok().out()).isEqualTo(text);
   }
 
   /** A verb of one word or two, and what follows. */
@@ -75,6 +79,14 @@ class HelpTest {
     Cli bare = Cli.run();
     assertThat(bare.out()).isEqualTo(text);
     assertThat(bare.status()).isEqualTo(2);
+  }
+
+  /** The beginning of a name is nearer than another name of the same length. */
+  @Test
+  void suggestionsGoOnFromTheBeginning() {
+    assertThat(Help.suggestion("yolov4-p7", List.of("yolov4-p5", "yolov4-p7-yaml")))
+        .isEqualTo(" (did you mean 'yolov4-p7-yaml'?)");
+    Cli.run("help", "predct").refuses("there is no verb 'predct' (did you mean 'predict'?)");
   }
 
   @Test

@@ -215,4 +215,18 @@ class PredictVerbTest {
         .contains("model: blood-cells", "RBC, WBC, Platelets", "blood.jpg 540x430: WBC 0.");
     Cli.run("predict", picture, weights).refuses("model= must say of which one");
   }
+
+  /** Two files of one name, from a list or a pattern, can be told apart in the results. */
+  @Test
+  void filesOfOneNameAreNamedWithTheirFolders() throws IOException {
+    for (String name : List.of("one", "two")) {
+      Files.createDirectories(folder.resolve("same").resolve(name));
+      Cli.picture(folder.resolve("same").resolve(name).resolve("x.png"), 40, 30);
+    }
+    predict("source=" + folder.resolve("same/*/x.png"), "save_txt=true").ok();
+    assertThat(json().get(0).get("image").asString()).isEqualTo("one/x.png");
+    assertThat(json().get(1).get("image").asString()).isEqualTo("two/x.png");
+    assertThat(folder.resolve("run/labels/two/x.txt")).exists();
+    assertThat(folder.resolve("run/one/x.png")).exists();
+  }
 }

@@ -37,7 +37,9 @@ class RunFolderTest {
   void settingsAreValidYaml() throws Exception {
     Path made =
         RunFolder.numbered(
-                call, folder.resolve("run"), Map.of("note", "a \"quoted\" \\ word: yes\nno"))
+                call,
+                folder.resolve("run"),
+                Map.of("note", "a \"quoted\" \\ word: yes\nno", "decay", "5.0E-4", "hash", "0012"))
             .path();
     Object read =
         new Load(LoadSettings.builder().build())
@@ -48,6 +50,8 @@ class RunFolderTest {
     assertThat(settings.get("minutes")).isEqualTo(2.5);
     assertThat(settings.get("verbose")).isEqualTo(false);
     assertThat(settings.get("note")).isEqualTo("a \"quoted\" \\ word: yes\nno");
+    assertThat(settings.get("decay")).isEqualTo(5e-4);
+    assertThat(settings.get("hash")).isEqualTo("0012");
     assertThat(settings.get("java")).asString().contains(Runtime.version().toString());
   }
 }

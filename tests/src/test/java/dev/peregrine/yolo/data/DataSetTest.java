@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -246,5 +247,23 @@ class DataSetTest {
       Files.createDirectories(file.getParent());
       Files.writeString(file, labels);
     }
+  }
+
+  @Test
+  void classesInAnotherOrder() {
+    Label first = new Label(0, 0.5, 0.5, 0.1, 0.1);
+    Label second = new Label(1, 0.4, 0.4, 0.1, 0.1);
+    Sample sample =
+        new Sample(Path.of("a.png"), List.of(first), List.of(second), Map.of(first, 7.0));
+    DataSet set = new DataSet(List.of("cat", "dog"), List.of(sample));
+    DataSet turned = set.inOrder(List.of("dog", "cat"));
+    assertThat(turned.names()).containsExactly("dog", "cat");
+    Sample other = turned.samples().getFirst();
+    assertThat(other.labels()).containsExactly(new Label(1, 0.5, 0.5, 0.1, 0.1));
+    assertThat(other.ignored()).containsExactly(new Label(0, 0.4, 0.4, 0.1, 0.1));
+    assertThat(other.areas()).containsExactly(Map.entry(other.labels().getFirst(), 7.0));
+    assertThat(set.inOrder(List.of("cat", "dog"))).isSameAs(set);
+    assertThatThrownBy(() -> set.inOrder(List.of("cat", "cow")))
+        .hasMessageContaining("[cat, dog] cannot be counted in the order of [cat, cow]");
   }
 }

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -86,6 +87,10 @@ public final class Main {
 
   /** Runs one call and returns its exit status. */
   static int run(List<String> arguments, Console console) {
+    if (arguments.size() > 1 && isHelp(arguments.getFirst())) {
+      List<String> verb = arguments.subList(1, arguments.size());
+      return run(Stream.concat(verb.stream(), Stream.of("--help")).toList(), console);
+    }
     if (arguments.isEmpty() || isHelp(arguments.getFirst())) {
       console.out().print(Help.overview(VERBS));
       return arguments.isEmpty() ? Failure.WRONG_CALL : Failure.NONE;
@@ -95,7 +100,8 @@ public final class Main {
       Verb verb = verb(arguments);
       int words = verb.name().split(" ", -1).length;
       List<String> rest = arguments.subList(Math.min(words, arguments.size()), arguments.size());
-      if (rest.stream().anyMatch(Main::isHelp)) {
+      if (rest.stream().anyMatch(word -> word.startsWith("-") && isHelp(word))
+          || rest.equals(List.of("help"))) {
         console.out().print(Help.of(verb));
         return Failure.NONE;
       }
@@ -174,13 +180,17 @@ public final class Main {
 
   /** What a word without a key may have been meant to be. */
   private static String meant(Verb verb, List<Key<?>> keys, String word) {
+    String plain = word.replaceFirst("^-", "");
     for (Key<?> key : keys) {
+      if (key.name().equals(plain) && key.need() != Key.Need.FLAG) {
+        return plain + "=VALUE without blanks, or --" + plain + " VALUE";
+      }
       boolean input = key.name().equals("source") || key.name().equals("data");
       if (input && Files.exists(Path.of(word))) {
         return key.name() + "=" + word;
       }
-      if (key.name().equals(word) && key.need() == Key.Need.FLAG) {
-        return word + "=true";
+      if (key.name().equals(plain)) {
+        return plain + "=true";
       }
     }
     return "key=value, such as " + verb.example();

@@ -1,6 +1,7 @@
 package dev.peregrine.yolo.data;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -47,6 +48,29 @@ public record DataSet(List<String> names, List<Sample> samples) {
     DataScan scan = DataScan.of(config, split, false);
     scan.requireSound();
     return scan.dataSet();
+  }
+
+  /**
+   * The same pictures where classes are counted in another order, such as a network's.
+   *
+   * <p><b>Errors</b> {@link IllegalArgumentException} if the names are not the same ones.
+   *
+   * @param order all names of this data set
+   * @return the data set with these names, and labels that count by them
+   */
+  public DataSet inOrder(List<String> order) {
+    if (order.equals(names)) {
+      return this;
+    }
+    int[] to = names.stream().mapToInt(order::indexOf).toArray();
+    if (!names.containsAll(order)
+        || Arrays.stream(to).filter(i -> i >= 0).distinct().count() != to.length) {
+      throw new IllegalArgumentException(
+          "classes %s cannot be counted in the order of %s".formatted(names, order));
+    }
+    return new DataSet(
+        order,
+        samples.stream().map(sample -> sample.renumbered(label -> label.renumbered(to))).toList());
   }
 
   /**

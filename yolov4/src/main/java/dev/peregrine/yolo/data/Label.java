@@ -28,6 +28,11 @@ public record Label(int classIndex, double centerX, double centerY, double width
         classIndex, (left + right) / 2, (top + bottom) / 2, right - left, bottom - top);
   }
 
+  /** The same box of the class that a number became. */
+  Label renumbered(int[] to) {
+    return new Label(to[classIndex], centerX, centerY, width, height);
+  }
+
   /**
    * The left edge.
    *

@@ -1,8 +1,10 @@
 package dev.peregrine.yolo.data;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A picture and what is marked in it.
@@ -38,6 +40,17 @@ public record Sample(
    */
   public Sample(Path image, List<Label> labels) {
     this(image, labels, List.of(), Map.of());
+  }
+
+  /** The same picture with other class numbers. */
+  Sample renumbered(UnaryOperator<Label> change) {
+    Map<Label, Double> changed = new HashMap<>();
+    areas.forEach((label, area) -> changed.put(change.apply(label), area));
+    return new Sample(
+        image,
+        labels.stream().map(change).toList(),
+        ignored.stream().map(change).toList(),
+        changed);
   }
 
   /**

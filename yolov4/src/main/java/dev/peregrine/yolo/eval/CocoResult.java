@@ -85,7 +85,11 @@ public record CocoResult(
   public String toText() {
     StringBuilder text = new StringBuilder();
     for (Map.Entry<String, Double> entry : numbers.entrySet()) {
-      text.append(String.format(Locale.ROOT, "%-9s %6.3f%n", entry.getKey(), entry.getValue()));
+      text.append(
+          entry.getValue() < 0
+              ? String.format(
+                  Locale.ROOT, "%-9s      -  (no objects to measure on)%n", entry.getKey())
+              : String.format(Locale.ROOT, "%-9s %6.3f%n", entry.getKey(), entry.getValue()));
     }
     return text.toString();
   }

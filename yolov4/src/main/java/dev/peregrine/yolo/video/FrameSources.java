@@ -78,8 +78,8 @@ public final class FrameSources {
       throw new FormatException(
           "source="
               + folder
-              + ": no frame was found there (jpg, png, bmp, webp, gif); the frames of a video are"
-              + " pictures, one after the other by name");
+              + ": no frame was found there (jpg, png, bmp, webp, gif, tif); the frames of a video"
+              + " are pictures, one after the other by name");
     }
     files.sort(
         Comparator.comparing(file -> String.valueOf(file.getFileName()), new NaturalOrder()));

@@ -10,6 +10,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -18,7 +19,8 @@ import java.util.stream.Stream;
 
 /** Finds the pictures that a name, a folder, a pattern or a list means. */
 public final class PictureList {
-  private static final Set<String> ENDINGS = Set.of("jpg", "jpeg", "png", "bmp", "webp", "gif");
+  private static final Set<String> ENDINGS =
+      Set.of("jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff");
 
   private PictureList() {}
 
@@ -26,7 +28,8 @@ public final class PictureList {
    * One picture.
    *
    * @param file where it lies
-   * @param name what results call it: its path inside the folder that was named, else its file name
+   * @param name what results call it: its path inside the folder that was named, else its file
+   *     name, with as many folders as tell files of the same name apart
    */
   private record Entry(Path file, String name) {}
 
@@ -42,12 +45,12 @@ public final class PictureList {
   public static FrameSource of(String source, InputStream in) {
     List<Entry> entries;
     if (source.equals("-")) {
-      entries = lines(in);
+      entries = apart(lines(in));
     } else if (Files.isDirectory(Path.of(source))) {
       Path folder = Path.of(source);
       entries = walk(folder, PictureList::isPicture, folder);
     } else if (!Files.exists(Path.of(source)) && source.matches(".*[*?\\[{].*")) {
-      entries = glob(source);
+      entries = apart(glob(source));
     } else {
       entries = List.of(entry(Path.of(source)));
     }
@@ -55,11 +58,38 @@ public final class PictureList {
       throw new FormatException(
           "source="
               + source
-              + ": no picture was found there (jpg, png, bmp, webp, gif); give a picture, a folder"
-              + " of pictures, or a pattern in quotes such as 'pictures/*.jpg'");
+              + ": no picture was found there (jpg, png, bmp, webp, gif, tif); give a picture, a"
+              + " folder of pictures, or a pattern in quotes such as 'pictures/*.jpg'");
     }
     return new PictureFrames(
         entries.stream().map(Entry::file).toList(), entries.stream().map(Entry::name).toList());
+  }
+
+  /** Where files of two folders have the same name, results call all by their path from both. */
+  private static List<Entry> apart(List<Entry> entries) {
+    List<Path> whole =
+        entries.stream().map(entry -> entry.file().toAbsolutePath().normalize()).toList();
+    if (entries.stream().map(Entry::name).distinct().count() == whole.stream().distinct().count()) {
+      return entries;
+    }
+    int depth = 0;
+    Path first = whole.getFirst();
+    while (depth < first.getNameCount() - 1 && sharedBy(whole, first, depth + 1)) {
+      depth++;
+    }
+    List<Entry> named = new ArrayList<>();
+    for (int i = 0; i < whole.size(); i++) {
+      Path file = whole.get(i);
+      Path name = file.subpath(Math.min(depth, file.getNameCount() - 1), file.getNameCount());
+      named.add(new Entry(entries.get(i).file(), name.toString()));
+    }
+    return named;
+  }
+
+  private static boolean sharedBy(List<Path> files, Path first, int depth) {
+    Path start = first.subpath(0, depth);
+    return files.stream()
+        .allMatch(file -> file.getNameCount() > depth && file.subpath(0, depth).equals(start));
   }
 
   private static Entry entry(Path file) {

@@ -107,7 +107,7 @@ class SafeRunsTest {
   /** Data may be moved; a label less would make other epochs of them. */
   @Test
   void aRunGoesOnWithItsOwnDataOnly() throws IOException {
-    assertThat(Cli.run(call(4, "epochs=1", "batch=1")).ok().out())
+    assertThat(Cli.run(call(4, "epochs=1", "batch=1")).ok().err())
         .contains("warning: batch=1 normalises by the statistics of single pictures");
     Path moved = Files.move(folder.resolve("data"), folder.resolve("moved"));
     String run = "resume=" + folder.resolve("run");
@@ -132,8 +132,8 @@ class SafeRunsTest {
         }
       }
       if (split.equals("val")) {
-        assertThat(Cli.run(call).ok().out())
-            .contains("none of the pictures of 'val' has an object");
+        assertThat(Cli.run(call).ok().err())
+            .contains("warning: none of the pictures of 'val' has an object");
       }
     }
     Cli.run(call).refuses("none of the 4 pictures of 'train' has an object");

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,5 +195,41 @@ class TrainAndValTest {
     for (int i = 0; i < old.length; i++) {
       assertThat(now[i]).as(first.path()).isCloseTo(old[i], within(1e-3f));
     }
+  }
+
+  /** A data set may count the same classes in another order than the network does. */
+  @Test
+  void classesAreComparedByTheirNames() throws IOException {
+    Path picture = Sources.root().resolve("docs/blood.jpg");
+    Path found = folder.resolve("found");
+    Cli.run("predict", "source=" + picture, "save=false", "save_txt=true", "out=" + found).ok();
+    Files.createDirectories(folder.resolve("set/images"));
+    Files.copy(picture, folder.resolve("set/images/blood.jpg"));
+    Cli.text(
+        folder.resolve("set/labels/blood.txt"),
+        Files.readString(found.resolve("labels/blood.txt"))
+            .lines()
+            .map(line -> 2 - Integer.parseInt(line.substring(0, 1)) + line.substring(1) + "\n")
+            .collect(Collectors.joining()));
+    Cli reversed = measured("[Platelets, WBC, RBC]", "reversed");
+    assertThat(reversed.err()).isEmpty();
+    assertThat(ap50("reversed")).isGreaterThan(0.9);
+    assertThat(measured("[ape, bee, cat]", "others").err())
+        .contains("warning: class 0 is 'RBC' to the model and 'ape' to the data; classes are")
+        .contains("compared by number");
+    assertThat(ap50("others")).isLessThan(0.5);
+  }
+
+  private Cli measured(String names, String run) {
+    Path data = Cli.text(folder.resolve("set/data.yaml"), "val: images\nnames: " + names + "\n");
+    Path json = folder.resolve(run + ".json");
+    return Cli.run("val", "data=" + data, "json=" + json, "out=" + folder.resolve(run)).ok();
+  }
+
+  private double ap50(String run) {
+    return JsonMapper.shared()
+        .readTree(folder.resolve(run + ".json").toFile())
+        .get("AP50")
+        .asDouble();
   }
 }

@@ -69,7 +69,7 @@ public record DataInput(DataSet train, Optional<DataSet> val) {
     List<Fault> leaked = same ? List.of() : Copies.leaked(train, Split.TRAIN, val, Split.VAL);
     requireSound(call, train, val, leaked);
     if (same) {
-      call.print("warning: 'train' and 'val' name the same pictures: scores measure memory");
+      call.warn("'train' and 'val' name the same pictures: scores measure memory");
     }
     tell(call, Split.TRAIN, train);
     if (!same) {
@@ -87,8 +87,8 @@ public record DataInput(DataSet train, Optional<DataSet> val) {
               .formatted(call.get(DATA), data.train().size()));
     }
     if (data.val().isPresent() && data.val().get().objects() == 0) {
-      call.print(
-          "warning: none of the pictures of 'val' has an object: scores will be -1, which means"
+      call.warn(
+          "none of the pictures of 'val' has an object: scores will be -1, which means"
               + " that there are none");
     }
     return data;
@@ -126,9 +126,8 @@ public record DataInput(DataSet train, Optional<DataSet> val) {
         .forEach(fault -> kinds.merge(fault.kind(), 1, Integer::sum));
     String where = "; './yolo data check data=" + call.get(DATA) + "' lists them";
     if (!kinds.isEmpty()) {
-      call.print(
-          "warning: "
-              + split
+      call.warn(
+          split
               + " has "
               + kinds.entrySet().stream()
                   .map(e ->
@@ -139,8 +138,8 @@ public record DataInput(DataSet train, Optional<DataSet> val) {
     }
     long out = scan.entries().stream().filter(entry -> !entry.sound()).map(Entry::sample).count();
     if (out > 0) {
-      call.print(
-          "warning: %,d of %,d pictures of '%s' are faulty and left out%s"
+      call.warn(
+          "%,d of %,d pictures of '%s' are faulty and left out%s"
               .formatted(out, scan.entries().size(), split, where));
     }
   }

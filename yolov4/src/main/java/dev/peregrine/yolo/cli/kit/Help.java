@@ -55,6 +55,9 @@ public final class Help {
     String best = "";
     int fewest = Math.max(2, word.length() / 2);
     for (String candidate : known) {
+      if (word.length() > 2 && candidate.startsWith(word)) {
+        return " (did you mean '" + candidate + "'?)";
+      }
       int edits = edits(word, candidate);
       if (edits <= fewest && (best.isEmpty() || edits < fewest)) {
         fewest = edits;

@@ -165,9 +165,16 @@ public final class RunFolder {
     return file ? Path.of(text).toAbsolutePath().normalize().toString() : text;
   }
 
+  /** Whether a reader that takes it for a number has the same text: 0012 would come back as 12. */
+  private static boolean isNumber(String text) {
+    return text.matches("0|-?[1-9][0-9]{0,17}")
+        || (text.matches("-?[0-9]+\\.[0-9]+(E-?[0-9]+)?")
+            && Double.toString(Double.parseDouble(text)).equals(text));
+  }
+
   /** A YAML text in quotes, or a plain word where that cannot be misread. */
   private static String quote(String text) {
-    if (text.matches("-?[0-9]+(\\.[0-9]+)?|true|false")) {
+    if (text.equals("true") || text.equals("false") || isNumber(text)) {
       return text;
     }
     return Arrays.stream(text.split("", -1))

@@ -52,7 +52,7 @@ public final class DemoVerb implements Verb {
     RunFolder folder =
         RunFolder.numbered(call, call.get(PLACE), Map.of("lanes", device.description()));
     TrainingProgress progress =
-        new TrainingProgress(call.console(), call.get(PLACE), Optional::empty);
+        new TrainingProgress(call.console(), folder.path(), Optional::empty);
     Demo.Guide guide =
         new Demo.Guide() {
           @Override

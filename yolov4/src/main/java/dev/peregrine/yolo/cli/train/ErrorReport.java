@@ -64,7 +64,8 @@ final class ErrorReport {
     call.print(
         String.format(
             Locale.ROOT,
-            "errors above confidence %.2f (and what AP50 would gain without them): %s",
+            "errors above confidence %.2f (and what AP50 would gain without those of any"
+                + " confidence): %s",
             CONFIDENCE,
             String.join(", ", words)));
   }

@@ -286,17 +286,21 @@ public final class TrainVerb implements Verb {
                 model.name(),
                 params.count(),
                 data.train().size(),
-                data.val().map(val -> val.size() + " to measure on").orElse("none to measure on"),
+                data.val()
+                    .map(val -> val.size() + " to measure on")
+                    .orElse(
+                        "none to measure on, so no scores and no best.safetensors (docs/data.md:"
+                            + " val)"),
                 Ops.device().description()));
     if (call.get(RunKeys.BATCH) == 1
         && StyleKeys.of(call).normalization() == LayerStyle.Kind.BATCH) {
-      call.print(
-          "warning: batch=1 normalises by the statistics of single pictures, which are not those of"
+      call.warn(
+          "batch=1 normalises by the statistics of single pictures, which are not those of"
               + " the running network; take more, or normalization=group");
     }
     String warning = anchorWarning(recipe(call, model), model, data.train());
     if (!warning.isEmpty()) {
-      call.print("warning: " + warning);
+      call.warn(warning);
     }
   }
 

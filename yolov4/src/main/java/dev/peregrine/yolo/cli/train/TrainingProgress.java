@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Shows a training: a meter within an epoch, and a line for each epoch. */
 final class TrainingProgress implements Listener, AutoCloseable {
   private static final double NEWEST_SHARE = 0.05;
+  private static final double WORTH_A_WORD = 0.05;
 
   private final Console console;
   private final Path folder;
@@ -73,7 +74,8 @@ final class TrainingProgress implements Listener, AutoCloseable {
                 + score
                 + ", "
                 + Meter.time((now - epochStarted) / 1e9)
-                + String.format(Locale.ROOT, " (%.1f s for pictures), ", progress.waited())
+                + waited((now - epochStarted) / 1e9, progress.waited())
+                + ", "
                 + left(progress)
                 + " left");
     epochStarted = now;
@@ -112,6 +114,13 @@ final class TrainingProgress implements Listener, AutoCloseable {
   static double mean(double before, double newest, long count) {
     double share = count <= 2 ? 1 : Math.max(NEWEST_SHARE, 1.0 / (count - 1));
     return before + (newest - before) * share;
+  }
+
+  /** What an epoch waited for its pictures, where that is worth a word. */
+  private static String waited(double seconds, double waited) {
+    return waited < 0.5 || waited < WORTH_A_WORD * seconds
+        ? ""
+        : String.format(Locale.ROOT, " (%.1f s of it waiting for pictures)", waited);
   }
 
   private static String parts(Map<String, Double> losses) {

@@ -27,6 +27,8 @@ import dev.peregrine.yolo.train.Evaluation;
 import dev.peregrine.yolo.train.RunPictures;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,6 +131,7 @@ public final class ValVerb implements Verb {
                   call.get(DataInput.DATA),
                   data.names().size()));
     }
+    data = byName(call, data, detector.names());
     call.print(data.size() + " pictures, device: " + device.description());
     Evaluation evaluation;
     try (Meter meter = Meter.open(call.console(), "val", data.size())) {
@@ -136,6 +139,24 @@ public final class ValVerb implements Verb {
     }
     finish(call, judgement, evaluation, folder, Optional.of(data));
     return Failure.NONE;
+  }
+
+  /** Classes that go by the same names in another order are those; other names go by number. */
+  private static DataSet byName(Call call, DataSet data, List<String> names) {
+    List<String> own = data.names();
+    if (new HashSet<>(names).equals(new HashSet<>(own))) {
+      return data.inOrder(names);
+    }
+    for (int c = 0; c < own.size(); c++) {
+      int elsewhere = names.indexOf(own.get(c));
+      if (elsewhere != c && (elsewhere >= 0 || Collections.disjoint(names, own))) {
+        call.warn(
+            "class %d is '%s' to the model and '%s' to the data; classes are compared by number (names= names those of the model)"
+                .formatted(c, names.get(c), own.get(c)));
+        break;
+      }
+    }
+    return data;
   }
 
   /** Measures a classifier on a folder of classes. */
