@@ -286,11 +286,7 @@ public final class TrainVerb implements Verb {
                 model.name(),
                 params.count(),
                 data.train().size(),
-                data.val()
-                    .map(val -> val.size() + " to measure on")
-                    .orElse(
-                        "none to measure on, so no scores and no best.safetensors (docs/data.md:"
-                            + " val)"),
+                data.val().map(val -> val.size() + " to measure on").orElse("none to measure on"),
                 Ops.device().description()));
     if (call.get(RunKeys.BATCH) == 1
         && StyleKeys.of(call).normalization() == LayerStyle.Kind.BATCH) {
