@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.peregrine.yolo.cli.Cli;
+import dev.peregrine.yolo.image.ByteImage;
+import dev.peregrine.yolo.image.Images;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +62,37 @@ class SpeedVerbsTest {
     JsonNode all = JsonMapper.shared().readTree(json.toFile());
     assertThat(all.has("peak_gflops")).isFalse();
     assertThat(all.get("steps").get(0).has("percent_of_peak")).isFalse();
+  }
+
+  @Test
+  void aProfileIsDrawnWithABarForEachStep() {
+    Path chart = folder.resolve("profile.png");
+    Path json = folder.resolve("profile.json");
+    Cli.run(
+            "profile",
+            "model=" + Cli.smallCfg(folder),
+            "weights=" + Cli.smallWeights(folder),
+            "runs=1",
+            "chart=" + chart,
+            "json=" + json)
+        .ok();
+    JsonNode all = JsonMapper.shared().readTree(json.toFile());
+    ByteImage picture = Images.readBytes(chart);
+    assertThat(picture.width()).isEqualTo(1100);
+    int rows = all.get("steps").size() + all.get("kernels").size();
+    assertThat(picture.height()).isEqualTo((rows + 3) * 19 + 28);
+    byte[] rgb = picture.rgb();
+    int longest = 0;
+    for (int y = 0; y < picture.height(); y++) {
+      int run = 0;
+      for (int x = 0; x < picture.width(); x++) {
+        int at = 3 * (y * picture.width() + x);
+        int colour = (rgb[at] & 0xff) << 16 | (rgb[at + 1] & 0xff) << 8 | (rgb[at + 2] & 0xff);
+        run = colour == 0xffffff ? 0 : run + 1;
+        longest = Math.max(longest, run);
+      }
+    }
+    assertThat(longest).as("the slowest step's bar").isGreaterThan(400);
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.peregrine.yolo.cli.kit.Json;
 import dev.peregrine.yolo.cli.kit.Key;
 import dev.peregrine.yolo.cli.kit.TextFiles;
 import dev.peregrine.yolo.cli.kit.Verb;
+import dev.peregrine.yolo.plot.ProfilePlot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +37,8 @@ public final class ProfileVerb implements Verb {
       Key.choice(
           "sort", "run", Order.class, "order of the table: run, or time for the slowest first");
   private static final Key<Path> JSON = Key.path("json", "also write the table to this file");
+  private static final Key<Path> CHART =
+      Key.path("chart", "also draw one bar a step to this picture, .png or .jpg");
   private static final int BAR = 40;
 
   @Override
@@ -63,6 +66,7 @@ public final class ProfileVerb implements Verb {
         BATCH,
         RUNS,
         SORT,
+        CHART,
         JSON);
   }
 
@@ -70,6 +74,7 @@ public final class ProfileVerb implements Verb {
   public int run(Call call) {
     ShippedModel.tell(call);
     call.find(JSON).ifPresent(TextFiles::requireWritable);
+    call.find(CHART).ifPresent(TextFiles::requireWritable);
     Device device = call.device();
     Plan plan = ModelLoader.runnable(call, device).prepare(call.get(BATCH));
     Leftovers.collect();
@@ -83,8 +88,20 @@ public final class ProfileVerb implements Verb {
             .toString()
             .stripTrailing());
     bars(call, profile);
+    call.find(CHART)
+        .ifPresent(file -> ProfilePlot.draw(profile, title(call, profile, device), file));
     call.find(JSON).ifPresent(file -> Json.write(file, json(profile)));
     return Failure.NONE;
+  }
+
+  private static String title(Call call, Profile profile, Device device) {
+    return String.format(
+        Locale.ROOT,
+        "%s, batch %d: %.1f ms on %s",
+        call.get(ShippedModel.MODEL),
+        call.get(BATCH),
+        profile.milliseconds(),
+        device.description());
   }
 
   /** Draws the share of each kind of kernel. */
