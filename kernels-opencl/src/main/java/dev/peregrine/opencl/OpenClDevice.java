@@ -35,6 +35,7 @@ public final class OpenClDevice extends AbstractDevice {
 
   private final Session session;
   private final DType storage;
+  private final Tiling products;
   private final Transfers transfers;
   private final KernelTable kernels;
 
@@ -42,6 +43,7 @@ public final class OpenClDevice extends AbstractDevice {
       Session session, DType storage, Tiling tiling, Tiling halves, @Nullable TileFile tiles) {
     this.session = session;
     this.storage = storage;
+    this.products = storage == DType.F16 ? halves : tiling;
     this.transfers = new Transfers(session, this);
     this.kernels = new KernelTable(session, transfers, tiling, halves, tiles);
   }
@@ -153,6 +155,17 @@ public final class OpenClDevice extends AbstractDevice {
   @Override
   public double peakGigaflops() {
     return PeakSpeed.gigaflops(session);
+  }
+
+  /**
+   * Measures for some hundredths of a second how fast tensor cores multiply and add at most, in the
+   * precision of this device's plans.
+   *
+   * @return 10^9 floating-point operations a second, a multiplication and an addition as two; not a
+   *     number where plans use no tensor cores
+   */
+  public double tensorCoreGigaflops() {
+    return PeakSpeed.tensorCoreGigaflops(session, products);
   }
 
   @Override

@@ -119,6 +119,17 @@ class OpenClTensorCoresTest {
     TensorCores.prove(precision, emulated(precision));
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"TF32", "BF16", "FP16"})
+  void thePeakOfTheInstructionIsMeasured(Precision precision) {
+    assertThat(emulated(precision).tensorCoreGigaflops()).isBetween(1e-3, 1e6);
+  }
+
+  @Test
+  void aDeviceWithoutTensorCoresHasNoPeakOfThem() {
+    assertThat(((OpenClDevice) TestDevices.openCl()).tensorCoreGigaflops()).isNaN();
+  }
+
   @Test
   void aTrialOfWrongProductsRefusesTheDevice() {
     assertThatThrownBy(() -> TensorCores.prove(Precision.TF32, new WrongProducts()))

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,13 +48,15 @@ public final class GpuRace {
 
   private final Settings settings;
   private final Path folder;
+  private final Function<String, Device> opening;
   private final List<OwnSide> own = new ArrayList<>();
   private final List<Side> sides = new ArrayList<>();
   private final Report report;
 
-  private GpuRace(Settings settings, Path folder) {
+  private GpuRace(Settings settings, Path folder, Function<String, Device> opening) {
     this.settings = settings;
     this.folder = folder;
+    this.opening = opening;
     this.report = new Report(settings.number("slowest"));
   }
 
@@ -79,8 +82,13 @@ public final class GpuRace {
    * @return the table
    */
   static String run(String... args) throws IOException {
+    return run(Devices::open, args);
+  }
+
+  /** Runs the race on devices that are opened in any way, so that tests can hand in theirs. */
+  static String run(Function<String, Device> opening, String... args) throws IOException {
     Settings settings = Settings.of(args, DEFAULTS);
-    GpuRace race = new GpuRace(settings, Files.createTempDirectory("gpu-race"));
+    GpuRace race = new GpuRace(settings, Files.createTempDirectory("gpu-race"), opening);
     TorchProcess torch = null;
     try {
       torch = race.open();
@@ -119,7 +127,7 @@ public final class GpuRace {
     for (String name : words(settings, "devices")) {
       Device device;
       try {
-        device = Devices.open(name);
+        device = opening.apply(name);
       } catch (DeviceException cannot) {
         if (own.isEmpty()) {
           throw cannot;
@@ -131,6 +139,10 @@ public final class GpuRace {
       report.fact(side.name(), device.description());
       // The first measurement may hold the driver's compiling.
       report.peak(side.name(), Math.max(device.peakGigaflops(), device.peakGigaflops()));
+      double cores = Math.max(side.tensorCoreGigaflops(), side.tensorCoreGigaflops());
+      if (!Double.isNaN(cores)) {
+        report.peak(side.name() + Report.TENSOR_CORES, cores);
+      }
       own.add(side);
       sides.add(side);
     }
@@ -165,7 +177,7 @@ public final class GpuRace {
       time(contest, agreeing, Side.Kind.TRAINING, batch, 3 * flops * batch);
     }
     for (OwnSide side : own) {
-      report.profile(contest.name() + ", " + side.name(), side.profile(contest, 1));
+      report.profile(contest.name(), side.name(), side.profile(contest, 1));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.peregrine.autograd.Tape;
 import dev.peregrine.nn.Params;
 import dev.peregrine.nn.optim.Sgd;
 import dev.peregrine.nn.optim.StepSize;
+import dev.peregrine.opencl.OpenClDevice;
 import dev.peregrine.tensor.Ops;
 import dev.peregrine.tensor.Reductions;
 import dev.peregrine.tensor.Tensor;
@@ -74,6 +75,11 @@ final class OwnSide implements Side {
       start += head.length;
     }
     return all;
+  }
+
+  /** The most that tensor cores compute; not a number where the side uses none. */
+  double tensorCoreGigaflops() {
+    return device instanceof OpenClDevice card ? card.tensorCoreGigaflops() : Double.NaN;
   }
 
   /** Times each step of inference. */

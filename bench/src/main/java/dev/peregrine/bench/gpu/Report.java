@@ -1,11 +1,14 @@
 package dev.peregrine.bench.gpu;
 
 import dev.peregrine.tensor.plan.Profile;
+import dev.peregrine.tensor.plan.Step;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** What the race found, as a table for people and as JSON. */
 final class Report {
@@ -42,10 +45,23 @@ final class Report {
     }
   }
 
+  /** What follows a side's name where the peak is that of its tensor cores. */
+  static final String TENSOR_CORES = ", tensor cores";
+
+  /** How tiles that tensor cores multiply are told from others in the name of an algorithm. */
+  private static final Pattern PRECISION = Pattern.compile("\\b(tf32|bf16|fp16)\\b");
+
+  /** The times of a side's steps in one network. */
+  private record Timed(String network, String side, Profile profile) {
+    String name() {
+      return network + ", " + side;
+    }
+  }
+
   private final Map<String, String> facts = new LinkedHashMap<>();
   private final Map<String, Double> peaks = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
-  private final Map<String, Profile> profiles = new LinkedHashMap<>();
+  private final List<Timed> profiles = new ArrayList<>();
   private final int slowest;
 
   Report(int slowest) {
@@ -65,8 +81,34 @@ final class Report {
     rows.add(row);
   }
 
-  void profile(String name, Profile profile) {
-    profiles.put(name, profile);
+  void profile(String network, String side, Profile profile) {
+    profiles.add(new Timed(network, side, profile));
+  }
+
+  /**
+   * What tensor cores computed in some steps, as percent of their peak; not a number where they did
+   * not.
+   */
+  private double shareOfCores(Timed timed, Predicate<Step> some) {
+    double milliseconds = 0;
+    double flops = 0;
+    for (Profile.Row row : timed.profile().rows()) {
+      if (some.test(row.step()) && PRECISION.matcher(row.step().algorithm()).find()) {
+        milliseconds += row.milliseconds();
+        flops += row.step().flops();
+      }
+    }
+    double peak = peaks.getOrDefault(timed.side() + TENSOR_CORES, Double.NaN);
+    return 100 * flops / milliseconds / 1e6 / peak;
+  }
+
+  private static String line(double milliseconds, double share, double ofCores, String what) {
+    String cores =
+        Double.isFinite(ofCores)
+            ? String.format(Locale.ROOT, "%5.1f %% of tensor cores", ofCores)
+            : "";
+    return String.format(
+        Locale.ROOT, "%9.3f ms %5.1f %% of peak %23s  %s%n", milliseconds, share, cores, what);
   }
 
   /** The speed of the first side, which is ours, over that of another one. */
@@ -115,30 +157,30 @@ final class Report {
     }
     text.append('\n');
     Goals.of(rows).forEach(line -> text.append(line).append('\n'));
-    profiles.forEach((name, profile) -> {
-      Profile sorted = profile.slowestFirst();
-      List<Profile.Row> first = sorted.rows().subList(0, Math.min(slowest, sorted.rows().size()));
-      text.append("\nslowest steps of ").append(name).append(", then all kernels by kind\n");
-      for (Profile.Row row : first) {
+    for (Timed timed : profiles) {
+      Profile profile = timed.profile();
+      List<Profile.Row> sorted = profile.slowestFirst().rows();
+      text.append("\nslowest steps of ")
+          .append(timed.name())
+          .append(", then all kernels by kind\n");
+      for (Profile.Row row : sorted.subList(0, Math.min(slowest, sorted.size()))) {
+        Step step = row.step();
         text.append(
-            String.format(
-                Locale.ROOT,
-                "%9.3f ms %5.1f %% of peak  %s%n",
+            line(
                 row.milliseconds(),
                 profile.percentOfPeak(row.gigaflopsPerSecond()),
-                row.step().op() + ", " + row.step().algorithm() + ", " + row.step().output()));
+                shareOfCores(timed, step::equals),
+                step.op() + ", " + step.algorithm() + ", " + step.output()));
       }
       for (Profile.Family family : profile.families()) {
         text.append(
-            String.format(
-                Locale.ROOT,
-                "%9.3f ms %5.1f %% of peak  %s, %d steps%n",
+            line(
                 family.milliseconds(),
                 profile.percentOfPeak(family.gigaflopsPerSecond()),
-                family.name(),
-                family.steps()));
+                shareOfCores(timed, step -> step.family().equals(family.name())),
+                family.name() + ", " + family.steps() + " steps"));
       }
-    });
+    }
     return text.toString();
   }
 
@@ -163,19 +205,21 @@ final class Report {
     }
     parts.add("\"rows\":[" + String.join(",", all) + "]");
     List<String> kinds = new ArrayList<>();
-    profiles.forEach((name, profile) -> {
+    for (Timed timed : profiles) {
+      Profile profile = timed.profile();
       List<String> families = new ArrayList<>();
       for (Profile.Family family : profile.families()) {
         families.add(
-            "{\"kernels\":%s,\"steps\":%d,\"ms\":%s,\"percent_of_peak\":%s}"
+            "{\"kernels\":%s,\"steps\":%d,\"ms\":%s,\"percent_of_peak\":%s,\"percent_of_tensor_cores\":%s}"
                 .formatted(
                     quoted(family.name()),
                     family.steps(),
                     number(family.milliseconds()),
-                    number(profile.percentOfPeak(family.gigaflopsPerSecond()))));
+                    number(profile.percentOfPeak(family.gigaflopsPerSecond())),
+                    number(shareOfCores(timed, step -> step.family().equals(family.name())))));
       }
-      kinds.add(quoted(name) + ":[" + String.join(",", families) + "]");
-    });
+      kinds.add(quoted(timed.name()) + ":[" + String.join(",", families) + "]");
+    }
     parts.add("\"profiles\":{" + String.join(",", kinds) + "}");
     return "{" + String.join(",", parts) + "}";
   }

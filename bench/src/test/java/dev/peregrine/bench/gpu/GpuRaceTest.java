@@ -3,6 +3,9 @@ package dev.peregrine.bench.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.peregrine.opencl.EmulatedCores;
+import dev.peregrine.tensor.device.Devices;
+import dev.peregrine.testkit.TestDevices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +40,45 @@ class GpuRaceTest {
         .containsPattern("[0-9.]+ % of peak  .*conv2d");
     assertThat(Files.readString(folder.resolve("gpu.md"))).isEqualTo(table);
     assertThat(Files.readString(folder.resolve("gpu.json"))).contains("\"batch\":2");
+  }
+
+  /**
+   * The sides of tensor cores, whose instruction ordinary work items compute: their heads agree
+   * with those of f32, each is timed, and its kernels have a share of the instruction's peak.
+   */
+  @Test
+  void racesTensorCores() throws IOException {
+    TestDevices.openCl();
+    String table =
+        GpuRace.run(
+            name -> name.contains("@") ? EmulatedCores.open(name) : Devices.open(name),
+            "devices=opencl,emulated@tf32,emulated@bf16,emulated@fp16",
+            "nets=yolov4-tiny@32",
+            "batches=1",
+            "training=0",
+            "rounds=1",
+            "slice=1",
+            "slowest=30",
+            "python=" + folder.resolve("no-python"),
+            "out=" + folder);
+    String share = "(?!0\\.0 )[0-9.]+ % of tensor cores  ";
+    for (String precision : List.of("tf32", "bf16", "fp16")) {
+      String side = "peregrine emulated@" + precision;
+      assertThat(table)
+          .containsPattern("peak of " + side + ", tensor cores: [0-9,]+ GFLOP/s")
+          .contains("yolov4-tiny@32, " + side + ": agrees")
+          .containsPattern("\\| inference \\| 1 \\| " + side + " \\| [0-9.]+ \\|")
+          .containsPattern(share + "conv2d.* " + precision)
+          .contains(side + " at 0.5 of the speed of torch fp16: open");
+    }
+    assertThat(table)
+        .containsPattern(share + "conv2d implicit, [0-9]+ steps")
+        .containsPattern("of peak {26}max_pool");
+    assertThat(table.substring(0, table.indexOf("emulated@tf32, then")))
+        .as("the side of f32")
+        .doesNotContain("% of tensor cores");
+    assertThat(Files.readString(folder.resolve("gpu.json")))
+        .containsPattern("\"percent_of_tensor_cores\":[0-9.]+");
   }
 
   /** Another program in the place of PyTorch's, which fails as that does where it is missing. */

@@ -54,6 +54,12 @@ public record Tile(int tileM, int tileN, int tileK, int partM, int partN, Precis
     return precision.isOfTensorCores() ? parts * WARP : parts;
   }
 
+  /** Operations of one instruction of tensor cores: of 8 words of k, each of one or two factors. */
+  int fragmentFlops() {
+    int depth = precision == Precision.TF32 ? FRAGMENT_WORDS : 2 * FRAGMENT_WORDS;
+    return 2 * FRAGMENT_ROWS * FRAGMENT_COLUMNS * depth;
+  }
+
   Sources define(Sources sources) {
     boolean cores = precision.isOfTensorCores();
     if (cores) {
