@@ -150,6 +150,16 @@ class ChartsTest {
   }
 
   @Test
+  void oneEpochIsDrawnAsPoints() throws Exception {
+    Path csv = folder.resolve("results.csv");
+    Files.writeString(csv, "epoch,time,train/box,AP50\n1,10,3.5,\n");
+    Path file = folder.resolve("results.png");
+    ResultsPlot.draw(csv, file);
+    assertThat(Images.read(file).width()).isEqualTo(380);
+    assertThat(inked(Images.read(file))).isGreaterThan(100);
+  }
+
+  @Test
   void badTablesAreNamedWithTheLine() throws Exception {
     Path csv = folder.resolve("results.csv");
     Path file = folder.resolve("results.png");

@@ -128,8 +128,10 @@ public final class ResultsPlot {
     return smooth;
   }
 
+  /** Whether there is a course to see; a table of one line is drawn as the points that it has. */
   private static boolean changes(double[] values) {
-    return Arrays.stream(values).filter(Double::isFinite).distinct().count() > 1;
+    return Arrays.stream(values).filter(Double::isFinite).distinct().count()
+        > (values.length > 1 ? 1 : 0);
   }
 
   private static List<String> lines(Path csv) {

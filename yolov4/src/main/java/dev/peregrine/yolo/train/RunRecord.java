@@ -97,9 +97,9 @@ final class RunRecord {
     }
   }
 
-  /** Draws the curves, from the second epoch on. */
+  /** Draws the curves. */
   void draw() {
-    if (table.rows() > 1) {
+    if (table.rows() > 0) {
       ResultsPlot.draw(folder.resolve("results.csv"), folder.resolve("results.png"));
       drawn = Instant.now();
     }

@@ -387,8 +387,10 @@ public final class TrainVerb implements Verb {
 
   private static Optional<String> scores(TrainingRun run) {
     return Optional.ofNullable(run.lastResult())
-        .map(
-            result -> String.format(Locale.ROOT, "AP50 %.3f, AP %.3f", result.ap50(), result.ap()));
+        .map(result ->
+            result.ap50() < 0
+                ? "no objects to measure on"
+                : String.format(Locale.ROOT, "AP50 %.3f, AP %.3f", result.ap50(), result.ap()));
   }
 
   private static Recipe recipe(Call call, DetectionModel model) {
