@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code batches=1,8,32}: of inference; {@code training=8}: of the training step, none where
  *       it is 0
  *   <li>{@code precisions=fp32,tf32,fp16}: PyTorch's, one side for each
- *   <li>{@code rounds=5}, {@code slice=1000}: milliseconds of measuring in each turn
+ *   <li>{@code rounds=5}, {@code slice=1000}: milliseconds of measuring in each turn; each step is
+ *       timed as often as there are rounds
  *   <li>{@code slowest=8}: steps that are listed of each network
  *   <li>{@code python=python3}: what starts Python
  *   <li>{@code out=}: a folder for {@code gpu.md} and {@code gpu.json}
@@ -177,7 +178,8 @@ public final class GpuRace {
       time(contest, agreeing, Side.Kind.TRAINING, batch, 3 * flops * batch);
     }
     for (OwnSide side : own) {
-      report.profile(contest.name(), side.name(), side.profile(contest, 1));
+      report.profile(
+          contest.name(), side.name(), side.profile(contest, 1, settings.number("rounds")));
     }
   }
 

@@ -83,8 +83,8 @@ final class OwnSide implements Side {
   }
 
   /** Times each step of inference. */
-  Profile profile(Contest contest, int batch) {
-    return plan(contest, batch).profile();
+  Profile profile(Contest contest, int batch, int runs) {
+    return plan(contest, batch).profile(runs);
   }
 
   @Override
