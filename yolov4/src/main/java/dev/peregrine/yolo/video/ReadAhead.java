@@ -8,8 +8,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Reads the next frame while the caller works on the one before: decoding a picture takes as long
- * as a small network takes to look at it, on another core.
+ * Reads the next frame while the caller works on the one before, and the first one while the
+ * network loads.
  *
  * <p><b>Errors</b> those of the source, thrown by {@link #next} in their place in the sequence.
  */
